@@ -1,0 +1,192 @@
+//! The keys of a strategy: what the built-in client does, as a table over a closed set of policies.
+
+use crate::port::{Clock, RunLoop, ServiceType, Span, words};
+use crate::settings::settings;
+
+words! {
+    /// What the keep-alive handler does.
+    pub enum HandlerAction {
+        /// Sends a ping and waits for the pong.
+        Ping = "ping",
+        /// Closes the connection and makes a new one.
+        Reconnect = "reconnect",
+        /// Sends a blank.
+        WhiteSpace = "white-space",
+        /// Nothing.
+        Nothing = "nothing",
+    }
+}
+
+words! {
+    /// When the keep-alive handler is installed.
+    pub enum InstallWhen {
+        /// Whenever the app enters the background; cleared when it comes back.
+        Background = "background",
+        /// Once, at launch.
+        Launch = "launch",
+        /// Never.
+        Never = "never",
+    }
+}
+
+words! {
+    /// When a background task that the client began is ended.
+    pub enum TaskEnd {
+        /// When the work it was begun for is done, or its expiration handler is called.
+        Done = "done",
+        /// When the handler that began it returns.
+        Return = "return",
+        /// When its expiration handler is called.
+        Expiry = "expiry",
+        /// Never.
+        Never = "never",
+    }
+}
+
+words! {
+    /// How the delay before the next attempt is spread.
+    pub enum Jitter {
+        /// Not at all.
+        Off = "none",
+        /// Uniform from zero to the delay.
+        Full = "full",
+        /// Half of the delay, and uniform from zero to the other half.
+        Equal = "equal",
+        /// Uniform from the base to three times the last delay.
+        Decorrelated = "decorrelated",
+    }
+}
+
+words! {
+    /// Where the client remembers which pushes it has had.
+    pub enum Dedupe {
+        /// In storage that survives the end of the process.
+        Storage = "storage",
+        /// In memory.
+        Memory = "memory",
+        /// Nowhere.
+        Off = "none",
+    }
+}
+
+words! {
+    /// When the user is shown a notification for a push.
+    pub enum Notify {
+        /// When the app is not on screen.
+        Background = "background",
+        /// Always.
+        Always = "always",
+        /// Never: the push is handled quietly.
+        Never = "never",
+    }
+}
+
+macro_rules! defaults {
+    ($($type:ident::$variant:ident),+ $(,)?) => { $(
+        impl Default for $type { fn default() -> Self { $type::$variant } }
+    )+ };
+}
+
+defaults!(
+    HandlerAction::Nothing,
+    InstallWhen::Never,
+    TaskEnd::Done,
+    Jitter::Off,
+    Dedupe::Off,
+    Notify::Background,
+    ServiceType::Default,
+    RunLoop::Main,
+    Clock::Continuous,
+);
+
+settings! {
+    /// What the built-in client does. Loaded from `src/client/strategies/*.toml`; misbehaviour is data
+    /// like any other.
+    pub struct Strategy {
+        /// The service type of its streams.
+        "stream.service-type" => service_type: ServiceType,
+        /// Whether it gives the type to both streams, or only to the one it reads.
+        "stream.tag-both" => tag_both: bool,
+        /// Whether it gives the type only after the streams were opened, which is too late.
+        "stream.tag-after-open" => tag_after_open: bool,
+        /// Whether it sets itself as the streams' client.
+        "stream.set-client" => set_client: bool,
+        /// The run loop it schedules its streams on.
+        "stream.run-loop" => run_loop: RunLoop,
+
+        /// When it installs the keep-alive handler.
+        "keep-alive.install" => keep_alive_install: InstallWhen,
+        /// The timeout it asks for.
+        "keep-alive.timeout" => keep_alive_timeout: Span,
+        /// What the handler does when the client believes that it is connected.
+        "keep-alive.action" => keep_alive_action: HandlerAction,
+        /// How long the handler blocks the main thread before it acts.
+        "keep-alive.hang" => keep_alive_hang: Span,
+        /// Whether the handler begins a background task for what it does.
+        "keep-alive.task" => keep_alive_task: bool,
+        /// When that task is ended.
+        "keep-alive.task-end" => keep_alive_task_end: TaskEnd,
+        /// Whether the handler begins a second task that overwrites the identifier of the first.
+        "keep-alive.task-overwrite" => keep_alive_task_overwrite: bool,
+
+        /// How often it pings while the app is on screen; also in background when a task keeps it running.
+        "ping.interval" => ping_interval: Option<Span>,
+        /// How long it waits for a pong before it holds the connection for dead.
+        "ping.reply-within" => ping_reply_within: Option<Span>,
+        /// The clock that deadline runs on.
+        "ping.deadline-clock" => ping_deadline_clock: Clock,
+
+        /// Whether it connects again by itself.
+        "reconnect.enabled" => reconnect: bool,
+        /// Whether it does so while the app is in background.
+        "reconnect.in-background" => reconnect_in_background: bool,
+        /// Whether it begins a background task for it.
+        "reconnect.task" => reconnect_task: bool,
+        /// The delay before the second attempt; doubled for each further one. The first comes at once.
+        "reconnect.base" => reconnect_base: Span,
+        /// The longest delay.
+        "reconnect.cap" => reconnect_cap: Span,
+        /// How the delay is spread.
+        "reconnect.jitter" => reconnect_jitter: Jitter,
+        /// Whether even the first attempt waits.
+        "reconnect.first-waits" => reconnect_first_waits: bool,
+        /// How long it waits for a connection and the server's welcome.
+        "connect.timeout" => connect_timeout: Option<Span>,
+        /// Whether it checks its connection with a ping when the app comes to the foreground.
+        "foreground.check" => foreground_check: bool,
+
+        /// Whether it answers the server's heartbeats.
+        "heartbeat.reply" => heartbeat_reply: bool,
+        /// Whether it begins a background task when a socket wakes it, and ends it after the last frame was handled.
+        "wake.task" => wake_task: bool,
+        /// How long it blocks the main thread for each push.
+        "push.work" => push_work: Span,
+        /// Whether it acknowledges pushes.
+        "push.acknowledge" => push_acknowledge: bool,
+        /// Where it remembers which pushes it has had.
+        "push.dedupe" => dedupe: Dedupe,
+        /// How many it remembers.
+        "push.dedupe-window" => dedupe_window: u32,
+        /// When the user is shown a notification.
+        "push.notify" => notify: Notify,
+        /// Whether the same push always has the same notification, however often it comes.
+        "push.idempotent-id" => idempotent_id: bool,
+
+        /// Whether it begins a background task when the app enters the background.
+        "background.task" => background_task: bool,
+        /// When that task is ended.
+        "background.task-end" => background_task_end: TaskEnd,
+        /// How long `applicationDidEnterBackground:` blocks the main thread.
+        "background.hang" => background_hang: Span,
+        /// How long an expiration handler blocks the main thread before it ends its task.
+        "expiry.hang" => expiry_hang: Span,
+        /// Whether an expiration handler begins another task, hoping for more time.
+        "expiry.begin-again" => expiry_begin_again: bool,
+        /// How long launching blocks the main thread.
+        "launch.hang" => launch_hang: Span,
+        /// Whether it closes its connection when the app enters the background.
+        "background.disconnect" => background_disconnect: bool,
+        /// Exits with this code when the app enters the background.
+        "background.exit" => background_exit: Option<u32>,
+    }
+}

@@ -1,0 +1,56 @@
+//! The keys of a network preset: one way onto the network, by Wi-Fi or by the cellular modem.
+
+use crate::port::{Interface, Span, words};
+use crate::settings::{Dist, Share, settings};
+
+words! {
+    /// What a NAT does with a segment of a connection it has forgotten.
+    pub enum NatExpiry {
+        /// Nothing: silence in both directions.
+        Silent = "silent",
+        /// It answers the phone's next segment with RST; the server's are swallowed.
+        Reset = "reset",
+        /// The phone's next segment makes the binding anew; the server's are swallowed until then.
+        Recreate = "recreate",
+    }
+}
+
+impl Default for NatExpiry {
+    fn default() -> Self {
+        NatExpiry::Silent
+    }
+}
+
+impl Default for Interface {
+    fn default() -> Self {
+        Interface::None
+    }
+}
+
+settings! {
+    /// One way onto the network. Loaded from `src/net/presets/*.toml`, with sources.
+    pub struct Access {
+        /// The interface this is.
+        "interface" => interface: Interface,
+        /// How long a segment is under way, one direction.
+        "latency" => latency: Dist,
+        /// The share of segments that are lost by chance and sent again.
+        "loss" => loss: Share,
+        /// From the moment the interface is there until it carries traffic.
+        "attach" => attach: Dist,
+        /// After how much silence the NAT forgets a connection.
+        "nat.idle-timeout" => nat_idle_timeout: Option<Span>,
+        /// What the NAT then does.
+        "nat.on-expiry" => nat_on_expiry: NatExpiry,
+        /// Further delay of a segment that finds the radio idle.
+        "radio.idle-delay" => radio_idle_delay: Dist,
+        /// Time the radio needs to leave the idle state, in full power.
+        "radio.promotion-time" => promotion_time: Span,
+        /// Power during that time, in milliwatts.
+        "radio.promotion-power" => promotion_milliwatts: u32,
+        /// Time after the last segment for which the radio stays up.
+        "radio.tail-time" => tail_time: Span,
+        /// Power during that time, in milliwatts.
+        "radio.tail-power" => tail_milliwatts: u32,
+    }
+}

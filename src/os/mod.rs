@@ -1,0 +1,1 @@
+//! iOS rules: lifecycle, leases, keep-alive, streams, kills, relaunch, sleep.

@@ -1,0 +1,27 @@
+//! What each iOS version allows, as data with sources.
+
+mod profile;
+
+pub use profile::{Overrun, Profile, ReclaimTrigger, TaskKillCode, WindowKind};
+
+/// What the app is: the part of its bundle that iOS looks at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Manifest {
+    /// The UIBackgroundModes of its Info.plist.
+    pub background_modes: Vec<String>,
+    /// The major version of the SDK it was linked with, from DTSDKName; `None` is not known, and is
+    /// taken as the oldest.
+    pub sdk: Option<u32>,
+}
+
+impl Manifest {
+    /// An app with the `voip` background mode.
+    pub fn voip() -> Manifest {
+        Manifest { background_modes: vec!["voip".into()], sdk: None }
+    }
+
+    /// Whether `mode` is among its background modes.
+    pub fn has_mode(&self, mode: &str) -> bool {
+        self.background_modes.iter().any(|known| known == mode)
+    }
+}

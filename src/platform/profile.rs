@@ -1,0 +1,191 @@
+//! The keys of a platform profile: everything the `os` room asks a platform.
+
+use crate::port::{Span, words};
+use crate::settings::{Dist, Share, settings};
+
+words! {
+    /// What happens to an app that used up a budget.
+    pub enum Overrun {
+        /// It is terminated.
+        Kill = "kill",
+        /// It is suspended, with its work unfinished.
+        Suspend = "suspend",
+    }
+}
+
+impl Default for Overrun {
+    fn default() -> Self {
+        Overrun::Suspend
+    }
+}
+
+words! {
+    /// The code of a termination for a background task that was not ended.
+    pub enum TaskKillCode {
+        /// The watchdog's code.
+        Watchdog = "0x8badf00d",
+        /// The code of newer systems.
+        TaskOverrun = "0x2182bad2",
+    }
+}
+
+impl Default for TaskKillCode {
+    fn default() -> Self {
+        TaskKillCode::Watchdog
+    }
+}
+
+words! {
+    /// How wakes are counted against the limit.
+    pub enum WindowKind {
+        /// Over the last span, at every moment.
+        Sliding = "sliding",
+        /// Over spans that follow each other.
+        Fixed = "fixed",
+    }
+}
+
+impl Default for WindowKind {
+    fn default() -> Self {
+        WindowKind::Sliding
+    }
+}
+
+words! {
+    /// When the system takes untagged sockets away from a suspended app.
+    pub enum ReclaimTrigger {
+        /// When the screen is locked while the app is suspended, or the app is suspended while it is.
+        Lock = "lock",
+        /// As soon as the app is suspended.
+        Suspension = "suspension",
+        /// Not at all.
+        Never = "never",
+    }
+}
+
+impl Default for ReclaimTrigger {
+    fn default() -> Self {
+        ReclaimTrigger::Never
+    }
+}
+
+settings! {
+    /// What one iOS version allows. Loaded from `src/platform/profiles/*.toml`, where every value has
+    /// its source and confidence; any of them can be overridden in a scenario.
+    pub struct Profile {
+        /// How long launching in the foreground may take before the watchdog ends the app.
+        "launch.watchdog" => launch_watchdog: Span,
+        /// How long an app that the system launched in background runs before it is suspended.
+        "launch.background-runtime" => launch_background_runtime: Span,
+        /// How long `applicationWillEnterForeground:` may take before the watchdog ends the app.
+        "resume.watchdog" => resume_watchdog: Span,
+        /// How long `applicationDidEnterBackground:` may take before the watchdog ends the app.
+        "entered-background.budget" => entered_background_budget: Span,
+        /// From the end of the last reason to run until the app is suspended.
+        "suspension.delay" => suspension_delay: Dist,
+        /// From the return of the keep-alive handler until the app is suspended, if nothing else keeps it.
+        "keep-alive.suspension-delay" => keep_alive_suspension_delay: Dist,
+
+        /// Run time for all background tasks of an app that came from the foreground.
+        "background-task.budget" => task_budget: Span,
+        /// Run time for all background tasks of an app that was resumed in background.
+        "background-task.budget-in-background" => task_budget_in_background: Span,
+        /// How long before the end of the budget the expiration handlers are called.
+        "background-task.expiry-warning" => task_expiry_warning: Span,
+        /// How long one expiration handler may take.
+        "background-task.expiry-handler-budget" => task_expiry_handler_budget: Span,
+        /// What happens when a task is not ended in time.
+        "background-task.on-overrun" => task_on_overrun: Overrun,
+        /// The code of that termination.
+        "background-task.kill-code" => task_kill_code: TaskKillCode,
+        /// How many tasks an app may hold at once before it is terminated.
+        "background-task.limit" => task_limit: Option<u32>,
+        /// Whether asking for a task is always answered with invalid, as it can be when the system is short of resources.
+        "background-task.refused" => task_refused: bool,
+
+        /// Whether `setKeepAliveTimeout:handler:` does anything.
+        "keep-alive.available" => keep_alive_available: bool,
+        /// The shortest timeout that is accepted.
+        "keep-alive.minimum-timeout" => keep_alive_minimum: Span,
+        /// The least share of the timeout by which the handler is called early.
+        "keep-alive.early-at-least" => keep_alive_early_min: Share,
+        /// The greatest share of the timeout by which the handler is called early; uniform in between.
+        "keep-alive.early-at-most" => keep_alive_early_max: Share,
+        /// How long the keep-alive handler may take.
+        "keep-alive.handler-budget" => keep_alive_handler_budget: Span,
+        /// What happens when the handler takes longer.
+        "keep-alive.on-overrun" => keep_alive_on_overrun: Overrun,
+        /// The stricter figure that other sources give for the handler; a run in which a handler needed more says so.
+        "keep-alive.handler-budget-strict" => keep_alive_handler_budget_strict: Span,
+
+        /// Apps linked with this SDK or a later one lose the legacy VoIP features.
+        "legacy-voip.sdk-gate" => legacy_sdk_gate: Option<u32>,
+        /// Apps linked with this SDK or a later one are trapped when a VoIP-tagged socket connects.
+        "legacy-voip.trap-sdk" => legacy_trap_sdk: Option<u32>,
+
+        /// Whether traffic on a VoIP-tagged socket wakes a suspended app.
+        "voip-socket.wakes" => voip_socket_wakes: bool,
+        /// Whether an end or an error of a VoIP-tagged socket wakes a suspended app.
+        "voip-socket.wakes-on-end" => voip_socket_wakes_on_end: bool,
+        /// Whether a change of the interface is reported on VoIP-tagged sockets as an error.
+        "voip-socket.event-on-network-change" => voip_socket_event_on_network_change: bool,
+        /// Run time after a wake by a socket.
+        "voip-wake.runtime" => voip_wake_runtime: Span,
+        /// Whether data that arrives while the app is awake starts that run time anew.
+        "voip-wake.data-extends" => voip_wake_data_extends: bool,
+        /// Whether a change of reachability wakes a suspended app that has VoIP-tagged sockets.
+        "reachability.wakes" => reachability_wakes: bool,
+
+        /// More wakes than this within the window end the app.
+        "wake-limit.count" => wake_limit: Option<u32>,
+        /// The window of the limit.
+        "wake-limit.window" => wake_limit_window: Span,
+        /// How the window moves.
+        "wake-limit.window-kind" => wake_limit_window_kind: WindowKind,
+        /// Whether a wake by the keep-alive handler counts.
+        "wake-limit.counts-keep-alive" => wake_limit_counts_keep_alive: bool,
+        /// Whether coming to the foreground starts the count anew.
+        "wake-limit.foreground-resets" => wake_limit_foreground_resets: bool,
+
+        /// When untagged sockets of a suspended app are taken away.
+        "socket-reclaim.trigger" => reclaim_trigger: ReclaimTrigger,
+        /// From the trigger until they are gone.
+        "socket-reclaim.delay" => reclaim_delay: Dist,
+        /// Bytes the kernel keeps for an app that does not read.
+        "socket.receive-buffer" => receive_buffer: u32,
+
+        /// Whether VoIP apps are launched when the device has booted.
+        "relaunch.at-boot" => relaunch_at_boot: bool,
+        /// Whether VoIP apps are launched again when they exit with a code other than zero.
+        "relaunch.on-nonzero-exit" => relaunch_on_nonzero_exit: bool,
+        /// Whether VoIP apps are launched again after their memory was needed.
+        "relaunch.on-memory" => relaunch_on_memory: bool,
+        /// Whether VoIP apps are launched again after a watchdog (0x8badf00d, 0x2182bad2, 0xbada5e47).
+        "relaunch.on-watchdog" => relaunch_on_watchdog: bool,
+        /// Whether VoIP apps are launched again after too many wakes (0xbad22222).
+        "relaunch.on-wake-limit" => relaunch_on_wake_limit: bool,
+        /// Whether VoIP apps are launched again after a trap.
+        "relaunch.on-trap" => relaunch_on_trap: bool,
+        /// From the end of the process until the first relaunch.
+        "relaunch.delay" => relaunch_delay: Span,
+        /// The factor by which the delay grows with each relaunch in a row; an app that reached the foreground starts anew.
+        "relaunch.backoff-factor" => relaunch_backoff_factor: u32,
+        /// The longest delay.
+        "relaunch.backoff-cap" => relaunch_backoff_cap: Span,
+        /// How long a reboot takes until apps can be launched.
+        "boot.duration" => boot_duration: Span,
+        /// Whether stored data cannot be read between a boot and the first unlock.
+        "boot.protects-data" => boot_protects_data: bool,
+
+        /// From the last activity, with the screen off and no charger, until the device sleeps.
+        "device-sleep.delay" => device_sleep_delay: Span,
+        /// Whether the system can be put into low-power mode.
+        "low-power.available" => low_power_available: bool,
+        /// How many values an app's storage holds in this model.
+        "storage.capacity" => storage_capacity: u32,
+        /// What the processor takes while the app is given run time in background, in milliwatts.
+        "power.cpu-awake" => cpu_awake_milliwatts: u32,
+        /// The battery's capacity in joules.
+        "battery.capacity" => battery_joules: u32,
+    }
+}

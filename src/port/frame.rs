@@ -1,0 +1,72 @@
+//! What client and server say to each other.
+
+/// An application message: which one, and which of a repeated series.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PushId {
+    /// The push's place in the scenario's list of push names.
+    pub name: u32,
+    /// 0 for a push sent once; 1, 2, … for the members of a series.
+    pub member: u32,
+}
+
+/// One message on a connection.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Frame {
+    /// The client names its device.
+    Hello {
+        /// The device's number.
+        device: u32,
+    },
+    /// The server accepts the client; pushes that waited follow.
+    Welcome,
+    /// Either side asks for a sign of life.
+    Ping {
+        /// Comes back in the answer.
+        n: u32,
+    },
+    /// The answer to a ping.
+    Pong {
+        /// The number of the ping.
+        n: u32,
+    },
+    /// An application message.
+    Push {
+        /// Which one.
+        id: PushId,
+    },
+    /// The client has the message; the server may forget it.
+    Ack {
+        /// Which one.
+        id: PushId,
+    },
+    /// A single blank, as XMPP clients send it: keeps a NAT awake and asks for nothing.
+    WhiteSpace,
+    /// The server is about to end this connection; connect again.
+    GoAway,
+}
+
+impl Frame {
+    /// The frame's name in traces and patterns.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Frame::Hello { .. } => "hello",
+            Frame::Welcome => "welcome",
+            Frame::Ping { .. } => "ping",
+            Frame::Pong { .. } => "pong",
+            Frame::Push { .. } => "push",
+            Frame::Ack { .. } => "ack",
+            Frame::WhiteSpace => "white-space",
+            Frame::GoAway => "go-away",
+        }
+    }
+
+    /// Bytes on the wire in the line protocol, without TCP/IP headers: what a stream's `write` takes.
+    pub const fn wire_len(self) -> u32 {
+        match self {
+            Frame::WhiteSpace => 1,
+            Frame::Ping { .. } | Frame::Pong { .. } | Frame::Ack { .. } => 16,
+            Frame::Hello { .. } | Frame::Welcome | Frame::GoAway => 32,
+            Frame::Push { .. } => 256,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Enumerations that are written the same way in code, TOML, traces and messages.
+
+/// Declares an enum whose variants have one fixed spelling each.
+///
+/// It gains `ALL`, `as_str`, `parse`, `Display` and [`Setting`](crate::settings::Setting), so that a
+/// vocabulary is written down once.
+macro_rules! words {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident {
+        $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        $vis enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// Every word, in the order of declaration.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            /// The spellings, in the order of declaration.
+            pub const SPELLINGS: &'static [&'static str] = &[$($text),+];
+
+            /// The one spelling of this word.
+            pub const fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text),+ }
+            }
+
+            /// The word spelled `text`, if there is one.
+            pub fn parse(text: &str) -> Option<$name> {
+                match text { $($text => Some($name::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl $crate::settings::Setting for $name {
+            const KIND: $crate::settings::Kind =
+                $crate::settings::Kind { name: "word", example: "", choices: $name::SPELLINGS };
+            fn read(value: &$crate::settings::Scalar) -> Result<Self, String> {
+                let text = value.text()?;
+                $name::parse(text).ok_or_else(|| {
+                    $crate::settings::not_among(text, $name::SPELLINGS)
+                })
+            }
+            fn show(&self) -> String { self.as_str().to_owned() }
+        }
+
+        impl $crate::trace::FieldValue for $name {
+            fn field(&self) -> $crate::trace::Field { $crate::trace::Field::Word(self.as_str()) }
+        }
+    };
+}
+pub(crate) use words;

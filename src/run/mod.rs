@@ -1,0 +1,1 @@
+//! A scenario played: its steps into inputs, its expectations against events.

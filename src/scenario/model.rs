@@ -1,0 +1,279 @@
+//! A scenario, read and checked: plain data that the `run` room plays.
+
+use std::ops::Range;
+
+use crate::client::Strategy;
+use crate::net::Access;
+use crate::platform::{Manifest, Profile};
+use crate::port::{Interface, PushId, Span, Time};
+use crate::server::ServerOptions;
+use crate::settings::Layer;
+use crate::trace::{Names, Pattern, RestartKind};
+
+/// A situation: who is in it, what happens, and what is expected.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name, one line.
+    pub name: String,
+    /// What it shows.
+    pub shows: String,
+    /// Why that happens.
+    pub why: String,
+    /// What to do instead.
+    pub instead: String,
+    /// The seed of all chance in it.
+    pub seed: u64,
+    /// How long it is simulated.
+    pub duration: Span,
+    /// A push counts as deliverable when it would be received within this.
+    pub deadline: Span,
+    /// How many devices there are, all alike but for their luck.
+    pub devices: u32,
+    /// The platform, with the scenario's overrides.
+    pub platform: Layer<Profile>,
+    /// What the app is.
+    pub manifest: Manifest,
+    /// The networks, with the scenario's overrides.
+    pub network: NetworkSetup,
+    /// The client's strategy, with the scenario's overrides.
+    pub client: Layer<Strategy>,
+    /// The server's options, with the scenario's overrides.
+    pub server: Layer<ServerOptions>,
+    /// What happens.
+    pub steps: Vec<Step>,
+    /// What is expected.
+    pub expects: Vec<Expect>,
+    /// The names of the pushes its steps send.
+    pub names: Names,
+}
+
+/// The networks of a scenario.
+#[derive(Clone, Debug)]
+pub struct NetworkSetup {
+    /// The interface that carries traffic at the beginning.
+    pub initial: Interface,
+    /// What Wi-Fi is like.
+    pub wifi: Layer<Access>,
+    /// What the cellular network is like.
+    pub cellular: Layer<Access>,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The name other steps call it by.
+    pub id: Option<String>,
+    /// When it acts.
+    pub when: When,
+    /// On which device, counted from 1; on every one when absent. Server-wide acts have none.
+    pub device: Option<u32>,
+    /// What it does.
+    pub act: Act,
+    /// Where it stands in the file, in bytes.
+    pub span: Range<usize>,
+}
+
+/// When a step acts.
+#[derive(Clone, PartialEq, Debug)]
+pub enum When {
+    /// At a time.
+    At(Time),
+    /// A while after an event has happened.
+    After {
+        /// The event.
+        event: Pattern,
+        /// Only counts after this step, by its place in the list, has acted.
+        since: Option<usize>,
+        /// How long after the event; at least a microsecond passes.
+        by: Span,
+    },
+    /// Again and again.
+    Every {
+        /// From one time to the next.
+        period: Span,
+        /// The first time.
+        from: Time,
+        /// No more from here on.
+        until: Option<Time>,
+    },
+}
+
+/// What a step does.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub enum Act {
+    /// The user leaves the app.
+    UserBackground,
+    /// The user opens the app.
+    UserForeground,
+    /// The user locks the screen; the app goes to the background if it was on screen.
+    UserLock,
+    /// The user unlocks the screen; the app that was on screen comes back.
+    UserUnlock,
+    /// The user removes the app from the app switcher.
+    UserForceQuit,
+    /// The user allows or forbids notifications.
+    UserNotifications {
+        /// Whether they are shown.
+        allowed: bool,
+    },
+    /// The user switches low-power mode.
+    UserLowPower {
+        /// Whether it is on.
+        on: bool,
+    },
+    /// The user sets the clock.
+    UserSetClock {
+        /// By how much, in microseconds; negative sets it back.
+        by: i64,
+    },
+    /// The charger is plugged in or pulled out.
+    PhoneCharger {
+        /// Whether it is plugged in.
+        connected: bool,
+    },
+    /// The screen goes on or off by itself, without a lock.
+    PhoneScreen {
+        /// Whether it is on.
+        on: bool,
+    },
+    /// Something else on the phone keeps the device awake, or stops doing so.
+    PhoneActivity {
+        /// Whether there is such activity.
+        on: bool,
+    },
+    /// Memory is short: apps that run are warned, suspended apps are killed when it is `critical`.
+    PhoneMemoryPressure {
+        /// Whether suspended apps are killed.
+        critical: bool,
+    },
+    /// The app's memory is taken: it is killed in whatever state it is.
+    PhoneMemoryKill,
+    /// The device boots again.
+    PhoneReboot,
+    /// The interface that carries traffic changes.
+    NetworkSwitch {
+        /// To which.
+        to: Interface,
+    },
+    /// Airplane mode.
+    NetworkAirplane {
+        /// Whether it is on.
+        on: bool,
+    },
+    /// The path swallows everything, or works again.
+    NetworkSilence {
+        /// Whether it is silent.
+        on: bool,
+        /// It heals by itself after so long.
+        lasts: Option<Span>,
+    },
+    /// The NAT forgets every connection.
+    NetworkNatForget,
+    /// A push is sent.
+    ServerPush {
+        /// Which one.
+        push: PushId,
+        /// How long it is worth delivering; the server's default when absent.
+        ttl: Option<Span>,
+    },
+    /// The server goes down and comes back.
+    ServerRestart {
+        /// What it looks like.
+        how: RestartKind,
+        /// For how long.
+        down_for: Span,
+    },
+    /// The server drops the device's connection.
+    ServerDrop {
+        /// How.
+        how: DropKind,
+    },
+    /// The app exits.
+    AppExit {
+        /// With this code; other than zero is a crash.
+        code: i32,
+    },
+    /// The app's main thread hangs.
+    AppHang {
+        /// For how long.
+        lasts: Span,
+    },
+}
+
+crate::port::words! {
+    /// How a server drops a connection.
+    pub enum DropKind {
+        /// With FIN.
+        Fin = "fin",
+        /// With RST.
+        Reset = "reset",
+        /// Without a word: it forgets it.
+        Silent = "silent",
+    }
+}
+
+/// One expectation.
+#[derive(Clone, Debug)]
+pub struct Expect {
+    /// What is expected.
+    pub that: Expectation,
+    /// Where it stands in the file, in bytes.
+    pub span: Range<usize>,
+    /// Its text, for messages.
+    pub text: String,
+}
+
+/// What can be expected.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Expectation {
+    /// A push is read by the app, within a span of being sent.
+    PushReceived {
+        /// Which one.
+        push: PushId,
+        /// How soon.
+        within: Option<Span>,
+    },
+    /// A push is shown to the user, within a span of being sent.
+    PushNotified {
+        /// Which one.
+        push: PushId,
+        /// How soon.
+        within: Option<Span>,
+    },
+    /// A push is never read by the app, or not within a span of being sent.
+    PushLost {
+        /// Which one.
+        push: PushId,
+        /// Not even within this.
+        within: Option<Span>,
+    },
+    /// An event happens so many times.
+    Event {
+        /// Which.
+        event: Pattern,
+        /// At least this often; once when neither bound is given.
+        min: u64,
+        /// At most this often.
+        max: Option<u64>,
+        /// Only events from here on count.
+        from: Time,
+        /// Only events before this count.
+        until: Option<Time>,
+    },
+    /// Events happen in this order.
+    Order {
+        /// Which, one after the other.
+        events: Vec<Pattern>,
+        /// From the first to the last of them.
+        within: Option<Span>,
+    },
+    /// A measured value lies within bounds.
+    Metric {
+        /// Which.
+        metric: crate::metrics::Metric,
+        /// At least.
+        min: Option<crate::metrics::Value>,
+        /// At most.
+        max: Option<crate::metrics::Value>,
+    },
+}

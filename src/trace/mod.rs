@@ -1,0 +1,19 @@
+//! What happened, one event at a time: the list of all events, their lanes and fields, and the
+//! readers that watch them pass.
+
+mod event;
+mod field;
+mod jsonl;
+mod observer;
+mod pattern;
+mod table;
+
+pub use event::{Event, Lane, OnPhone};
+pub use field::{Field, FieldInfo, FieldValue};
+pub use jsonl::{Header, Names, write_event, write_header};
+pub use observer::{Observer, Probe, Recorder};
+pub use pattern::{Pattern, PatternError};
+pub use table::{
+    ConnectionEnd, DeadCause, Delivery, EventInfo, KillCode, KillRule, LeaseEnd, LeaseReason,
+    LossCause, PushFate, Refusal, RestartKind, SessionEnd, Unheard, Unreachable, WakeReason, What,
+};
