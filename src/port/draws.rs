@@ -47,7 +47,8 @@ const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 impl Draws {
     /// The chance of `device` under `seed`.
     pub const fn new(seed: u64, device: u32) -> Draws {
-        Draws { key: mix(mix(seed.wrapping_add(GAMMA)).wrapping_add(device as u64 * GAMMA)) }
+        let device = (device as u64).wrapping_mul(GAMMA);
+        Draws { key: mix(mix(seed.wrapping_add(GAMMA)).wrapping_add(device)) }
     }
 
     /// The draw for `purpose` at `at`; `n` tells draws at one moment apart. Uniform over all of `u64`.
