@@ -328,8 +328,6 @@ words! {
         Memory = "memory",
         /// The user removed the app from the app switcher.
         ForceQuit = "force-quit",
-        /// The device went down.
-        Reboot = "reboot",
         /// A VoIP-tagged socket connected in an app linked with a modern SDK.
         ModernSdkTrap = "modern-sdk-trap",
     }

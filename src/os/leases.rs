@@ -1,0 +1,148 @@
+//! Run time is a lease: every reason an app may run in background, with its budget, when it began, and
+//! what overrunning it does. The app runs while a lease is held and is suspended when none is.
+
+use super::{Context, Os};
+use crate::platform::Overrun;
+use crate::port::{AppState, Span, Time};
+use crate::trace::{KillRule, LeaseEnd, LeaseReason, Observer, What};
+
+/// One lease: when it began, and when its budget ends.
+#[derive(Copy, Clone, Debug)]
+struct Lease {
+    began: Time,
+    ends: Time,
+}
+
+/// The leases held; at most one for each reason.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Leases {
+    held: [Option<Lease>; LeaseReason::ALL.len()],
+}
+
+impl Leases {
+    /// When the first budget ends.
+    #[inline]
+    pub(super) fn deadline(&self) -> Time {
+        self.held.iter().flatten().map(|lease| lease.ends).min().unwrap_or(Time::NEVER)
+    }
+
+    pub(super) fn holds(&self, reason: LeaseReason) -> bool {
+        self.held[reason as usize].is_some()
+    }
+
+    fn any_but_grace(&self) -> bool {
+        let grace = LeaseReason::Grace as usize;
+        self.held.iter().enumerate().any(|(n, lease)| n != grace && lease.is_some())
+    }
+
+    fn first_due(&self, now: Time) -> Option<LeaseReason> {
+        LeaseReason::ALL
+            .iter()
+            .copied()
+            .filter(|reason| self.held[*reason as usize].is_some_and(|lease| lease.ends <= now))
+            .min_by_key(|reason| self.held[*reason as usize].map(|lease| lease.ends))
+    }
+}
+
+/// What overrunning a lease does.
+enum Consequence {
+    /// The app may no longer run for this reason; it is suspended if it has no other.
+    Ends,
+    /// It is suspended at once.
+    Suspends,
+    /// It is terminated.
+    Kills(KillRule),
+}
+
+impl Os {
+    /// Begins a lease, or gives the one that is held its budget anew.
+    pub(super) fn begin_lease<O: Observer>(
+        &mut self,
+        reason: LeaseReason,
+        budget: Span,
+        cx: &mut Context<'_, O>,
+    ) {
+        let ends = cx.now() + budget;
+        self.release(LeaseReason::Grace, LeaseEnd::Superseded, cx);
+        let slot = &mut self.leases.held[reason as usize];
+        match slot {
+            Some(lease) => lease.ends = ends,
+            None => {
+                *slot = Some(Lease { began: cx.now(), ends });
+                cx.probe.emit(What::LeaseBegan { reason, budget });
+            }
+        }
+    }
+
+    /// The app has finished what a lease was for.
+    #[inline]
+    pub(super) fn end_lease<O: Observer>(&mut self, reason: LeaseReason, cx: &mut Context<'_, O>) {
+        if self.release(reason, LeaseEnd::Finished, cx) {
+            self.suspend_unless_leased(reason, cx);
+        }
+    }
+
+    fn release<O: Observer>(
+        &mut self,
+        reason: LeaseReason,
+        how: LeaseEnd,
+        cx: &mut Context<'_, O>,
+    ) -> bool {
+        let Some(lease) = self.leases.held[reason as usize].take() else { return false };
+        let held = cx.now().since(lease.began);
+        cx.probe.emit(What::LeaseEnded { reason, how, held });
+        true
+    }
+
+    /// Every lease ends at once.
+    pub(super) fn release_all<O: Observer>(&mut self, how: LeaseEnd, cx: &mut Context<'_, O>) {
+        for reason in LeaseReason::ALL {
+            self.release(*reason, how, cx);
+        }
+    }
+
+    /// After `last` ended, an app in background without a lease is suspended soon.
+    fn suspend_unless_leased<O: Observer>(&mut self, last: LeaseReason, cx: &mut Context<'_, O>) {
+        if self.state != AppState::Background || self.leases.any_but_grace() {
+            return;
+        }
+        let delay = self.delay_after(last, cx);
+        // Never in the middle of a turn that is not blocked: the app's code is running.
+        if delay == Span::ZERO && !self.main.in_turn() {
+            self.suspend(cx);
+        } else {
+            self.begin_lease(LeaseReason::Grace, delay, cx);
+        }
+    }
+
+    /// A lease's budget is used up.
+    pub(super) fn lease_over<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        let Some(reason) = self.leases.first_due(cx.now()) else { return };
+        let consequence = match reason {
+            LeaseReason::Launch | LeaseReason::SocketWake => Consequence::Ends,
+            LeaseReason::Grace => Consequence::Suspends,
+            LeaseReason::EnteredBackground => {
+                Consequence::Kills(KillRule::EnteredBackgroundTooSlow)
+            }
+            LeaseReason::BackgroundTask => match cx.profile.task_on_overrun {
+                Overrun::Kill => Consequence::Kills(KillRule::TaskNeverEnded),
+                Overrun::Suspend => Consequence::Suspends,
+            },
+            LeaseReason::KeepAliveHandler => match cx.profile.keep_alive_on_overrun {
+                Overrun::Kill => Consequence::Kills(KillRule::KeepAliveHandlerTooSlow),
+                // Apple: "unless extra time was requested", so a background task keeps it running.
+                Overrun::Suspend => Consequence::Ends,
+            },
+        };
+        self.release(reason, LeaseEnd::Overrun, cx);
+        match consequence {
+            Consequence::Ends => {
+                if !self.leases.any_but_grace() {
+                    self.suspend(cx);
+                }
+            }
+            Consequence::Suspends => self.suspend(cx),
+            Consequence::Kills(rule) => self.kill_for(rule, cx),
+        }
+    }
+}

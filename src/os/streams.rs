@@ -1,0 +1,453 @@
+//! CFStream pairs: what an app sets on them, opens, reads, writes and closes, and which callbacks they
+//! owe it. Each side of a pair reports its own events; one disconnect arrives on both.
+
+use std::collections::VecDeque;
+
+use super::{Context, Os, Output};
+use crate::port::{
+    Callback, Frame, RunLoop, ServiceType, Side, StreamError, StreamEvent, StreamId, StreamPair,
+};
+use crate::trace::{ConnectionEnd, Observer, Refusal, Unheard, What};
+
+/// How many pairs an app may hold at once; the descriptor limit of a process on iOS is 256.
+const MOST_PAIRS: usize = 256;
+
+/// What is under a pair.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub(super) enum Link {
+    /// Nothing yet.
+    Unopened,
+    /// A handshake.
+    Connecting,
+    /// A connection that the phone's kernel holds for alive.
+    Established,
+    /// Nothing any more.
+    Ended(ConnectionEnd),
+}
+
+/// One side of a pair.
+#[derive(Copy, Clone, Debug, Default)]
+struct Half {
+    tagged: bool,
+    client: bool,
+    run_loop: Option<RunLoop>,
+    opened: bool,
+    closed: bool,
+}
+
+/// A pair of streams over one connection.
+#[derive(Clone, Debug)]
+pub(super) struct Pair {
+    pub(super) id: u32,
+    halves: [Half; 2],
+    pub(super) link: Link,
+    pub(super) received: VecDeque<Frame>,
+    /// A `has-bytes-available` is on its way to the app.
+    pub(super) bytes_told: bool,
+    /// The connection was made; the app is owed the news of its end.
+    pub(super) owes_end: bool,
+}
+
+impl Pair {
+    fn new(id: u32) -> Pair {
+        Pair {
+            id,
+            halves: [Half::default(); 2],
+            link: Link::Unopened,
+            received: VecDeque::new(),
+            bytes_told: false,
+            owes_end: false,
+        }
+    }
+
+    fn half(&mut self, side: Side) -> &mut Half {
+        &mut self.halves[side as usize]
+    }
+
+    /// Whether the app gave it the VoIP service type in time. Tagging the stream that is read is enough
+    /// (Monal, commit f3189edcb), and without that one nothing is watched.
+    pub(super) fn tagged(&self) -> bool {
+        self.halves[Side::Read as usize].tagged
+    }
+
+    /// What it takes for an event on `side` to reach the app.
+    pub(super) fn hears(&self, side: Side) -> Result<(), Unheard> {
+        let half = &self.halves[side as usize];
+        match (half.client, half.run_loop) {
+            (false, _) => Err(Unheard::NoClient),
+            (true, None | Some(RunLoop::Stopped)) => Err(Unheard::NotScheduled),
+            (true, Some(RunLoop::Main)) => Ok(()),
+        }
+    }
+
+    pub(super) fn is_open(&self, side: Side) -> bool {
+        let half = &self.halves[side as usize];
+        half.opened && !half.closed
+    }
+}
+
+/// The pairs an app holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Streams {
+    pub(super) pairs: Vec<Pair>,
+    last: u32,
+}
+
+impl Streams {
+    pub(super) fn pair(&mut self, id: u32) -> Option<&mut Pair> {
+        self.pairs.iter_mut().find(|pair| pair.id == id)
+    }
+
+    fn known(&self, id: u32) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.id == id)
+    }
+
+    pub(super) fn is_open(&self, stream: StreamId) -> bool {
+        self.known(stream.pair).is_some_and(|pair| pair.is_open(stream.side))
+    }
+
+    pub(super) fn has_bytes(&self, stream: StreamId) -> bool {
+        self.known(stream.pair).is_some_and(|pair| !pair.received.is_empty())
+    }
+
+    /// The process has ended: its live connections, and whether each had unread data.
+    pub(super) fn close_all(&mut self) -> Vec<(u32, bool)> {
+        let live = |pair: &Pair| match pair.link {
+            Link::Connecting | Link::Established => Some((pair.id, !pair.received.is_empty())),
+            Link::Unopened | Link::Ended(_) => None,
+        };
+        let ended = self.pairs.iter().filter_map(live).collect();
+        self.pairs.clear();
+        ended
+    }
+}
+
+impl Os {
+    pub(super) fn create_pair<O: Observer>(&mut self, cx: &mut Context<'_, O>) -> StreamPair {
+        self.streams.last += 1;
+        let id = self.streams.last;
+        if self.streams.pairs.len() < MOST_PAIRS {
+            self.streams.pairs.push(Pair::new(id));
+            cx.probe.emit(What::CreateStream { pair: id });
+        } else {
+            cx.probe.emit(What::SystemLog { line: "no more descriptors for streams", id });
+        }
+        StreamPair(id)
+    }
+
+    pub(super) fn tag<O: Observer>(
+        &mut self,
+        stream: StreamId,
+        service: ServiceType,
+        cx: &mut Context<'_, O>,
+    ) -> bool {
+        let Some(pair) = self.streams.pair(stream.pair) else { return false };
+        let half = pair.half(stream.side);
+        let taken = !half.opened;
+        if taken {
+            half.tagged = match service {
+                ServiceType::Voip => true,
+                ServiceType::Default => false,
+            };
+        }
+        let StreamId { pair, side } = stream;
+        cx.probe.emit(What::SetServiceType { pair, side, service, taken });
+        taken
+    }
+
+    pub(super) fn set_stream_client(&mut self, stream: StreamId) {
+        if let Some(pair) = self.streams.pair(stream.pair) {
+            pair.half(stream.side).client = true;
+        }
+    }
+
+    pub(super) fn schedule_stream<O: Observer>(
+        &mut self,
+        stream: StreamId,
+        run_loop: RunLoop,
+        cx: &mut Context<'_, O>,
+    ) {
+        if let Some(pair) = self.streams.pair(stream.pair) {
+            pair.half(stream.side).run_loop = Some(run_loop);
+            cx.probe.emit(What::Schedule { pair: stream.pair, side: stream.side, run_loop });
+        }
+    }
+
+    pub(super) fn open_stream<O: Observer>(
+        &mut self,
+        stream: StreamId,
+        cx: &mut Context<'_, O>,
+    ) -> bool {
+        let refusal = if cx.profile.voip_socket_wakes {
+            cx.gate().voip
+        } else {
+            Some(Refusal::NotAvailable)
+        };
+        let Some(pair) = self.streams.pair(stream.pair) else { return false };
+        let half = pair.half(stream.side);
+        let ok = !half.opened && !half.closed;
+        cx.probe.emit(What::Open { pair: stream.pair, side: stream.side, ok });
+        if !ok {
+            return false;
+        }
+        half.opened = true;
+        if let (Some(why), Side::Read, true) = (refusal, stream.side, pair.tagged()) {
+            cx.probe.emit(What::VoipTagIgnored { pair: stream.pair, why });
+        }
+        match pair.link {
+            Link::Unopened => {
+                pair.link = Link::Connecting;
+                self.out.push_back(Output::Connect { connection: stream.pair });
+            }
+            Link::Established => self.signal(stream.pair, stream.side, StreamEvent::OpenCompleted, cx),
+            Link::Connecting | Link::Ended(_) => {}
+        }
+        true
+    }
+
+    /// Owes the app an event on one side of a pair; nobody hears it when no client is set, or when the
+    /// stream is not scheduled.
+    pub(super) fn signal<O: Observer>(
+        &mut self,
+        id: u32,
+        side: Side,
+        event: StreamEvent,
+        cx: &mut Context<'_, O>,
+    ) {
+        let Some(pair) = self.streams.pair(id) else { return };
+        if !pair.is_open(side) {
+            return;
+        }
+        match pair.hears(side) {
+            Ok(()) => self.tell(Callback::Stream(StreamId { pair: id, side }, event)),
+            Err(why) => cx.probe.emit(What::StreamUnheard { pair: id, side, event, why }),
+        }
+    }
+
+    /// The app is about to be told of a stream event.
+    #[inline]
+    pub(super) fn stream_told<O: Observer>(
+        &mut self,
+        stream: StreamId,
+        event: StreamEvent,
+        cx: &mut Context<'_, O>,
+    ) {
+        let Some(pair) = self.streams.pair(stream.pair) else { return };
+        match event {
+            StreamEvent::HasBytesAvailable => pair.bytes_told = false,
+            StreamEvent::ErrorOccurred | StreamEvent::EndEncountered => {
+                if let Link::Ended(how) = pair.link {
+                    self.end_known(stream.pair, how, cx);
+                }
+            }
+            StreamEvent::OpenCompleted | StreamEvent::CanAcceptBytes => {}
+        }
+    }
+
+    /// The app knows now, by whatever sign, that its connection is gone.
+    fn end_known<O: Observer>(&mut self, id: u32, how: ConnectionEnd, cx: &mut Context<'_, O>) {
+        let Some(pair) = self.streams.pair(id) else { return };
+        if std::mem::take(&mut pair.owes_end) {
+            cx.probe.emit(What::ClientDisconnected { pair: id, how });
+        }
+    }
+
+    pub(super) fn read_stream<O: Observer>(
+        &mut self,
+        stream: StreamId,
+        cx: &mut Context<'_, O>,
+    ) -> Result<Option<Frame>, StreamError> {
+        let id = stream.pair;
+        let pair = match self.streams.pair(id) {
+            Some(pair) if pair.is_open(stream.side) => pair,
+            Some(_) | None => return self.stream_failed(id, "read", StreamError::NotOpen, cx),
+        };
+        if let Some(frame) = pair.received.pop_front() {
+            cx.probe.emit(What::Read { pair: id, frame: frame.name() });
+            match frame {
+                Frame::Push { id: push } => cx.probe.emit(What::PushReceived { push, pair: id }),
+                Frame::Welcome => cx.probe.emit(What::ClientConnected { pair: id }),
+                Frame::Hello { .. }
+                | Frame::Ping { .. }
+                | Frame::Pong { .. }
+                | Frame::Ack { .. }
+                | Frame::WhiteSpace
+                | Frame::GoAway => {}
+            }
+            return Ok(Some(frame));
+        }
+        match pair.link {
+            Link::Unopened | Link::Connecting | Link::Established => Ok(None),
+            Link::Ended(how) => match read_error(how) {
+                None => Ok(None),
+                Some(error) => {
+                    self.end_known(id, how, cx);
+                    self.stream_failed(id, "read", error, cx)
+                }
+            },
+        }
+    }
+
+    pub(super) fn write_stream<O: Observer>(
+        &mut self,
+        stream: StreamId,
+        frame: Frame,
+        cx: &mut Context<'_, O>,
+    ) -> Result<u32, StreamError> {
+        let id = stream.pair;
+        let link = match self.streams.pair(id) {
+            Some(pair) if pair.is_open(stream.side) => pair.link,
+            Some(_) | None => return self.stream_failed(id, "write", StreamError::NotOpen, cx),
+        };
+        let taken = match link {
+            Link::Unopened | Link::Connecting => 0,
+            Link::Established => {
+                self.out.push_back(Output::Send { connection: id, frame });
+                frame.wire_len()
+            }
+            Link::Ended(how) => {
+                self.end_known(id, how, cx);
+                return self.stream_failed(id, "write", write_error(how), cx);
+            }
+        };
+        cx.probe.emit(What::Write { pair: id, frame: frame.name(), taken });
+        Ok(taken)
+    }
+
+    fn stream_failed<T, O: Observer>(
+        &self,
+        pair: u32,
+        call: &'static str,
+        error: StreamError,
+        cx: &mut Context<'_, O>,
+    ) -> Result<T, StreamError> {
+        cx.probe.emit(What::StreamFailed { pair, call, error });
+        Err(error)
+    }
+
+    pub(super) fn close_stream<O: Observer>(
+        &mut self,
+        stream: StreamId,
+        cx: &mut Context<'_, O>,
+    ) {
+        let id = stream.pair;
+        let Some(pair) = self.streams.pair(id) else { return };
+        let half = pair.half(stream.side);
+        if std::mem::replace(&mut half.closed, true) {
+            return;
+        }
+        cx.probe.emit(What::Close { pair: id, side: stream.side });
+        if !pair.halves.iter().all(|half| half.closed) {
+            return;
+        }
+        let (link, unread) = (pair.link, !pair.received.is_empty());
+        self.end_known(id, ConnectionEnd::Closed, cx);
+        match link {
+            Link::Connecting | Link::Established if unread => {
+                self.out.push_back(Output::Reset { connection: id });
+            }
+            Link::Connecting | Link::Established => {
+                self.out.push_back(Output::Finish { connection: id });
+            }
+            Link::Unopened | Link::Ended(_) => {}
+        }
+        self.streams.pairs.retain(|pair| pair.id != id);
+    }
+}
+
+/// What `recv` answers on a connection that ended so; after FIN it is the end of data, not an error.
+fn read_error(how: ConnectionEnd) -> Option<StreamError> {
+    match how {
+        ConnectionEnd::Fin => None,
+        ConnectionEnd::Reset => Some(StreamError::Reset),
+        ConnectionEnd::TimedOut => Some(StreamError::TimedOut),
+        ConnectionEnd::Refused => Some(StreamError::Refused),
+        ConnectionEnd::Unreachable => Some(StreamError::Unreachable),
+        // XNU, uipc_socket.c: ENOTCONN from a defunct socket.
+        ConnectionEnd::Reclaimed => Some(StreamError::NotConnected),
+        ConnectionEnd::Closed => Some(StreamError::NotOpen),
+    }
+}
+
+/// What `send` answers on a connection that ended so.
+fn write_error(how: ConnectionEnd) -> StreamError {
+    match how {
+        // XNU, uipc_socket.c: EPIPE from a defunct socket; after FIN the peer will answer with RST.
+        ConnectionEnd::Fin | ConnectionEnd::Reclaimed => StreamError::BrokenPipe,
+        ConnectionEnd::Reset => StreamError::Reset,
+        ConnectionEnd::TimedOut => StreamError::TimedOut,
+        ConnectionEnd::Refused => StreamError::Refused,
+        ConnectionEnd::Unreachable => StreamError::Unreachable,
+        ConnectionEnd::Closed => StreamError::NotOpen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::os::SocketEvent;
+    use crate::os::testing::Bench;
+    use crate::port::{Callback, Phone, RunLoop, ServiceType, StreamError, StreamEvent};
+    use crate::trace::What;
+
+    #[test]
+    fn the_service_type_is_taken_only_before_the_stream_is_opened() {
+        let mut bench = Bench::ios(9);
+        bench.with(|phone| {
+            let pair = phone.create_stream();
+            assert!(phone.set_service_type(pair.read(), ServiceType::Voip));
+            assert!(phone.open(pair.read()));
+            assert!(!phone.set_service_type(pair.read(), ServiceType::Voip));
+            assert!(phone.set_service_type(pair.write(), ServiceType::Voip), "not opened yet");
+        });
+    }
+
+    #[test]
+    fn one_disconnect_reaches_both_streams_of_a_pair() {
+        let mut bench = Bench::ios(9);
+        let pair = bench.connect(ServiceType::Voip);
+        bench.socket(SocketEvent::Fin);
+        for stream in [pair.read(), pair.write()] {
+            assert!(bench.told(Callback::Stream(stream, StreamEvent::EndEncountered)));
+        }
+        let told = bench.count(|what| matches!(what, What::ClientDisconnected { .. }));
+        assert_eq!(told, 1, "known once");
+    }
+
+    #[test]
+    fn a_stream_without_client_or_schedule_calls_nobody() {
+        for (client, run_loop) in [(false, RunLoop::Main), (true, RunLoop::Stopped)] {
+            let mut bench = Bench::ios(9);
+            bench.connect_with(ServiceType::Voip, client, run_loop);
+            bench.data_arrives();
+            assert_eq!(bench.times_told("has-bytes-available"), 0);
+            assert!(bench.saw(|what| matches!(what, What::StreamUnheard { .. })));
+        }
+    }
+
+    #[test]
+    fn before_the_connection_is_made_nothing_is_taken() {
+        let mut bench = Bench::ios(9);
+        bench.with(|phone| {
+            let pair = phone.create_stream();
+            let hello = crate::port::Frame::Hello { device: 1 };
+            assert_eq!(phone.write(pair.write(), hello), Err(StreamError::NotOpen));
+            phone.open(pair.write());
+            assert_eq!(phone.write(pair.write(), hello), Ok(0));
+        });
+    }
+
+    #[test]
+    fn what_was_received_before_the_end_can_still_be_read() {
+        let mut bench = Bench::ios(9);
+        let pair = bench.connect(ServiceType::Default);
+        bench.on_callback("has-bytes-available", |_| {});
+        bench.data_arrives();
+        bench.socket(SocketEvent::Fin);
+        bench.with(|phone| {
+            assert!(matches!(phone.read(pair.read()), Ok(Some(_))));
+            assert_eq!(phone.read(pair.read()), Ok(None));
+            let again = crate::port::Frame::WhiteSpace;
+            assert_eq!(phone.write(pair.write(), again), Err(StreamError::BrokenPipe));
+        });
+    }
+}
