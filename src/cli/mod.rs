@@ -1,1 +1,5 @@
 //! The command line.
+
+// This room talks to the machine: it measures how long a run took, runs scenarios in parallel, prints.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
