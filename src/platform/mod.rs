@@ -1,8 +1,10 @@
 //! What each iOS version allows, as data with sources.
 
 mod profile;
+mod profiles;
 
 pub use profile::{Overrun, Profile, ReclaimTrigger, TaskKillCode, WindowKind};
+pub use profiles::{IosRange, NEWEST_IOS, PROFILES, ios_range, profile, profile_names};
 
 /// What the app is: the part of its bundle that iOS looks at.
 #[derive(Clone, PartialEq, Eq, Debug)]

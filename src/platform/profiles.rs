@@ -1,0 +1,222 @@
+//! The profiles that come with holdline.
+
+use super::Profile;
+use crate::settings::{Layer, LayerError};
+
+/// Every bundled profile, oldest first: its name and its TOML.
+pub const PROFILES: &[(&str, &str)] = &[
+    ("ios-4", include_str!("profiles/ios-4.toml")),
+    ("ios-5", include_str!("profiles/ios-5.toml")),
+    ("ios-6", include_str!("profiles/ios-6.toml")),
+    ("ios-7", include_str!("profiles/ios-7.toml")),
+    ("ios-8", include_str!("profiles/ios-8.toml")),
+    ("ios-9", include_str!("profiles/ios-9.toml")),
+    ("ios-10", include_str!("profiles/ios-10.toml")),
+    ("ios-13", include_str!("profiles/ios-13.toml")),
+    ("ios-16", include_str!("profiles/ios-16.toml")),
+];
+
+/// The newest iOS this crate has facts about.
+pub const NEWEST_IOS: u32 = 26;
+
+/// The iOS versions, by major number, that a profile stands for.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct IosRange {
+    /// The first of them.
+    pub first: u32,
+    /// The last of them.
+    pub last: u32,
+}
+
+impl std::fmt::Display for IosRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.last == NEWEST_IOS {
+            write!(f, "iOS {} and later", self.first)
+        } else if self.first == self.last {
+            write!(f, "iOS {}", self.first)
+        } else {
+            write!(f, "iOS {} to {}", self.first, self.last)
+        }
+    }
+}
+
+/// Loads the bundled profile `name`, with the source and confidence of every value.
+///
+/// # Errors
+/// [`LayerError`] when there is no such profile.
+pub fn profile(name: &str) -> Result<Layer<Profile>, LayerError> {
+    Layer::load(name, PROFILES)
+}
+
+/// The names of the bundled profiles, oldest first.
+pub fn profile_names() -> Vec<&'static str> {
+    PROFILES.iter().map(|(name, _)| *name).collect()
+}
+
+/// The iOS versions that the bundled profile `name` stands for: from the one it is named after until
+/// the next profile. `None` when there is no such profile.
+pub fn ios_range(name: &str) -> Option<IosRange> {
+    let first_of = |name: &str| name.strip_prefix("ios-")?.parse::<u32>().ok();
+    let at = PROFILES.iter().position(|(known, _)| *known == name)?;
+    let last = match PROFILES.get(at + 1) {
+        Some((next, _)) => first_of(next)? - 1,
+        None => NEWEST_IOS,
+    };
+    Some(IosRange { first: first_of(name)?, last })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::{Overrun, ReclaimTrigger, TaskKillCode, WindowKind};
+    use crate::port::Span;
+    use crate::settings::{Scalar, SetError, Settings};
+
+    /// One value in every profile, oldest first.
+    fn across<T>(value: impl Fn(&Profile) -> T) -> Vec<T> {
+        profile_names().iter().map(|name| value(&profile(name).unwrap().values)).collect()
+    }
+
+    fn secs(spans: &[u64]) -> Vec<Span> {
+        spans.iter().copied().map(Span::from_secs).collect()
+    }
+
+    #[test]
+    fn every_profile_states_every_key_with_a_source_and_a_known_confidence() {
+        for name in profile_names() {
+            let layer = profile(name).unwrap();
+            assert_eq!(layer.unstated(), Vec::<&str>::new(), "{name}");
+            assert!(!layer.about.is_empty(), "{name}");
+            for (key, from) in &layer.provenance {
+                assert!(!from.source.trim().is_empty(), "{name} {key} has no source");
+                assert!(
+                    from.confidence.len() == 1 && "AKELCWFIRT".contains(&from.confidence),
+                    "{name} {key}: confidence `{}`",
+                    from.confidence
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_profile_is_an_error_that_names_it() {
+        assert_eq!(profile("ios-3").unwrap_err().preset, "ios-3");
+        assert_eq!(ios_range("ios-3"), None);
+    }
+
+    #[test]
+    fn the_profiles_stand_for_all_versions_without_a_gap() {
+        let ranges: Vec<_> = profile_names().iter().map(|name| ios_range(name).unwrap()).collect();
+        assert!(ranges.windows(2).all(|pair| pair[0].last + 1 == pair[1].first));
+        assert_eq!(ios_range("ios-10").unwrap().to_string(), "iOS 10 to 12");
+        assert_eq!(ios_range("ios-16").unwrap().to_string(), "iOS 16 and later");
+    }
+
+    #[test]
+    fn background_task_budget_is_600_then_180_then_30() {
+        let budgets = across(|profile| profile.task_budget);
+        assert_eq!(budgets, secs(&[600, 600, 600, 180, 180, 180, 180, 30, 30]));
+    }
+
+    #[test]
+    fn background_task_budget_in_background_is_30_from_ios_7() {
+        let budgets = across(|profile| profile.task_budget_in_background);
+        assert_eq!(budgets[3..], secs(&[30; 6]));
+        assert_eq!(
+            profile("ios-6").unwrap().provenance["background-task.budget-in-background"].confidence,
+            "T"
+        );
+    }
+
+    #[test]
+    fn entered_background_has_5_seconds_everywhere() {
+        assert_eq!(across(|profile| profile.entered_background_budget), secs(&[5; 9]));
+    }
+
+    #[test]
+    fn a_leaked_task_kills_everywhere_and_the_code_changes_with_the_newest() {
+        assert!(across(|profile| profile.task_on_overrun).iter().all(|o| *o == Overrun::Kill));
+        let codes = across(|profile| profile.task_kill_code);
+        assert!(codes[..8].iter().all(|code| *code == TaskKillCode::Watchdog));
+        assert_eq!(codes[8], TaskKillCode::TaskOverrun);
+    }
+
+    #[test]
+    fn the_task_limit_begins_with_the_profile_that_holds_ios_11() {
+        let mut limits = vec![None; 6];
+        limits.extend([Some(1000); 3]);
+        assert_eq!(across(|profile| profile.task_limit), limits);
+    }
+
+    #[test]
+    fn a_keep_alive_handler_gets_30_seconds_and_is_killed_and_the_stricter_figure_stands_beside() {
+        for name in profile_names() {
+            let layer = profile(name).unwrap();
+            assert_eq!(layer.values.keep_alive_handler_budget, Span::from_secs(30));
+            assert_eq!(layer.values.keep_alive_on_overrun, Overrun::Kill);
+            assert_eq!(layer.values.keep_alive_handler_budget_strict, Span::from_secs(10));
+            assert_eq!(layer.provenance["keep-alive.handler-budget"].confidence, "F");
+            assert_eq!(layer.provenance["keep-alive.on-overrun"].confidence, "F");
+            assert_eq!(layer.provenance["keep-alive.handler-budget-strict"].confidence, "A");
+        }
+    }
+
+    #[test]
+    fn keep_alive_needs_600_seconds_and_is_gone_with_ios_16() {
+        assert_eq!(across(|profile| profile.keep_alive_minimum), secs(&[600; 9]));
+        let available = across(|profile| profile.keep_alive_available);
+        assert!(available[..8].iter().all(|yes| *yes) && !available[8]);
+    }
+
+    #[test]
+    fn the_wake_limit_is_15_in_300_seconds_from_ios_5() {
+        let mut limits = vec![None];
+        limits.extend([Some(15); 8]);
+        assert_eq!(across(|profile| profile.wake_limit), limits);
+        assert_eq!(across(|profile| profile.wake_limit_window), secs(&[300; 9]));
+        assert!(across(|p| p.wake_limit_window_kind).iter().all(|k| *k == WindowKind::Sliding));
+    }
+
+    #[test]
+    fn legacy_voip_is_gated_by_sdk_10_from_ios_10_and_trapped_by_sdk_16_on_ios_16() {
+        let mut gates = vec![None; 6];
+        gates.extend([Some(10); 3]);
+        assert_eq!(across(|profile| profile.legacy_sdk_gate), gates);
+        let mut traps = vec![None; 8];
+        traps.push(Some(16));
+        assert_eq!(across(|profile| profile.legacy_trap_sdk), traps);
+    }
+
+    #[test]
+    fn voip_sockets_wake_until_ios_16() {
+        let wakes = across(|profile| profile.voip_socket_wakes);
+        assert!(wakes[..8].iter().all(|yes| *yes) && !wakes[8]);
+    }
+
+    #[test]
+    fn untagged_sockets_go_at_lock_until_ios_9_and_at_suspension_from_ios_10() {
+        let triggers = across(|profile| profile.reclaim_trigger);
+        assert!(triggers[..6].iter().all(|t| *t == ReclaimTrigger::Lock));
+        assert!(triggers[6..].iter().all(|t| *t == ReclaimTrigger::Suspension));
+    }
+
+    #[test]
+    fn voip_apps_are_relaunched_until_ios_12() {
+        let relaunched = across(|profile| {
+            (profile.relaunch_at_boot, profile.relaunch_on_nonzero_exit, profile.relaunch_on_memory)
+        });
+        assert!(relaunched[..7].iter().all(|all| *all == (true, true, true)));
+        assert!(relaunched[7..].iter().all(|all| *all == (false, false, false)));
+    }
+
+    #[test]
+    fn any_value_can_be_overridden_and_a_wrong_key_is_answered_with_the_nearest() {
+        let mut values = profile("ios-9").unwrap().values;
+        values.set("keep-alive.handler-budget", &Scalar::Text("10s".into())).unwrap();
+        values.set("keep-alive.on-overrun", &Scalar::Text("suspend".into())).unwrap();
+        assert_eq!(values.keep_alive_handler_budget, Span::from_secs(10));
+        assert_eq!(values.keep_alive_on_overrun, Overrun::Suspend);
+        let wrong = values.set("keep-alive.handler-buget", &Scalar::Text("10s".into()));
+        assert_eq!(wrong, Err(SetError::UnknownKey(Some("keep-alive.handler-budget"))));
+    }
+}
