@@ -39,7 +39,7 @@ impl Os {
     ) -> bool {
         let refusal = if !cx.profile.keep_alive_available {
             Some(Refusal::NotAvailable)
-        } else if let Some(refusal) = cx.gate().voip {
+        } else if let Some(refusal) = cx.gate.voip {
             Some(refusal)
         } else if timeout < cx.profile.keep_alive_minimum {
             Some(Refusal::TooShort)

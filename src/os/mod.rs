@@ -40,7 +40,7 @@ mod wake_limit;
 
 use std::collections::VecDeque;
 
-use crate::platform::{Manifest, Profile};
+use crate::platform::Profile;
 use crate::port::{AppState, Callback, Draws, Frame, Interface, StreamError, Time};
 use crate::trace::{Observer, Probe};
 
@@ -64,8 +64,8 @@ pub use phone::Handle;
 pub struct Context<'a, O> {
     /// What this iOS version allows.
     pub profile: &'a Profile,
-    /// What the app is.
-    pub manifest: &'a Manifest,
+    /// What the system grants the app of the legacy VoIP architecture.
+    pub gate: Gate,
     /// The device's chance.
     pub draws: Draws,
     /// Who watches; its time is now.
@@ -75,10 +75,6 @@ pub struct Context<'a, O> {
 impl<O: Observer> Context<'_, O> {
     fn now(&self) -> Time {
         self.probe.at
-    }
-
-    fn gate(&self) -> Gate {
-        Gate::of(self.profile, self.manifest)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Context, Os};
 use crate::port::{
-    AppReport, AppState, Clock, Frame, Interface, Now, Phone, Purpose, PushId, RunLoop, ServiceType,
-    Span, StorageError, StreamError, StreamId, StreamPair, TaskId, TimerId, Token,
+    AppReport, AppState, Clock, Frame, Interface, Now, Phone, Purpose, PushId, RunLoop,
+    ServiceType, Span, StorageError, StreamError, StreamId, StreamPair, TaskId, TimerId, Token,
 };
 use crate::trace::{Observer, What};
 

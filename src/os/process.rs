@@ -142,7 +142,7 @@ impl Os {
     fn plan_relaunch<O: Observer>(&mut self, by_profile: bool, cx: &mut Context<'_, O>) {
         let refused = if self.process.removed_by_user {
             Some("removed-by-user")
-        } else if cx.gate().voip.is_some() {
+        } else if cx.gate.voip.is_some() {
             Some("not-a-voip-app")
         } else if !by_profile {
             Some("not-after-this")
@@ -154,7 +154,8 @@ impl Os {
             return;
         }
         let factor = u64::from(cx.profile.relaunch_backoff_factor.max(1));
-        let grown = cx.profile.relaunch_delay.saturating_mul(factor.saturating_pow(self.process.in_a_row));
+        let grown =
+            cx.profile.relaunch_delay.saturating_mul(factor.saturating_pow(self.process.in_a_row));
         let after = grown.min(cx.profile.relaunch_backoff_cap.max(cx.profile.relaunch_delay));
         self.process.in_a_row = self.process.in_a_row.saturating_add(1);
         self.process.planned = (cx.now() + after, LaunchReason::VoipRelaunch);
@@ -209,7 +210,7 @@ impl Os {
     /// The device is up again; VoIP apps are started before anybody has unlocked it.
     pub(super) fn booted<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         cx.probe.emit(What::Booted {});
-        if cx.profile.relaunch_at_boot && cx.gate().voip.is_none() {
+        if cx.profile.relaunch_at_boot && cx.gate.voip.is_none() {
             let reason = LaunchReason::Boot;
             cx.probe.emit(What::RelaunchPlanned { after: Span::ZERO, reason });
             self.launch(reason, cx);

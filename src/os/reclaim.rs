@@ -6,7 +6,7 @@ use super::streams::Link;
 use super::{Context, Os, Output};
 use crate::platform::ReclaimTrigger;
 use crate::port::{AppState, Callback, Purpose, Time};
-use crate::trace::{ConnectionEnd, Observer, What};
+use crate::trace::{ConnectionEnd, DeadCause, Observer, What};
 
 /// When the sockets are taken.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ impl Os {
 
     /// Connections that the system does not keep for the suspended app.
     fn loose_sockets<O: Observer>(&self, cx: &Context<'_, O>) -> impl Iterator<Item = u32> {
-        let granted = cx.profile.voip_socket_wakes && cx.gate().voip.is_none();
+        let granted = cx.profile.voip_socket_wakes && cx.gate.voip.is_none();
         self.streams.pairs.iter().filter_map(move |pair| {
             let live = match pair.link {
                 Link::Connecting | Link::Established => true,
@@ -86,6 +86,8 @@ impl Os {
             let unread = pair.received.len() as u32;
             pair.received.clear();
             cx.probe.emit(What::SocketReclaimed { pair: id, unread });
+            let cause = DeadCause::Reclaimed;
+            cx.probe.emit(What::ConnectionDead { connection: id, cause });
             self.forget_callbacks(|callback| match callback {
                 Callback::Stream(stream, _) => stream.pair == id,
                 _ => false,
@@ -146,7 +148,10 @@ mod tests {
         bench.run_until_suspended();
         bench.socket(SocketEvent::Frame(Frame::Ping { n: 1 }));
         bench.sleep(Span::from_secs(2));
-        assert!(bench.outputs.contains(&Output::Finish { connection: pair.0 }), "the peer sees FIN");
+        assert!(
+            bench.outputs.contains(&Output::Finish { connection: pair.0 }),
+            "the peer sees FIN"
+        );
         bench.foreground();
         assert_eq!(bench.os.state(), AppState::Active);
         assert_eq!(bench.times_told("has-bytes-available"), 0, "what was unread is lost");

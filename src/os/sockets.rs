@@ -4,7 +4,7 @@
 use super::streams::Link;
 use super::{Context, Os, SocketEvent};
 use crate::port::{AppState, Side, StreamError, StreamEvent};
-use crate::trace::{ConnectionEnd, KillRule, LeaseReason, Observer, WakeReason};
+use crate::trace::{ConnectionEnd, KillRule, LeaseReason, Observer, Unreachable, WakeReason};
 
 /// Both sides of a pair, in the order in which they report.
 const SIDES: [Side; 2] = [Side::Read, Side::Write];
@@ -13,13 +13,16 @@ impl Os {
     /// Whether the system keeps this pair's socket for the suspended app and wakes it.
     fn kept<O: Observer>(&self, id: u32, cx: &Context<'_, O>) -> bool {
         cx.profile.voip_socket_wakes
-            && cx.gate().voip.is_none()
+            && cx.gate.voip.is_none()
             && self.streams.pairs.iter().any(|pair| pair.id == id && pair.tagged())
     }
 
     /// Whether the app holds any connection that the system keeps while it is suspended.
     pub(super) fn holds_kept_socket<O: Observer>(&self, cx: &Context<'_, O>) -> bool {
-        self.streams.pairs.iter().any(|pair| pair.link == Link::Established && self.kept(pair.id, cx))
+        self.streams
+            .pairs
+            .iter()
+            .any(|pair| pair.link == Link::Established && self.kept(pair.id, cx))
     }
 
     /// Whether a frame that arrives now on `connection` would reach the app: it runs or is woken, and
@@ -28,19 +31,22 @@ impl Os {
         &self,
         connection: u32,
         cx: &Context<'_, O>,
-    ) -> Result<(), crate::trace::Unreachable> {
-        use crate::trace::Unreachable;
+    ) -> Result<(), Unreachable> {
         let pair = self.streams.pairs.iter().find(|pair| pair.id == connection);
         match pair {
             None => Err(Unreachable::ConnectionDead),
             Some(pair) if pair.link != Link::Established => Err(Unreachable::ConnectionDead),
             Some(pair) if pair.hears(Side::Read).is_err() => Err(Unreachable::NotHeard),
-            Some(_) => match self.state {
-                AppState::NotRunning => Err(Unreachable::NotRunning),
-                AppState::Active | AppState::Inactive | AppState::Background => Ok(()),
-                AppState::Suspended if self.kept(connection, cx) => Ok(()),
-                AppState::Suspended => Err(Unreachable::NotWoken),
-            },
+            Some(_) => {
+                match self.state {
+                    AppState::NotRunning => Err(Unreachable::NotRunning),
+                    AppState::Active | AppState::Inactive | AppState::Background => Ok(()),
+                    AppState::Suspended if self.kept(connection, cx) => {
+                        if self.wake_would_kill(cx) { Err(Unreachable::WakeLimit) } else { Ok(()) }
+                    }
+                    AppState::Suspended => Err(Unreachable::NotWoken),
+                }
+            }
         }
     }
 
@@ -52,7 +58,7 @@ impl Os {
         cx: &mut Context<'_, O>,
     ) {
         let kept = self.kept(connection, cx);
-        let trapped = cx.gate().trap;
+        let trapped = cx.gate.trap;
         let Some(pair) = self.streams.pair(connection) else { return };
         let live = match pair.link {
             Link::Connecting | Link::Established => true,
@@ -255,9 +261,9 @@ mod tests {
         bench.connect(ServiceType::Default);
         assert_eq!(bench.os.state(), AppState::Active);
         bench.connect(ServiceType::Voip);
-        assert!(bench.saw(|what| {
-            matches!(what, What::Kill { rule: KillRule::ModernSdkTrap, .. })
-        }));
+        assert!(
+            bench.saw(|what| { matches!(what, What::Kill { rule: KillRule::ModernSdkTrap, .. }) })
+        );
     }
 
     #[test]

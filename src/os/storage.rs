@@ -11,7 +11,12 @@ pub(super) struct Storage {
 }
 
 impl Storage {
-    pub(super) fn store(&mut self, key: u32, value: u64, capacity: u32) -> Result<(), StorageError> {
+    pub(super) fn store(
+        &mut self,
+        key: u32,
+        value: u64,
+        capacity: u32,
+    ) -> Result<(), StorageError> {
         if self.values.len() >= capacity as usize && !self.values.contains_key(&key) {
             return Err(StorageError::Full);
         }

@@ -178,11 +178,8 @@ impl Os {
         stream: StreamId,
         cx: &mut Context<'_, O>,
     ) -> bool {
-        let refusal = if cx.profile.voip_socket_wakes {
-            cx.gate().voip
-        } else {
-            Some(Refusal::NotAvailable)
-        };
+        let refusal =
+            if cx.profile.voip_socket_wakes { cx.gate.voip } else { Some(Refusal::NotAvailable) };
         let Some(pair) = self.streams.pair(stream.pair) else { return false };
         let half = pair.half(stream.side);
         let ok = !half.opened && !half.closed;
@@ -199,7 +196,9 @@ impl Os {
                 pair.link = Link::Connecting;
                 self.out.push_back(Output::Connect { connection: stream.pair });
             }
-            Link::Established => self.signal(stream.pair, stream.side, StreamEvent::OpenCompleted, cx),
+            Link::Established => {
+                self.signal(stream.pair, stream.side, StreamEvent::OpenCompleted, cx)
+            }
             Link::Connecting | Link::Ended(_) => {}
         }
         true
@@ -325,11 +324,7 @@ impl Os {
         Err(error)
     }
 
-    pub(super) fn close_stream<O: Observer>(
-        &mut self,
-        stream: StreamId,
-        cx: &mut Context<'_, O>,
-    ) {
+    pub(super) fn close_stream<O: Observer>(&mut self, stream: StreamId, cx: &mut Context<'_, O>) {
         let id = stream.pair;
         let Some(pair) = self.streams.pair(id) else { return };
         let half = pair.half(stream.side);

@@ -13,11 +13,7 @@ pub(super) struct Suspension {
 impl Os {
     /// How long the system waits after the last reason to run has ended. Nobody documents it: two keys,
     /// because a keep-alive handler's return is known to be followed by suspension at once.
-    pub(super) fn delay_after<O: Observer>(
-        &self,
-        last: LeaseReason,
-        cx: &Context<'_, O>,
-    ) -> Span {
+    pub(super) fn delay_after<O: Observer>(&self, last: LeaseReason, cx: &Context<'_, O>) -> Span {
         let delay = match last {
             LeaseReason::KeepAliveHandler => cx.profile.keep_alive_suspension_delay,
             LeaseReason::Launch

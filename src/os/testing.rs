@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::{Context, Delivery, Handle, Os, Output, SocketEvent};
 use crate::platform::{Manifest, Profile, profile};
 use crate::port::{
-    AppState, Callback, Draws, Frame, Interface, Now, Phone, RunLoop, ServiceType, Span, StreamPair,
-    Time,
+    AppState, Callback, Draws, Frame, Interface, Now, Phone, RunLoop, ServiceType, Span,
+    StreamPair, Time,
 };
 use crate::trace::{Probe, Recorder, What};
 
@@ -49,7 +49,7 @@ impl Bench {
     fn step<T>(&mut self, act: impl FnOnce(&mut Os, &mut Context<'_, Recorder>) -> T) -> T {
         let mut cx = Context {
             profile: &self.profile,
-            manifest: &self.manifest,
+            gate: super::Gate::of(&self.profile, &self.manifest),
             draws: Draws::new(1, 1),
             probe: Probe {
                 observer: &mut self.recorder,

@@ -21,12 +21,7 @@ pub(super) struct WakeLimit {
 
 impl Default for WakeLimit {
     fn default() -> Self {
-        WakeLimit {
-            wakes: [Time::ZERO; REMEMBERED],
-            used: 0,
-            next: 0,
-            window_began: Time::ZERO,
-        }
+        WakeLimit { wakes: [Time::ZERO; REMEMBERED], used: 0, next: 0, window_began: Time::ZERO }
     }
 }
 
@@ -73,9 +68,14 @@ impl Os {
             }
             limit.note(now);
         }
+        cx.profile.wake_limit.is_none_or(|limit| self.wake_limit.recent(now, cx.profile) <= limit)
+    }
+
+    /// Whether one more wake now would end the app.
+    pub(super) fn wake_would_kill<O: Observer>(&self, cx: &Context<'_, O>) -> bool {
         cx.profile
             .wake_limit
-            .is_none_or(|limit| self.wake_limit.recent(now, cx.profile) <= limit)
+            .is_some_and(|limit| self.wake_limit.recent(cx.now(), cx.profile) >= limit)
     }
 }
 

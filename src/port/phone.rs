@@ -24,8 +24,10 @@ words! {
 
 words! {
     /// The network interface that carries traffic.
+    #[derive(Default)]
     pub enum Interface {
         /// No network.
+        #[default]
         None = "none",
         /// Wi-Fi.
         Wifi = "wifi",

@@ -436,6 +436,8 @@ words! {
         NotWoken = "not-woken",
         /// The app would be woken, but nobody reads.
         NotHeard = "not-heard",
+        /// The app would be woken once too often and ended.
+        WakeLimit = "wake-limit",
         /// There is no process.
         NotRunning = "not-running",
     }
