@@ -27,6 +27,8 @@ mod way;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use access::{Access, NatExpiry};
 pub use context::{Context, DARWIN_KEEP_ALIVE, LINUX_KEEP_ALIVE, NetConfig, Probes};

@@ -10,7 +10,9 @@ pub(super) struct Radio {
     /// All energy up to `last`.
     nanojoules: u64,
     last: Time,
-    /// The radio is up until then; earlier than `last` after the interface changed.
+    /// The radio has been up since the interface was entered.
+    used: bool,
+    /// The radio is up until then.
     up_until: Time,
     milliwatts: u64,
 }
@@ -19,7 +21,7 @@ impl Radio {
     /// Whether a segment at `now` finds the radio idle.
     #[inline]
     pub(super) fn idle(&self, now: Time) -> bool {
-        now > self.up_until
+        !self.used || now > self.up_until
     }
 
     /// The phone sends or receives a segment.
@@ -30,6 +32,7 @@ impl Radio {
             self.nanojoules += energy(access.promotion_time, access.promotion_milliwatts.into());
         }
         self.last = now;
+        self.used = true;
         self.up_until = now + access.tail_time;
         self.milliwatts = access.tail_milliwatts.into();
     }
