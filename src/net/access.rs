@@ -5,25 +5,15 @@ use crate::settings::{Dist, Share, settings};
 
 words! {
     /// What a NAT does with a segment of a connection it has forgotten.
+    #[derive(Default)]
     pub enum NatExpiry {
+        #[default]
         /// Nothing: silence in both directions.
         Silent = "silent",
         /// It answers the phone's next segment with RST; the server's are swallowed.
         Reset = "reset",
         /// The phone's next segment makes the binding anew; the server's are swallowed until then.
         Recreate = "recreate",
-    }
-}
-
-impl Default for NatExpiry {
-    fn default() -> Self {
-        NatExpiry::Silent
-    }
-}
-
-impl Default for Interface {
-    fn default() -> Self {
-        Interface::None
     }
 }
 

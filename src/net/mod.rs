@@ -6,9 +6,9 @@
 //! path is judged when a segment is sent, the endpoint when it arrives, and only a failure brings
 //! retransmissions into being.
 //!
-//! One file a rule: [`link`] interface and address, [`nat`] bindings, [`path`] the verdict on a segment,
-//! [`retransmit`] the two schedules, [`rtt`] the estimate they start from, [`radio`] energy, [`way`] one
-//! direction's segments, [`connection`] both ends, [`arrive`] what arrives, [`timers`] what is due.
+//! One file a rule: `link` interface and address, `nat` bindings, `path` the verdict on a segment,
+//! `retransmit` the two schedules, `rtt` the estimate they start from, `radio` energy, `way` one
+//! direction's segments, `connection` both ends, `arrive` what arrives, `timers` what is due.
 
 mod access;
 mod arrive;

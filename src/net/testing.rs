@@ -1,6 +1,8 @@
 //! A path under test, with its clock, and what came out of it when.
 
-use super::{Access, Context, End, Host, Net, NetConfig, NatExpiry, Output, PhoneEvent, ServerEvent};
+use super::{
+    Access, Context, End, Host, NatExpiry, Net, NetConfig, Output, PhoneEvent, ServerEvent,
+};
 use crate::port::{Draws, Frame, Interface, Span, Time};
 use crate::settings::Dist;
 use crate::trace::{Probe, Recorder, What};

@@ -24,7 +24,9 @@ words! {
 
 words! {
     /// The network interface that carries traffic.
+    #[derive(Default)]
     pub enum Interface {
+        #[default]
         /// No network.
         None = "none",
         /// Wi-Fi.

@@ -1,19 +1,19 @@
 //! How connections die, and who notices when.
 
 use crate::net::testing::{Bench, ms, ping, secs};
-use crate::net::{
-    DARWIN_KEEP_ALIVE, Access, End, Host, LINUX_KEEP_ALIVE, PhoneEvent, ServerEvent,
-};
+use crate::net::{Access, DARWIN_KEEP_ALIVE, End, Host, LINUX_KEEP_ALIVE, PhoneEvent, ServerEvent};
 use crate::port::{Interface, Span};
 use crate::settings::Dist;
 use crate::trace::{DeadCause, What};
 
 fn deaths(bench: &Bench) -> Vec<DeadCause> {
-    let cause = |what| match what {
-        What::ConnectionDead { cause, .. } => Some(cause),
-        _ => None,
-    };
-    bench.whats().filter_map(cause).collect()
+    let mut causes = Vec::new();
+    for what in bench.whats() {
+        if let What::ConnectionDead { cause, .. } = what {
+            causes.push(cause);
+        }
+    }
+    causes
 }
 
 #[test]
@@ -37,11 +37,7 @@ fn a_half_open_server_learns_only_by_sending() {
     let at = secs(5_000) + Span::from_millis(924_600);
     assert_eq!(bench.server(), [(at, ServerEvent::TimedOut)]);
     assert!(bench.whats().any(|what| what
-        == What::TimedOut {
-            connection: 1,
-            side: "server",
-            after: Span::from_millis(924_600)
-        }));
+        == What::TimedOut { connection: 1, side: "server", after: Span::from_millis(924_600) }));
 }
 
 #[test]

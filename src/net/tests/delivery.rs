@@ -70,10 +70,11 @@ fn what_was_sent_into_a_silence_arrives_in_order_after_it() {
     // 40 ms of round trips give Linux's least timeout: 0.2, 0.6, 1.4, 3.0, 6.2 s after the first.
     assert_eq!(bench.phone()[0].0, secs(1) + ms(6_200) + ms(20));
     assert_eq!(bench.phone()[1].0.since(bench.phone()[0].0), Span::TICK);
-    assert!(bench.whats().any(|what| matches!(
-        what,
-        What::Arrived { how: Delivery::Retransmitted, .. }
-    )));
+    assert!(
+        bench
+            .whats()
+            .any(|what| matches!(what, What::Arrived { how: Delivery::Retransmitted, .. }))
+    );
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn a_reset_is_not_repeated() {
     bench.act(|net, cx| net.silence(true, cx));
     bench.act(|net, cx| net.reset(End::Phone, 1, cx));
     bench.act(|net, cx| net.silence(false, cx));
-    bench.to_the_end();
+    bench.until(secs(100));
     assert_eq!(bench.server(), []);
     bench.send(End::Server, ping(1));
     bench.to_the_end();
@@ -69,10 +69,7 @@ fn a_server_process_that_ends_says_fin_and_then_refuses() {
     bench.act(|net, cx| net.connect(2, cx));
     bench.until(secs(2));
     let refused = PhoneEvent::Failed(StreamError::Refused);
-    assert_eq!(
-        bench.phone(),
-        [(secs(1) + ms(20), PhoneEvent::Fin), (secs(1) + ms(40), refused)]
-    );
+    assert_eq!(bench.phone(), [(secs(1) + ms(20), PhoneEvent::Fin), (secs(1) + ms(40), refused)]);
     assert!(!bench.whats().any(|what| matches!(what, What::ConnectionDead { .. })));
 }
 
