@@ -1,8 +1,39 @@
 //! The path between phone and server: link, NAT, TCP at connection level, radio energy.
+//!
+//! [`Net`] is one device's path. It is asked to connect, send, finish; it is told what the world does to
+//! the path; it says when something is due next and what came out. A healthy segment costs one due
+//! event, its arrival: acknowledgements are not events, their effects are applied at the arrival. The
+//! path is judged when a segment is sent, the endpoint when it arrives, and only a failure brings
+//! retransmissions into being.
+//!
+//! One file a rule: `link` interface and address, `nat` bindings, `path` the verdict on a segment,
+//! `retransmit` the two schedules, `rtt` the estimate they start from, `radio` energy, `way` one
+//! direction's segments, `connection` both ends, `arrive` what arrives, `timers` what is due.
 
 mod access;
+mod arrive;
+mod connection;
+mod context;
+mod link;
+mod machine;
+mod nat;
+mod path;
+mod presets;
+mod radio;
+mod retransmit;
+mod rtt;
+mod timers;
+mod way;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use access::{Access, NatExpiry};
+pub use context::{Context, DARWIN_KEEP_ALIVE, LINUX_KEEP_ALIVE, NetConfig, Probes};
+pub use machine::{Net, Output, PhoneEvent, ServerEvent};
+pub use presets::{PRESETS, preset, preset_names};
 
 use crate::port::words;
 
@@ -13,6 +44,16 @@ words! {
         Phone = "phone",
         /// The server's.
         Server = "server",
+    }
+}
+
+impl End {
+    /// The other end.
+    pub const fn peer(self) -> End {
+        match self {
+            End::Phone => End::Server,
+            End::Server => End::Phone,
+        }
     }
 }
 

@@ -26,6 +26,7 @@ words! {
     /// The network interface that carries traffic.
     #[derive(Default)]
     pub enum Interface {
+        #[default]
         /// No network.
         #[default]
         None = "none",

@@ -1,0 +1,62 @@
+//! What the path needs besides its own state.
+
+use super::{Access, Host};
+use crate::port::{Draws, Interface, Span};
+use crate::trace::Probe;
+
+/// TCP keep-alive of one end.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Probes {
+    /// After how long without anything received the first probe is sent.
+    pub idle: Span,
+    /// From one probe to the next.
+    pub interval: Span,
+    /// How many unanswered probes end the connection, one interval after the last.
+    pub count: u32,
+}
+
+/// Darwin's defaults: dead after 7200 s + 8 × 75 s (xnu-11417.101.15, `bsd/netinet/tcp_timer.h`,
+/// `TCPTV_KEEP_IDLE`, `TCPTV_KEEPINTVL`, `TCPTV_KEEPCNT`).
+pub const DARWIN_KEEP_ALIVE: Probes =
+    Probes { idle: Span::from_secs(7_200), interval: Span::from_secs(75), count: 8 };
+
+/// Linux's defaults: dead after 7200 s + 9 × 75 s (`ip-sysctl`, `tcp_keepalive_time`, `_intvl`,
+/// `_probes`).
+pub const LINUX_KEEP_ALIVE: Probes =
+    Probes { idle: Span::from_secs(7_200), interval: Span::from_secs(75), count: 9 };
+
+/// A device's networks. Does not change during a run.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct NetConfig {
+    /// The way by Wi-Fi.
+    pub wifi: Access,
+    /// The way by the cellular modem.
+    pub cellular: Access,
+    /// TCP keep-alive of the phone's sockets; `None` is off, the default of a socket.
+    pub phone_keep_alive: Option<Probes>,
+    /// TCP keep-alive of the server's sockets; `None` is off, the default of a socket.
+    pub server_keep_alive: Option<Probes>,
+}
+
+impl NetConfig {
+    /// The way onto the network by `interface`; `None` without an interface.
+    pub fn access(&self, interface: Interface) -> Option<&Access> {
+        match interface {
+            Interface::None => None,
+            Interface::Wifi => Some(&self.wifi),
+            Interface::Cellular => Some(&self.cellular),
+        }
+    }
+}
+
+/// What each call borrows: settings, what the server's host does, chance, and who watches.
+pub struct Context<'a, O> {
+    /// The device's networks.
+    pub config: &'a NetConfig,
+    /// What the server's host does now with what arrives.
+    pub host: Host,
+    /// The device's chance.
+    pub draws: Draws,
+    /// Who watches; `probe.at` is now.
+    pub probe: Probe<'a, O>,
+}

@@ -1,0 +1,124 @@
+//! The phone's interface: which one carries traffic, and under which address.
+
+use crate::port::{Interface, Span, Time};
+
+/// The phone's way onto the network.
+///
+/// The address is a number that changes whenever an interface stops carrying traffic, so that a
+/// connection is alive on this link exactly as long as the number is the one it was made under: coming
+/// back to the same interface brings a new address too.
+#[derive(Clone, Debug)]
+pub(super) struct Link {
+    /// What carries traffic when airplane mode is off.
+    wanted: Interface,
+    airplane: bool,
+    carrying: Interface,
+    address: u32,
+    attach_at: Time,
+}
+
+impl Link {
+    /// A link that carries traffic from the beginning.
+    pub(super) fn new(interface: Interface) -> Link {
+        Link {
+            wanted: interface,
+            airplane: false,
+            carrying: interface,
+            address: 1,
+            attach_at: Time::NEVER,
+        }
+    }
+
+    /// The interface that carries traffic; none while one is attaching.
+    pub(super) fn carrying(&self) -> Interface {
+        self.carrying
+    }
+
+    /// The number of the current address.
+    pub(super) fn address(&self) -> u32 {
+        self.address
+    }
+
+    /// When the interface that is attaching carries traffic.
+    pub(super) fn attach_at(&self) -> Time {
+        self.attach_at
+    }
+
+    /// Another interface is there, or none.
+    pub(super) fn want(&mut self, interface: Interface) {
+        self.wanted = interface;
+    }
+
+    /// Sets airplane mode; answers whether that changed it.
+    pub(super) fn set_airplane(&mut self, on: bool) -> bool {
+        std::mem::replace(&mut self.airplane, on) != on
+    }
+
+    /// The interface that should carry traffic.
+    pub(super) fn target(&self) -> Interface {
+        if self.airplane { Interface::None } else { self.wanted }
+    }
+
+    /// Leaves the interface and its address, and attaches to the target within `attach`. Answers the
+    /// interface that carries traffic now, if it is another than before.
+    pub(super) fn reattach(&mut self, attach: Span, now: Time) -> Option<Interface> {
+        let before = self.carrying;
+        let target = self.target();
+        self.address += 1;
+        self.attach_at = Time::NEVER;
+        self.carrying = Interface::None;
+        if attach == Span::ZERO {
+            self.carrying = target;
+        } else if target != Interface::None {
+            self.attach_at = now + attach;
+        }
+        let moved = before != self.carrying || before != Interface::None;
+        moved.then_some(self.carrying)
+    }
+
+    /// The attachment is complete; answers what carries traffic now.
+    pub(super) fn attached(&mut self) -> Interface {
+        self.attach_at = Time::NEVER;
+        self.carrying = self.target();
+        self.carrying
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_carries_traffic_while_an_interface_attaches() {
+        let mut link = Link::new(Interface::Wifi);
+        link.want(Interface::Cellular);
+        let now = Time::from_micros(10);
+        assert_eq!(link.reattach(Span::from_secs(2), now), Some(Interface::None));
+        assert_eq!(link.carrying(), Interface::None);
+        assert_eq!(link.attach_at(), now + Span::from_secs(2));
+        assert_eq!(link.attached(), Interface::Cellular);
+        assert_eq!(link.attach_at(), Time::NEVER);
+    }
+
+    #[test]
+    fn airplane_mode_off_brings_the_interface_before_back_under_a_new_address() {
+        let mut link = Link::new(Interface::Wifi);
+        let address = link.address();
+        assert!(link.set_airplane(true));
+        assert_eq!(link.reattach(Span::ZERO, Time::ZERO), Some(Interface::None));
+        assert!(!link.set_airplane(true), "it is on already");
+        assert!(link.set_airplane(false));
+        assert_eq!(link.reattach(Span::ZERO, Time::ZERO), Some(Interface::Wifi));
+        assert_ne!(link.address(), address);
+    }
+
+    #[test]
+    fn an_interface_chosen_in_airplane_mode_comes_when_that_is_off() {
+        let mut link = Link::new(Interface::Wifi);
+        link.set_airplane(true);
+        link.want(Interface::Cellular);
+        assert_eq!(link.target(), Interface::None);
+        link.set_airplane(false);
+        assert_eq!(link.target(), Interface::Cellular);
+    }
+}

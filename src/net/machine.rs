@@ -1,0 +1,279 @@
+//! One device's path to the server: what it is asked, what it says, and when something is due.
+
+use std::collections::VecDeque;
+
+use super::End;
+use super::connection::{Around, Connection};
+use super::context::Context;
+use super::nat::Binding;
+use super::path::Path;
+use crate::port::{Frame, Interface, Purpose, Span, StreamError, Time};
+use crate::trace::{DeadCause, Observer, What};
+
+/// What comes out of the path.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// The phone's kernel learns something about a connection.
+    Phone {
+        /// The connection.
+        connection: u32,
+        /// What it learns.
+        event: PhoneEvent,
+    },
+    /// The server's kernel learns something about a connection.
+    Server {
+        /// The connection.
+        connection: u32,
+        /// What it learns.
+        event: ServerEvent,
+    },
+    /// Another interface carries traffic now, or none.
+    Interface(Interface),
+}
+
+/// What the phone's kernel learns about a connection.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum PhoneEvent {
+    /// It is established.
+    Established,
+    /// It could not be made: refused, timed out or unreachable.
+    Failed(StreamError),
+    /// A frame arrived.
+    Frame(Frame),
+    /// The server closed: FIN.
+    Fin,
+    /// The server, or a NAT, does not know the connection: RST.
+    Reset,
+    /// The server did not answer for as long as the stack tries: `ETIMEDOUT`.
+    TimedOut,
+}
+
+/// What the server's kernel learns about a connection.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum ServerEvent {
+    /// The phone asks for it, and it is granted.
+    Accepted,
+    /// A frame arrived.
+    Frame(Frame),
+    /// The phone closed: FIN.
+    Fin,
+    /// The phone does not know the connection: RST.
+    Reset,
+    /// The phone did not answer for as long as the stack tries: `ETIMEDOUT`.
+    TimedOut,
+}
+
+/// One device's path to the server. Connections are named by the number that the phone gives to each;
+/// a connection is forgotten when neither end holds it and nothing of it is under way.
+#[derive(Clone, Debug)]
+pub struct Net {
+    path: Path,
+    connections: Vec<Connection>,
+    output: VecDeque<Output>,
+    deadline: Time,
+}
+
+impl Net {
+    /// A path on which `interface` carries traffic from the beginning.
+    pub fn new(interface: Interface) -> Net {
+        Net {
+            path: Path::new(interface),
+            connections: Vec::new(),
+            output: VecDeque::new(),
+            deadline: Time::NEVER,
+        }
+    }
+
+    /// The interface that carries traffic: none in airplane mode and while one is attaching.
+    pub fn interface(&self) -> Interface {
+        self.path.link.carrying()
+    }
+
+    /// When something is due next; [`Time::NEVER`] if nothing is.
+    #[inline]
+    pub fn deadline(&self) -> Time {
+        self.deadline
+    }
+
+    /// The next thing that came out, in order.
+    #[inline]
+    pub fn output(&mut self) -> Option<Output> {
+        self.output.pop_front()
+    }
+
+    /// Handles one thing that is due at `cx.probe.at`; nothing if nothing is.
+    #[inline]
+    pub fn advance<O: Observer>(&mut self, cx: &mut Context<O>) {
+        let now = cx.probe.at;
+        if self.path.link.attach_at() <= now {
+            let interface = self.path.link.attached();
+            self.interface_changed(interface, cx);
+            self.update_deadline();
+        } else if let Some(index) = self.connections.iter().position(|known| known.due <= now) {
+            self.on(index, cx, |connection, around| connection.advance(around));
+        }
+    }
+
+    /// The phone asks for a connection: SYN, or failure a tick later when there is no interface.
+    pub fn connect<O: Observer>(&mut self, connection: u32, cx: &mut Context<O>) {
+        cx.probe.emit(What::Connecting { connection });
+        let now = cx.probe.at;
+        let access = cx.config.access(self.interface());
+        let made = Connection::new(connection, &self.path, Binding::new(access), now);
+        let reachable = access.is_some();
+        self.connections.push(made);
+        self.on(self.connections.len() - 1, cx, |connection, around| {
+            if reachable {
+                connection.syn(around);
+            } else {
+                connection.unreachable(now);
+            }
+        });
+    }
+
+    /// The end `from` sends a frame; nothing happens if it does not hold the connection.
+    #[inline]
+    pub fn send<O: Observer>(
+        &mut self,
+        from: End,
+        connection: u32,
+        frame: Frame,
+        cx: &mut Context<O>,
+    ) {
+        self.on_id(connection, cx, |connection, around| connection.send(from, frame, around));
+    }
+
+    /// The end `from` closes: FIN behind all it sent; what the peer sends later is answered by RST.
+    pub fn finish<O: Observer>(&mut self, from: End, connection: u32, cx: &mut Context<O>) {
+        self.on_id(connection, cx, |connection, around| connection.finish(from, around));
+    }
+
+    /// The end `from` drops the connection: one RST, and whatever it had to send is gone.
+    pub fn reset<O: Observer>(&mut self, from: End, connection: u32, cx: &mut Context<O>) {
+        self.on_id(connection, cx, |connection, around| connection.reset(from, around));
+    }
+
+    /// The host at `end` forgets all connections without a word. What arrives there later is answered
+    /// by RST if the host is up, else by nothing.
+    pub fn vanish<O: Observer>(&mut self, end: End, cause: DeadCause, cx: &mut Context<O>) {
+        self.on_each(cx, |connection, around| connection.vanish(end, cause, around));
+    }
+
+    /// `cx.host` may have changed: connections to a host that is away are dead.
+    pub fn host_changed<O: Observer>(&mut self, cx: &mut Context<O>) {
+        self.on_each(cx, |connection, around| connection.judge(around));
+    }
+
+    /// Another interface is there, or none. Until it is attached none carries traffic, and connections
+    /// of the old address are dead for good.
+    pub fn switch<O: Observer>(&mut self, to: Interface, cx: &mut Context<O>) {
+        self.path.link.want(to);
+        if self.path.link.target() == to {
+            self.reattach(cx);
+        }
+    }
+
+    /// Airplane mode: no interface while it is on; the one before, under a new address, when it is off.
+    pub fn airplane<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
+        if self.path.link.set_airplane(on) {
+            self.reattach(cx);
+        }
+    }
+
+    /// The path swallows everything in both directions, or works again.
+    pub fn silence<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
+        if std::mem::replace(&mut self.path.silent, on) != on {
+            cx.probe.emit(What::PathChanged { silent: on });
+            self.on_each(cx, |connection, around| connection.judge(around));
+        }
+    }
+
+    /// The NAT forgets every connection now, as when it is restarted.
+    pub fn nat_forget<O: Observer>(&mut self, cx: &mut Context<O>) {
+        self.on_each(cx, |connection, around| connection.nat_forgets(around));
+    }
+
+    /// Whether a frame sent by the server now would arrive at the phone's kernel at the first try, luck
+    /// aside.
+    #[inline]
+    pub fn usable(&self, connection: u32) -> bool {
+        self.connections.iter().any(|known| known.id == connection && known.usable())
+    }
+
+    /// Nanojoules that the radio took above idle up to `now`.
+    pub fn radio_energy(&self, now: Time) -> u64 {
+        self.path.radio.energy(now)
+    }
+
+    /// How many connections are remembered.
+    #[cfg(test)]
+    pub(super) fn known(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Leaves the interface, and its address, for the one that should carry traffic.
+    fn reattach<O: Observer>(&mut self, cx: &mut Context<O>) {
+        let now = cx.probe.at;
+        self.path.radio.leave(now);
+        let attach = cx.config.access(self.path.link.target()).map_or(Span::ZERO, |access| {
+            access.attach.sample(cx.draws.draw(Purpose::Attach, now, 0))
+        });
+        if let Some(interface) = self.path.link.reattach(attach, now) {
+            self.interface_changed(interface, cx);
+        }
+        self.on_each(cx, |connection, around| connection.judge(around));
+    }
+
+    fn interface_changed<O: Observer>(&mut self, to: Interface, cx: &mut Context<O>) {
+        cx.probe.emit(What::InterfaceChanged { to });
+        self.output.push_back(Output::Interface(to));
+    }
+
+    /// Lets `act` work on the connection named `id`, if it is known.
+    #[inline]
+    fn on_id<'a, O: Observer>(
+        &mut self,
+        id: u32,
+        cx: &mut Context<'a, O>,
+        act: impl FnOnce(&mut Connection, &mut Around<'_, 'a, O>),
+    ) {
+        if let Some(index) = self.connections.iter().position(|known| known.id == id) {
+            self.on(index, cx, act);
+        }
+    }
+
+    #[inline]
+    fn on<'a, O: Observer>(
+        &mut self,
+        index: usize,
+        cx: &mut Context<'a, O>,
+        act: impl FnOnce(&mut Connection, &mut Around<'_, 'a, O>),
+    ) {
+        let connection = &mut self.connections[index];
+        act(connection, &mut Around { path: &mut self.path, output: &mut self.output, cx });
+        connection.due = connection.next_due();
+        if connection.over() {
+            self.connections.remove(index);
+        }
+        self.update_deadline();
+    }
+
+    fn on_each<'a, O: Observer>(
+        &mut self,
+        cx: &mut Context<'a, O>,
+        act: impl Fn(&mut Connection, &mut Around<'_, 'a, O>),
+    ) {
+        for connection in &mut self.connections {
+            act(connection, &mut Around { path: &mut self.path, output: &mut self.output, cx });
+            connection.due = connection.next_due();
+        }
+        self.connections.retain(|connection| !connection.over());
+        self.update_deadline();
+    }
+
+    #[inline]
+    fn update_deadline(&mut self) {
+        let due = self.connections.iter().map(|connection| connection.due);
+        self.deadline = due.fold(self.path.link.attach_at(), Time::min);
+    }
+}

@@ -1,0 +1,100 @@
+//! The verdict on a segment at the moment it is sent: how long it is under way, or why it never arrives.
+
+use super::End;
+use super::context::Context;
+use super::link::Link;
+use super::nat::Binding;
+use super::radio::Radio;
+use crate::port::{Interface, Purpose, Span, Time};
+use crate::trace::LossCause;
+
+/// All that a device's connections share: its link, the state of the path, its radio.
+#[derive(Clone, Debug)]
+pub(super) struct Path {
+    pub(super) link: Link,
+    pub(super) silent: bool,
+    pub(super) radio: Radio,
+    drawn_at: Time,
+    drawn: u64,
+}
+
+impl Path {
+    pub(super) fn new(interface: Interface) -> Path {
+        Path {
+            link: Link::new(interface),
+            silent: false,
+            radio: Radio::default(),
+            drawn_at: Time::ZERO,
+            drawn: 0,
+        }
+    }
+
+    /// Tells the draws of one moment apart.
+    #[inline]
+    fn next_draw(&mut self, now: Time) -> u64 {
+        if self.drawn_at != now {
+            (self.drawn_at, self.drawn) = (now, 0);
+        }
+        self.drawn += 1;
+        self.drawn
+    }
+
+    /// Sends a segment of a connection made under `address`; `opens` says that it is a SYN.
+    ///
+    /// In order: the phone has the interface and address of the connection (its radio then works, even
+    /// in vain), the path is not silent, luck, and the NAT lets it pass.
+    ///
+    /// # Errors
+    /// Why it will not arrive.
+    #[inline]
+    pub(super) fn carry<O>(
+        &mut self,
+        from: End,
+        address: u32,
+        nat: &mut Binding,
+        opens: bool,
+        cx: &Context<O>,
+    ) -> Result<Span, LossCause> {
+        let now = cx.probe.at;
+        let access = match cx.config.access(self.link.carrying()) {
+            Some(access) if self.link.address() == address => access,
+            Some(_) | None => return Err(LossCause::NoInterface),
+        };
+        let n = self.next_draw(now);
+        let mut delay = access.latency.sample(cx.draws.draw(Purpose::Latency, now, n));
+        if self.radio.idle(now) {
+            delay += access.radio_idle_delay.sample(cx.draws.draw(Purpose::RadioIdle, now, n));
+        }
+        match from {
+            End::Phone => self.radio.touch(access, now),
+            End::Server => {}
+        }
+        if self.silent {
+            return Err(LossCause::Silence);
+        }
+        if access.loss.ppm() > 0 && access.loss.hits(cx.draws.draw(Purpose::Loss, now, n)) {
+            return Err(LossCause::Chance);
+        }
+        if !nat.passes(from, opens, now) {
+            return Err(LossCause::Nat);
+        }
+        Ok(delay)
+    }
+
+    /// How long an answer of something inside the path is under way.
+    pub(super) fn delay<O>(&mut self, cx: &Context<O>) -> Span {
+        let now = cx.probe.at;
+        let n = self.next_draw(now);
+        cx.config.access(self.link.carrying()).map_or(Span::TICK, |access| {
+            access.latency.sample(cx.draws.draw(Purpose::Latency, now, n))
+        })
+    }
+
+    /// The phone receives a segment.
+    #[inline]
+    pub(super) fn received<O>(&mut self, cx: &Context<O>) {
+        if let Some(access) = cx.config.access(self.link.carrying()) {
+            self.radio.touch(access, cx.probe.at);
+        }
+    }
+}

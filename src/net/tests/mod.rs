@@ -1,0 +1,8 @@
+//! Rules of the whole path, one file a subject.
+
+mod bounds;
+mod connect;
+mod death;
+mod delivery;
+mod ending;
+mod nat;
