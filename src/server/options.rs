@@ -5,8 +5,10 @@ use crate::settings::settings;
 
 words! {
     /// Where pushes wait for a device.
+    #[derive(Default)]
     pub enum QueueKind {
         /// In a store that survives a restart.
+        #[default]
         Durable = "durable",
         /// In memory: lost in a restart.
         Memory = "memory",
@@ -15,25 +17,15 @@ words! {
     }
 }
 
-impl Default for QueueKind {
-    fn default() -> Self {
-        QueueKind::Durable
-    }
-}
-
 words! {
     /// When the server believes that a push was delivered.
+    #[derive(Default)]
     pub enum DeliveredWhen {
         /// When the client has acknowledged it.
+        #[default]
         Acknowledged = "acknowledged",
         /// When it was written to the connection.
         Written = "written",
-    }
-}
-
-impl Default for DeliveredWhen {
-    fn default() -> Self {
-        DeliveredWhen::Acknowledged
     }
 }
 
