@@ -1,5 +1,21 @@
 //! The built-in app: a connection manager whose behaviour is a strategy.
 
+mod app;
+mod connection;
+#[cfg(test)]
+mod fake_phone;
+mod keep_alive;
+mod ping;
+mod pushes;
+mod reconnect;
+mod seen;
+mod strategies;
 mod strategy;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod timers;
 
+pub use app::Client;
+pub use strategies::{STRATEGIES, strategy, strategy_names};
 pub use strategy::{Dedupe, HandlerAction, InstallWhen, Jitter, Notify, Strategy, TaskEnd};

@@ -1,0 +1,225 @@
+//! The connection: making it, reading it, losing it.
+
+use super::app::{After, Client};
+use super::tasks::Slot;
+use super::{TaskEnd, timers};
+use crate::port::{
+    AppState, Clock, Frame, Phone, ServiceType, Side, Span, StreamEvent, StreamId, StreamPair, Time,
+};
+
+/// How the client stands with its connection, as far as it knows.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub(super) enum Link {
+    /// There is none, and nothing is under way.
+    #[default]
+    Idle,
+    /// The client closed it on purpose until the app comes to the foreground.
+    Parked,
+    /// There is none; the next attempt waits for its time.
+    Waiting,
+    /// The streams are opened; the server's welcome is to come by `due`, in continuous time.
+    Opening { pair: StreamPair, hello_sent: bool, due: Time },
+    /// The server has welcomed the client.
+    Connected { pair: StreamPair },
+}
+
+impl Link {
+    fn pair(self) -> Option<StreamPair> {
+        match self {
+            Link::Opening { pair, .. } | Link::Connected { pair } => Some(pair),
+            Link::Idle | Link::Parked | Link::Waiting => None,
+        }
+    }
+}
+
+impl Client {
+    /// Makes a new connection. There is none when this is called.
+    pub(super) fn connect(&mut self, phone: &mut impl Phone) {
+        if self.state.link == Link::Waiting {
+            phone.cancel_timer(timers::RECONNECT);
+        }
+        let pair = phone.create_stream();
+        let sides = [pair.read(), pair.write()];
+        let due = self.strategy.connect_timeout.map(|timeout| phone.now().continuous + timeout);
+        let due = due.unwrap_or(Time::NEVER);
+        self.state.link = Link::Opening { pair, hello_sent: false, due };
+        self.state.interface = Some(phone.reachability());
+        if !self.strategy.tag_after_open {
+            self.tag(pair, phone);
+        }
+        for side in sides {
+            if self.strategy.set_client {
+                phone.set_client(side);
+            }
+            phone.schedule(side, self.strategy.run_loop);
+        }
+        if let Some(timeout) = self.strategy.connect_timeout {
+            phone.set_timer(timers::CONNECT_TIMEOUT, timeout, Clock::Uptime);
+        }
+        if !sides.into_iter().all(|side| phone.open(side)) {
+            return self.lost(phone);
+        }
+        if self.strategy.tag_after_open {
+            self.tag(pair, phone);
+        }
+    }
+
+    fn tag(&self, pair: StreamPair, phone: &mut impl Phone) {
+        match self.strategy.service_type {
+            ServiceType::Default => {}
+            ServiceType::Voip => {
+                phone.set_service_type(pair.read(), ServiceType::Voip);
+                if self.strategy.tag_both {
+                    phone.set_service_type(pair.write(), ServiceType::Voip);
+                }
+            }
+        }
+    }
+
+    /// A stream has something to say. Of a pair that the client has closed nothing matters any more:
+    /// so one disconnect, which both streams report, is handled once.
+    pub(super) fn stream(&mut self, stream: StreamId, event: StreamEvent, phone: &mut impl Phone) {
+        let pair = StreamPair(stream.pair);
+        if self.state.link.pair() != Some(pair) {
+            return;
+        }
+        match event {
+            StreamEvent::OpenCompleted | StreamEvent::CanAcceptBytes => match stream.side {
+                Side::Write => self.hello(phone),
+                Side::Read => {}
+            },
+            StreamEvent::HasBytesAvailable => {
+                self.woken(phone);
+                self.read_on(pair, phone);
+            }
+            StreamEvent::ErrorOccurred | StreamEvent::EndEncountered => {
+                self.woken(phone);
+                self.lost(phone);
+                self.state.tasks.end(Slot::Wake, phone);
+            }
+        }
+    }
+
+    /// Holds the app awake for what a socket brought, unless something does already.
+    fn woken(&mut self, phone: &mut impl Phone) {
+        if self.strategy.wake_task
+            && phone.application_state() == AppState::Background
+            && !self.state.tasks.any()
+        {
+            self.state.tasks.begin(Slot::Wake, TaskEnd::Done, phone);
+        }
+    }
+
+    fn hello(&mut self, phone: &mut impl Phone) {
+        let device = self.device;
+        let Link::Opening { pair, hello_sent: sent @ false, .. } = &mut self.state.link else {
+            return;
+        };
+        match phone.write(pair.write(), Frame::Hello { device }) {
+            Ok(taken) => *sent = taken > 0,
+            Err(_) => self.lost(phone),
+        }
+    }
+
+    /// Reads until nothing is left, the connection is gone, or a push needs the main thread.
+    pub(super) fn read_on(&mut self, pair: StreamPair, phone: &mut impl Phone) {
+        while self.state.link.pair() == Some(pair) {
+            match phone.read(pair.read()) {
+                Ok(Some(frame)) => {
+                    self.frame(frame, phone);
+                    let work = self.strategy.push_work;
+                    if let Frame::Push { .. } = frame
+                        && work > Span::ZERO
+                    {
+                        return self.after(work, After::Read(pair), phone);
+                    }
+                }
+                Ok(None) => break,
+                Err(_) => self.lost(phone),
+            }
+        }
+        self.state.tasks.end(Slot::Wake, phone);
+    }
+
+    fn frame(&mut self, frame: Frame, phone: &mut impl Phone) {
+        match frame {
+            Frame::Welcome => self.welcome(phone),
+            Frame::Ping { n } if self.strategy.heartbeat_reply => {
+                self.send(Frame::Pong { n }, phone);
+            }
+            Frame::Pong { n } => self.pong(n, phone),
+            Frame::Push { id } => self.push(id, phone),
+            Frame::GoAway => self.lost(phone),
+            // A heartbeat the strategy ignores, and what is not a server's to send.
+            Frame::Ping { .. } | Frame::Hello { .. } | Frame::Ack { .. } | Frame::WhiteSpace => {}
+        }
+    }
+
+    fn welcome(&mut self, phone: &mut impl Phone) {
+        let Link::Opening { pair, .. } = self.state.link else { return };
+        self.state.link = Link::Connected { pair };
+        self.state.backoff.reset();
+        self.cancel_connect_timeout(phone);
+        self.start_pings(phone);
+        self.settled(phone);
+    }
+
+    /// Writes a frame on the connection, if there is one. What finds no room is not sent again: its
+    /// sender has another chance.
+    pub(super) fn send(&mut self, frame: Frame, phone: &mut impl Phone) {
+        if let Some(pair) = self.state.link.pair()
+            && phone.write(pair.write(), frame).is_err()
+        {
+            self.lost(phone);
+        }
+    }
+
+    /// Closes both streams and forgets what belonged to them.
+    pub(super) fn close(&mut self, phone: &mut impl Phone) {
+        let Some(pair) = self.state.link.pair() else { return };
+        phone.close(pair.read());
+        phone.close(pair.write());
+        self.forget_ping(phone);
+        match self.state.link {
+            Link::Opening { .. } => self.cancel_connect_timeout(phone),
+            Link::Connected { .. } if self.strategy.ping_interval.is_some() => {
+                phone.cancel_timer(timers::PING_INTERVAL);
+            }
+            Link::Connected { .. } | Link::Idle | Link::Parked | Link::Waiting => {}
+        }
+        self.state.link = Link::Idle;
+    }
+
+    fn cancel_connect_timeout(&self, phone: &mut impl Phone) {
+        if self.strategy.connect_timeout.is_some() {
+            phone.cancel_timer(timers::CONNECT_TIMEOUT);
+        }
+    }
+
+    /// The connection, or the attempt to make one, has failed.
+    pub(super) fn lost(&mut self, phone: &mut impl Phone) {
+        if let Link::Opening { .. } = self.state.link {
+            self.state.backoff.failed();
+        }
+        self.close(phone);
+        self.reconnect(phone);
+    }
+
+    /// Ends the connection until the app comes to the foreground.
+    pub(super) fn park(&mut self, phone: &mut impl Phone) {
+        if self.state.link == Link::Waiting {
+            phone.cancel_timer(timers::RECONNECT);
+        }
+        self.close(phone);
+        self.state.link = Link::Parked;
+    }
+
+    /// Whether the client waits to learn how it stands with its connection.
+    pub(super) fn unsettled(&self) -> bool {
+        match self.state.link {
+            Link::Waiting | Link::Opening { .. } => true,
+            Link::Connected { .. } => self.state.pings.owed(),
+            Link::Idle | Link::Parked => false,
+        }
+    }
+}

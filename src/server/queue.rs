@@ -1,0 +1,68 @@
+//! The pushes that wait for one device, or for its acknowledgement.
+
+use std::collections::VecDeque;
+
+use super::{DeliveredWhen, QueueKind, ServerOptions};
+use crate::port::{PushId, Span, Time};
+
+/// A push that the server has accepted and not yet delivered.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Waiting {
+    pub(super) id: PushId,
+    /// From this moment on it is not worth delivering.
+    pub(super) expires: Time,
+}
+
+impl Waiting {
+    pub(super) fn new(id: PushId, ttl: Option<Span>, now: Time) -> Waiting {
+        Waiting { id, expires: ttl.map_or(Time::NEVER, |ttl| now + ttl) }
+    }
+
+    pub(super) fn expired(&self, now: Time) -> bool {
+        self.expires <= now
+    }
+}
+
+/// The offline queue, oldest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Queue {
+    waiting: VecDeque<Waiting>,
+}
+
+impl Queue {
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(super) fn add(&mut self, push: Waiting) {
+        self.waiting.push_back(push);
+    }
+
+    pub(super) fn oldest(&mut self) -> Option<Waiting> {
+        self.waiting.pop_front()
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<Waiting> {
+        self.waiting.get(index).copied()
+    }
+
+    /// Forgets the push; answers whether it was there.
+    pub(super) fn acknowledge(&mut self, id: PushId) -> bool {
+        let found = self.waiting.iter().position(|push| push.id == id);
+        found.and_then(|index| self.waiting.remove(index)).is_some()
+    }
+
+    /// Forgets the oldest push that expired by `now`, if any did.
+    pub(super) fn expire(&mut self, now: Time) -> Option<Waiting> {
+        let found = self.waiting.iter().position(|push| push.expired(now));
+        found.and_then(|index| self.waiting.remove(index))
+    }
+}
+
+/// Whether a push that was written stays in the queue until it is acknowledged.
+pub(super) fn keeps_written(options: &ServerOptions) -> bool {
+    match (options.queue_kind, options.delivered_when) {
+        (QueueKind::Absent, _) | (_, DeliveredWhen::Written) => false,
+        (QueueKind::Durable | QueueKind::Memory, DeliveredWhen::Acknowledged) => true,
+    }
+}

@@ -1,0 +1,384 @@
+//! One device's session and offline queue: hello, pushes, acknowledgements, heartbeats, restarts.
+
+use std::collections::VecDeque;
+
+use super::queue::{Queue, Waiting, keeps_written};
+use super::timers::{Due, Live};
+use super::{QueueKind, ServerOptions};
+use crate::port::{Frame, PushId, Span, Time, words};
+use crate::trace::{ConnectionEnd, Observer, Probe, PushFate, RestartKind, SessionEnd, What};
+
+/// What a session needs to know of the world while it is called.
+pub struct Context<'a, O> {
+    /// What the server does.
+    pub options: &'a ServerOptions,
+    /// Now, and who watches.
+    pub probe: Probe<'a, O>,
+}
+
+/// What a session asks of the server's sockets, in the order in which it is to be done.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// Write a frame.
+    Send {
+        /// To this connection.
+        connection: u32,
+        /// The frame.
+        frame: Frame,
+    },
+    /// Close a connection: FIN.
+    Close {
+        /// Which one.
+        connection: u32,
+    },
+    /// Reset a connection: RST.
+    Reset {
+        /// Which one.
+        connection: u32,
+    },
+}
+
+words! {
+    /// How a step of the scenario ends a connection at the server.
+    pub enum DropHow {
+        /// The server closes it: FIN.
+        Fin = "fin",
+        /// The server resets it: RST.
+        Reset = "reset",
+        /// The server forgets it and tells nobody.
+        Silent = "silent",
+    }
+}
+
+/// One device's session and offline queue.
+///
+/// Connections are told apart by their number, so what comes late of an old one cannot touch the
+/// session of a new one. At most one connection is held that has not said hello: a newer one takes its
+/// place.
+#[derive(Clone, Debug)]
+pub struct Session {
+    device: u32,
+    down: bool,
+    /// A connection that was accepted and has not said hello.
+    fresh: Option<u32>,
+    live: Option<Live>,
+    queue: Queue,
+    outputs: VecDeque<Output>,
+    heartbeats: u32,
+    /// Not later than the next thing due; [`Session::advance`] arms it again when it was too early.
+    deadline: Time,
+}
+
+impl Session {
+    /// The server's knowledge of `device` before it ever connected.
+    pub fn new(device: u32) -> Session {
+        Session {
+            device,
+            down: false,
+            fresh: None,
+            live: None,
+            queue: Queue::default(),
+            outputs: VecDeque::new(),
+            heartbeats: 0,
+            deadline: Time::NEVER,
+        }
+    }
+
+    /// When [`advance`](Session::advance) is to be called. It may turn out then that nothing is due:
+    /// frames only note when they came and leave the timer alone.
+    #[inline]
+    pub fn deadline(&self) -> Time {
+        self.deadline
+    }
+
+    /// Does the one thing that is due, or arms the timer again.
+    pub fn advance<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        let Some((live, (at, due))) =
+            self.live.as_mut().and_then(|live| live.next(cx.options).map(|next| (live, next)))
+        else {
+            self.deadline = Time::NEVER;
+            return;
+        };
+        if at > cx.probe.at {
+            self.deadline = at;
+            return;
+        }
+        match due {
+            Due::Drained => self.hang_up(SessionEnd::Drained, cx),
+            Due::Unanswered => self.hang_up(SessionEnd::HeartbeatUnanswered, cx),
+            Due::Idle => self.hang_up(SessionEnd::Idle, cx),
+            Due::Heartbeat => {
+                live.pinged = Some(cx.probe.at);
+                let connection = live.connection;
+                self.heartbeats = self.heartbeats.wrapping_add(1);
+                let n = self.heartbeats;
+                cx.probe.emit(What::Heartbeat { connection, n });
+                self.send(connection, Frame::Ping { n });
+                self.arm(cx.options);
+            }
+        }
+    }
+
+    /// The next thing to be done at the sockets.
+    #[inline]
+    pub fn output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// A TCP connection was accepted; no frame has come yet.
+    pub fn accepted<O: Observer>(&mut self, connection: u32, _: &mut Context<'_, O>) {
+        if self.down || self.knows(connection) {
+            return;
+        }
+        if let Some(older) = self.fresh.replace(connection) {
+            self.outputs.push_back(Output::Close { connection: older });
+        }
+    }
+
+    /// A frame arrived. A connection that the server does not know is reset.
+    pub fn frame<O: Observer>(&mut self, connection: u32, frame: Frame, cx: &mut Context<'_, O>) {
+        if self.down {
+            return;
+        }
+        if let Frame::Hello { device } = frame
+            && device == self.device
+            && self.knows(connection)
+        {
+            return self.hello(connection, cx);
+        }
+        if self.fresh == Some(connection) {
+            // Anything but its own hello breaks the protocol.
+            self.fresh = None;
+            self.outputs.push_back(Output::Close { connection });
+            return;
+        }
+        match self.live.as_mut().filter(|live| live.connection == connection) {
+            Some(live) => {
+                live.heard = cx.probe.at;
+                if live.pinged.take().is_some() {
+                    self.arm(cx.options);
+                }
+            }
+            None => return self.outputs.push_back(Output::Reset { connection }),
+        }
+        match frame {
+            Frame::Ping { n } => {
+                cx.probe.emit(What::ServerPing { connection, n });
+                self.send(connection, Frame::Pong { n });
+            }
+            Frame::Pong { n } => cx.probe.emit(What::ServerPong { connection, n }),
+            Frame::Ack { id } => {
+                if self.queue.acknowledge(id) || !keeps_written(cx.options) {
+                    cx.probe.emit(What::PushAcknowledged { push: id });
+                }
+            }
+            // A sign of life and no more; the last four are not a client's to send.
+            Frame::WhiteSpace
+            | Frame::Hello { .. }
+            | Frame::Welcome
+            | Frame::Push { .. }
+            | Frame::GoAway => {}
+        }
+    }
+
+    /// The server's kernel says that a connection ended. Of an old connection this changes nothing.
+    pub fn closed<O: Observer>(
+        &mut self,
+        connection: u32,
+        how: ConnectionEnd,
+        cx: &mut Context<'_, O>,
+    ) {
+        self.fresh.take_if(|fresh| *fresh == connection);
+        if self.connection() == Some(connection) {
+            let why = match how {
+                ConnectionEnd::Fin => SessionEnd::ClosedByClient,
+                ConnectionEnd::Reset
+                | ConnectionEnd::TimedOut
+                | ConnectionEnd::Refused
+                | ConnectionEnd::Unreachable
+                | ConnectionEnd::Reclaimed
+                | ConnectionEnd::Closed => SessionEnd::Failed,
+            };
+            self.end(why, cx);
+        }
+    }
+
+    /// Accepts a push and sends it if the device is connected. `ttl` is how long it is worth
+    /// delivering; without it the server's own setting counts.
+    pub fn push<O: Observer>(&mut self, id: PushId, ttl: Option<Span>, cx: &mut Context<'_, O>) {
+        if self.down {
+            return drop_push(id, PushFate::ServerDown, cx);
+        }
+        let live = self.connection();
+        if cx.options.queue_kind == QueueKind::Absent && live.is_none() {
+            return drop_push(id, PushFate::NotConnected, cx);
+        }
+        if live.is_none() || keeps_written(cx.options) {
+            self.queue.add(Waiting::new(id, ttl.or(cx.options.push_ttl), cx.probe.at));
+        }
+        cx.probe.emit(What::PushAccepted { push: id, waiting: self.waiting() });
+        self.make_room(cx);
+        if let Some(connection) = live {
+            self.write_push(connection, id, cx);
+        }
+    }
+
+    /// The server stops serving, or begins to drain.
+    ///
+    /// Draining ends nothing yet and loses nothing: the queue is handed over, and the session stays
+    /// usable until the grace is over.
+    pub fn down<O: Observer>(&mut self, how: RestartKind, cx: &mut Context<'_, O>) {
+        match how {
+            RestartKind::Drain => return self.drain(cx),
+            RestartKind::Process => {
+                let known = self.fresh.into_iter().chain(self.connection());
+                self.outputs.extend(known.map(|connection| Output::Close { connection }));
+            }
+            RestartKind::HostDown => {}
+        }
+        self.down = true;
+        self.fresh = None;
+        self.end(SessionEnd::Restart, cx);
+        match cx.options.queue_kind {
+            QueueKind::Memory => {
+                while let Some(push) = self.queue.oldest() {
+                    drop_push(push.id, PushFate::LostInRestart, cx);
+                }
+            }
+            QueueKind::Durable | QueueKind::Absent => {}
+        }
+    }
+
+    /// The server serves again.
+    pub fn up<O: Observer>(&mut self, _: &mut Context<'_, O>) {
+        self.down = false;
+    }
+
+    /// Ends the device's connection by the scenario's will; nothing happens without one.
+    pub fn drop_connection<O: Observer>(&mut self, how: DropHow, cx: &mut Context<'_, O>) {
+        let Some(connection) = self.connection().or(self.fresh) else { return };
+        self.fresh.take_if(|fresh| *fresh == connection);
+        self.end(SessionEnd::Dropped, cx);
+        match how {
+            DropHow::Fin => self.outputs.push_back(Output::Close { connection }),
+            DropHow::Reset => self.outputs.push_back(Output::Reset { connection }),
+            DropHow::Silent => {}
+        }
+    }
+
+    /// The connection of the current session.
+    #[inline]
+    pub fn connection(&self) -> Option<u32> {
+        self.live.map(|live| live.connection)
+    }
+
+    /// Whether the server has this connection: the session's, or one that has not said hello.
+    pub fn knows(&self, connection: u32) -> bool {
+        self.fresh == Some(connection) || self.connection() == Some(connection)
+    }
+
+    /// How many pushes wait to be delivered or acknowledged.
+    pub fn waiting(&self) -> u32 {
+        u32::try_from(self.queue.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the server is down.
+    pub fn is_down(&self) -> bool {
+        self.down
+    }
+
+    fn hello<O: Observer>(&mut self, connection: u32, cx: &mut Context<'_, O>) {
+        if let Some(old) = self.connection().filter(|old| *old != connection) {
+            self.end(SessionEnd::Replaced, cx);
+            self.outputs.push_back(Output::Close { connection: old });
+        }
+        self.fresh.take_if(|fresh| *fresh == connection);
+        match &mut self.live {
+            Some(live) => live.heard = cx.probe.at,
+            None => {
+                cx.probe.emit(What::SessionOpened { connection });
+                self.live = Some(Live::new(connection, cx.probe.at));
+                self.arm(cx.options);
+            }
+        }
+        self.send(connection, Frame::Welcome);
+        self.redeliver(connection, cx);
+    }
+
+    /// Writes everything that waits, in order; what is not worth it any more is dropped.
+    fn redeliver<O: Observer>(&mut self, connection: u32, cx: &mut Context<'_, O>) {
+        self.drop_expired(cx);
+        if keeps_written(cx.options) {
+            let mut index = 0;
+            while let Some(push) = self.queue.get(index) {
+                self.write_push(connection, push.id, cx);
+                index += 1;
+            }
+        } else {
+            while let Some(push) = self.queue.oldest() {
+                self.write_push(connection, push.id, cx);
+            }
+        }
+    }
+
+    fn make_room<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        if self.waiting() > cx.options.queue_limit {
+            self.drop_expired(cx);
+        }
+        while self.waiting() > cx.options.queue_limit {
+            let Some(push) = self.queue.oldest() else { return };
+            drop_push(push.id, PushFate::QueueFull, cx);
+        }
+    }
+
+    fn drop_expired<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        while let Some(push) = self.queue.expire(cx.probe.at) {
+            drop_push(push.id, PushFate::Expired, cx);
+        }
+    }
+
+    fn drain<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        if let Some(connection) = self.fresh.take() {
+            self.outputs.push_back(Output::Close { connection });
+        }
+        if let Some(live) = self.live.as_mut().filter(|live| live.drained == Time::NEVER) {
+            live.drained = cx.probe.at + cx.options.drain_grace;
+            let connection = live.connection;
+            self.send(connection, Frame::GoAway);
+            self.arm(cx.options);
+        }
+    }
+
+    /// Ends the session and closes its connection.
+    fn hang_up<O: Observer>(&mut self, why: SessionEnd, cx: &mut Context<'_, O>) {
+        if let Some(connection) = self.connection() {
+            self.end(why, cx);
+            self.outputs.push_back(Output::Close { connection });
+        }
+    }
+
+    fn end<O: Observer>(&mut self, why: SessionEnd, cx: &mut Context<'_, O>) {
+        if let Some(Live { connection, .. }) = self.live.take() {
+            self.deadline = Time::NEVER;
+            cx.probe.emit(What::SessionClosed { connection, why });
+        }
+    }
+
+    fn arm(&mut self, options: &ServerOptions) {
+        let next = self.live.and_then(|live| live.next(options));
+        self.deadline = next.map_or(Time::NEVER, |(at, _)| at);
+    }
+
+    fn write_push<O: Observer>(&mut self, connection: u32, id: PushId, cx: &mut Context<'_, O>) {
+        cx.probe.emit(What::PushSent { push: id, connection });
+        self.send(connection, Frame::Push { id });
+    }
+
+    fn send(&mut self, connection: u32, frame: Frame) {
+        self.outputs.push_back(Output::Send { connection, frame });
+    }
+}
+
+fn drop_push<O: Observer>(push: PushId, fate: PushFate, cx: &mut Context<'_, O>) {
+    cx.probe.emit(What::PushDropped { push, fate });
+}
