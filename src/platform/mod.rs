@@ -1,8 +1,15 @@
 //! What each iOS version allows, as data with sources.
 
+mod bplist;
+mod entitlements;
+mod info_plist;
+mod plist_reader;
 mod profile;
 mod profiles;
 
+pub use entitlements::{Entitlements, read_entitlements};
+pub use info_plist::{InfoPlist, read_info_plist};
+pub use plist_reader::{MAX_PLIST_BYTES, Place, PlistError};
 pub use profile::{Overrun, Profile, ReclaimTrigger, TaskKillCode, WindowKind};
 pub use profiles::{IosRange, NEWEST_IOS, PROFILES, ios_range, profile, profile_names};
 
