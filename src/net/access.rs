@@ -7,7 +7,6 @@ words! {
     /// What a NAT does with a segment of a connection it has forgotten.
     #[derive(Default)]
     pub enum NatExpiry {
-        #[default]
         /// Nothing: silence in both directions.
         #[default]
         Silent = "silent",

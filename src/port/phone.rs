@@ -26,7 +26,6 @@ words! {
     /// The network interface that carries traffic.
     #[derive(Default)]
     pub enum Interface {
-        #[default]
         /// No network.
         #[default]
         None = "none",

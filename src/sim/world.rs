@@ -81,7 +81,7 @@ impl<A: App> World<A> {
         }
         while let Some((_, index)) = self.first_in_queue().filter(|(at, _)| *at <= now) {
             self.queue.pop();
-            self.moment(index, now, observer, Moment::advance);
+            self.moment(index, now, observer, |moment| moment.advance());
         }
     }
 
