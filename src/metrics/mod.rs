@@ -1,5 +1,13 @@
-//! What a run measured, from events as they pass.
+//! What a run measured, from events as they pass. All sums are integers, so that measurements of parts
+//! merge into the measurement of the whole whatever the order.
 
+mod meter;
 mod metric;
+mod outage;
+mod pushes;
+mod reach;
 
+pub use meter::{Meter, Totals};
 pub use metric::{Metric, MetricInfo, Unit, Value};
+pub use outage::Delays;
+pub use pushes::PushRecord;
