@@ -101,7 +101,7 @@ impl Bench {
     }
 
     /// Handles all there ever is.
-    pub(super) fn to_the_end(&mut self) {
+    pub(super) fn run_out(&mut self) {
         self.until(secs(1_000_000));
     }
 

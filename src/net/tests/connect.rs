@@ -28,7 +28,7 @@ fn a_host_on_which_nobody_listens_refuses_after_a_round_trip() {
     let mut bench = Bench::new();
     bench.host = Host::Refusing;
     bench.act(|net, cx| net.connect(1, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.phone(), [(millis(40), REFUSED)]);
 }
 
@@ -37,7 +37,7 @@ fn without_an_interface_the_server_is_unreachable_at_once() {
     let mut bench = Bench::new();
     bench.act(|net, cx| net.switch(Interface::None, cx));
     bench.act(|net, cx| net.connect(1, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.phone(), [(Time::from_micros(1), UNREACHABLE)]);
 }
 
@@ -46,7 +46,7 @@ fn a_silent_host_is_asked_eleven_times_and_given_up_after_75_seconds() {
     let mut bench = Bench::new();
     bench.host = Host::Silent;
     bench.act(|net, cx| net.connect(1, cx));
-    bench.to_the_end();
+    bench.run_out();
     let again = [1, 2, 3, 4, 5, 7, 11, 19, 35, 67].map(secs);
     assert_eq!(bench.times("retransmitted"), again);
     assert_eq!(bench.phone(), [(secs(75), TIMED_OUT)]);
@@ -57,7 +57,7 @@ fn a_silent_path_fails_like_a_silent_host() {
     let mut bench = Bench::new();
     bench.act(|net, cx| net.silence(true, cx));
     bench.act(|net, cx| net.connect(1, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.phone(), [(secs(75), TIMED_OUT)]);
     assert_eq!(bench.server(), []);
 }
@@ -78,7 +78,7 @@ fn an_attempt_that_the_phone_abandons_is_reset_at_the_server() {
     let mut bench = Bench::new();
     bench.act(|net, cx| net.connect(1, cx));
     bench.act(|net, cx| net.finish(End::Phone, 1, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.phone(), []);
     let events = [(millis(20), ServerEvent::Accepted), (millis(60), ServerEvent::Reset)];
     assert_eq!(bench.server(), events);
@@ -90,7 +90,7 @@ fn a_lost_syn_ack_is_repeated_by_the_server_and_forgotten_after_63_seconds() {
     bench.act(|net, cx| net.connect(1, cx));
     bench.until(Time::from_micros(10_000));
     bench.act(|net, cx| net.silence(true, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.phone(), [(secs(75), TIMED_OUT)]);
     let (at, event) = bench.server()[1];
     assert_eq!(event, ServerEvent::TimedOut);

@@ -20,7 +20,7 @@ fn deaths(bench: &Bench) -> Vec<DeadCause> {
 fn a_lost_interface_kills_without_a_word_to_either_end() {
     let mut bench = Bench::new().connected();
     bench.act(|net, cx| net.switch(Interface::None, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!((bench.phone(), bench.server()), (vec![], vec![]));
     assert_eq!(deaths(&bench), [DeadCause::Interface]);
     assert!(!bench.net.usable(1));
@@ -33,7 +33,7 @@ fn a_half_open_server_learns_only_by_sending() {
     bench.until(secs(5_000));
     assert_eq!(bench.server(), []);
     bench.send(End::Server, ping(1));
-    bench.to_the_end();
+    bench.run_out();
     let at = secs(5_000) + Span::from_millis(924_600);
     assert_eq!(bench.server(), [(at, ServerEvent::TimedOut)]);
     assert!(bench.whats().any(|what| what
@@ -45,7 +45,7 @@ fn a_phone_that_writes_into_a_silence_gives_up_within_darwins_time() {
     let mut bench = Bench::new().connected();
     bench.act(|net, cx| net.silence(true, cx));
     bench.send(End::Phone, ping(1));
-    bench.to_the_end();
+    bench.run_out();
     let [(at, PhoneEvent::TimedOut)] = bench.phone()[..] else { panic!("{:?}", bench.phone()) };
     assert!(at > secs(18) && at < secs(60), "{at}");
     assert_eq!(bench.times("retransmitted").len(), 12);
@@ -59,7 +59,7 @@ fn after_one_end_gave_up_the_other_is_answered_by_reset() {
     bench.until(secs(300));
     bench.act(|net, cx| net.silence(false, cx));
     bench.send(End::Server, ping(2));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.server(), [(secs(300) + ms(40), ServerEvent::Reset)]);
     assert!(bench.times("connection-healed").is_empty(), "the phone had let go of it");
 }
@@ -121,7 +121,7 @@ fn a_server_that_lost_its_memory_answers_with_reset_once_it_is_back() {
     assert_eq!(bench.phone(), []);
     bench.host = Host::Up;
     bench.act(|net, cx| net.host_changed(cx));
-    bench.to_the_end();
+    bench.run_out();
     let [(at, PhoneEvent::Reset)] = bench.phone()[..] else { panic!("{:?}", bench.phone()) };
     assert!(at > secs(4) && at < secs(10), "with the phone's next retransmission: {at}");
     assert_eq!(deaths(&bench).len(), 1);
@@ -133,7 +133,7 @@ fn a_phone_that_was_restarted_answers_the_server_with_reset() {
     bench.act(|net, cx| net.vanish(End::Phone, DeadCause::Process, cx));
     assert_eq!(deaths(&bench), [DeadCause::Process]);
     bench.send(End::Server, ping(1));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.server(), [(secs(1) + ms(40), ServerEvent::Reset)]);
 }
 
@@ -144,7 +144,7 @@ fn keep_alive_probes_find_a_dead_path_at_the_times_of_darwin_and_linux() {
     bench.config.server_keep_alive = Some(LINUX_KEEP_ALIVE);
     let mut bench = bench.connected();
     bench.act(|net, cx| net.silence(true, cx));
-    bench.to_the_end();
+    bench.run_out();
     let phone = secs(7_200 + 8 * 75) + ms(40);
     let server = secs(7_200 + 9 * 75) + ms(40);
     assert_eq!(bench.phone(), [(phone, PhoneEvent::TimedOut)]);
@@ -167,6 +167,6 @@ fn a_probe_to_a_host_that_forgot_is_answered_by_reset() {
     bench.config.phone_keep_alive = Some(DARWIN_KEEP_ALIVE);
     let mut bench = bench.connected();
     bench.act(|net, cx| net.vanish(End::Server, DeadCause::Server, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.phone(), [(secs(7_200) + ms(60), PhoneEvent::Reset)]);
 }

@@ -26,7 +26,7 @@ fn order_is_kept_whatever_the_latency() {
         bench.send(End::Server, ping(n));
         bench.until(bench.now + ms(3));
     }
-    bench.to_the_end();
+    bench.run_out();
     let order: Vec<_> = bench.phone().into_iter().map(|(_, event)| event).collect();
     assert_eq!(order, (0..200).map(|n| PhoneEvent::Frame(ping(n))).collect::<Vec<_>>());
 }
@@ -44,7 +44,7 @@ fn loss_only_delays() {
         bench.send(End::Server, ping(n));
         bench.until(bench.now + ms(150));
     }
-    bench.to_the_end();
+    bench.run_out();
     let server: Vec<_> = bench.server().into_iter().map(|(_, event)| event).collect();
     let phone: Vec<_> = bench.phone().into_iter().map(|(_, event)| event).collect();
     assert_eq!(server, (0..500).map(|n| ServerEvent::Frame(ping(n))).collect::<Vec<_>>());

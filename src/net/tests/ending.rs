@@ -10,7 +10,7 @@ fn a_close_arrives_behind_what_was_sent_before() {
     let mut bench = Bench::new().connected();
     bench.send(End::Server, ping(1));
     bench.act(|net, cx| net.finish(End::Server, 1, cx));
-    bench.to_the_end();
+    bench.run_out();
     let events: Vec<_> = bench.phone().into_iter().map(|(_, event)| event).collect();
     assert_eq!(events, [PhoneEvent::Frame(ping(1)), PhoneEvent::Fin]);
 }
@@ -20,7 +20,7 @@ fn data_to_an_end_that_closed_is_answered_by_reset() {
     let mut bench = Bench::new().connected();
     bench.act(|net, cx| net.finish(End::Phone, 1, cx));
     bench.send(End::Server, ping(1));
-    bench.to_the_end();
+    bench.run_out();
     let events: Vec<_> = bench.server().into_iter().map(|(_, event)| event).collect();
     assert_eq!(events, [ServerEvent::Fin, ServerEvent::Reset]);
     assert_eq!(bench.phone(), []);
@@ -31,7 +31,7 @@ fn a_late_fin_of_a_dead_path_never_arrives() {
     let mut bench = Bench::new().connected();
     bench.act(|net, cx| net.switch(Interface::Cellular, cx));
     bench.act(|net, cx| net.finish(End::Phone, 1, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.server(), [], "the server holds a half-open connection for ever");
 }
 
@@ -42,7 +42,7 @@ fn a_fin_sent_into_a_silence_arrives_when_that_ends_in_time() {
     bench.act(|net, cx| net.finish(End::Phone, 1, cx));
     bench.until(secs(3));
     bench.act(|net, cx| net.silence(false, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.server().len(), 1);
     assert_eq!(bench.server()[0].1, ServerEvent::Fin);
 }
@@ -56,7 +56,7 @@ fn a_reset_is_not_repeated() {
     bench.until(secs(100));
     assert_eq!(bench.server(), []);
     bench.send(End::Server, ping(1));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.server().last().map(|(_, event)| *event), Some(ServerEvent::Reset));
 }
 
@@ -79,7 +79,7 @@ fn both_ends_close_in_peace() {
     bench.act(|net, cx| net.finish(End::Phone, 1, cx));
     bench.until(secs(2));
     bench.act(|net, cx| net.finish(End::Server, 1, cx));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.server().len(), 1);
     assert_eq!(bench.phone(), []);
     assert!(bench.times("retransmitted").is_empty());

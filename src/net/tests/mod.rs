@@ -1,5 +1,6 @@
 //! Rules of the whole path, one file a subject.
 
+mod any;
 mod bounds;
 mod connect;
 mod death;

@@ -20,7 +20,7 @@ fn a_silent_nat_swallows_both_directions() {
     assert_eq!(bench.times("connection-dead"), [secs(300) + ms(20)]);
     bench.send(End::Phone, ping(1));
     bench.send(End::Server, ping(2));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.phone().len(), 1);
     assert_eq!(bench.phone()[0].1, PhoneEvent::TimedOut);
     let at = secs(400) + Span::from_millis(924_600);
@@ -35,7 +35,7 @@ fn a_resetting_nat_answers_the_phone_and_swallows_the_server() {
     bench.until(secs(500));
     assert_eq!((bench.phone(), bench.server()), (vec![], vec![]));
     bench.send(End::Phone, ping(1));
-    bench.to_the_end();
+    bench.run_out();
     assert_eq!(bench.phone(), [(secs(500) + ms(20), PhoneEvent::Reset)]);
     let last = bench.server().last().map(|(_, event)| *event);
     assert_eq!(last, Some(ServerEvent::TimedOut));
