@@ -154,8 +154,9 @@ impl Session {
         }
         match self.live.as_mut().filter(|live| live.connection == connection) {
             Some(live) => {
-                live.heard = cx.probe.at;
-                if live.pinged.take().is_some() {
+                let answered = live.pinged.is_some();
+                live.hear(cx.probe.at);
+                if answered {
                     self.arm(cx.options);
                 }
             }
@@ -294,13 +295,13 @@ impl Session {
         }
         self.fresh.take_if(|fresh| *fresh == connection);
         match &mut self.live {
-            Some(live) => live.heard = cx.probe.at,
+            Some(live) => live.hear(cx.probe.at),
             None => {
                 cx.probe.emit(What::SessionOpened { connection });
                 self.live = Some(Live::new(connection, cx.probe.at));
-                self.arm(cx.options);
             }
         }
+        self.arm(cx.options);
         self.send(connection, Frame::Welcome);
         self.redeliver(connection, cx);
     }

@@ -33,6 +33,12 @@ impl Live {
         Live { connection, heard: now, pinged: None, drained: Time::NEVER }
     }
 
+    /// A frame has come: whatever it is, it is a sign of life and answers a heartbeat.
+    pub(super) fn hear(&mut self, now: Time) {
+        self.heard = now;
+        self.pinged = None;
+    }
+
     /// The next thing that is due, and when. What ends the session comes before what keeps it.
     pub(super) fn next(&self, options: &ServerOptions) -> Option<(Time, Due)> {
         let drained = (self.drained != Time::NEVER).then_some((self.drained, Due::Drained));

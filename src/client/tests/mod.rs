@@ -2,6 +2,7 @@
 
 mod background;
 mod connection;
+mod invariants;
 mod pushes;
 
 use std::sync::Arc;
@@ -58,7 +59,10 @@ impl Rig {
 
     /// Launched by the user and connected on pair 1.
     fn connected(mut self) -> Rig {
-        self.on(Callback::Launched(LaunchReason::User));
+        let calls = self.on(Callback::Launched(LaunchReason::User));
+        if let Some(Call::Busy(_, token)) = calls.last() {
+            self.on(Callback::Continue(*token));
+        }
         self.welcome(1);
         self
     }
