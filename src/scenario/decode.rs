@@ -19,6 +19,8 @@ use crate::settings::{Setting, nearest};
 
 /// More text than this is not a scenario.
 const MOST_BYTES: usize = 1 << 20;
+/// Beyond these the parser is lost in text that is not TOML at all.
+const MOST_SYNTAX_ERRORS: usize = 100;
 
 /// The keys at the top of a scenario, its sections among them.
 pub(super) const TOP: &[KeyInfo] = &[
@@ -84,7 +86,7 @@ pub fn decode(
 /// What is wrong with the TOML itself: one mistake a line, as later ones on it follow from the first.
 fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<Diagnostic> {
     let mut list: Vec<(usize, Diagnostic)> = Vec::new();
-    for error in errors {
+    for error in errors.iter().take(MOST_SYNTAX_ERRORS) {
         let span = on_characters(text, error.span().unwrap_or(0..0));
         let line = text[..span.start].matches('\n').count();
         if list.iter().any(|(known, _)| *known == line) {
@@ -93,9 +95,6 @@ fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<Diagnostic> {
         let what = error.message().lines().next().unwrap_or_default();
         let problem = Diagnostic::new(format!("this is not TOML: {what}"), span, what);
         list.push((line, problem));
-        if list.len() >= 20 {
-            break;
-        }
     }
     list.sort_by_key(|(line, _)| *line);
     list.into_iter().map(|(_, problem)| problem).collect()

@@ -31,6 +31,9 @@ fn below<S: Settings>(
     problems: &Problems,
 ) {
     for (key, value) in table {
+        if problems.enough() {
+            return;
+        }
         let path = format!("{prefix}{}", key.get_ref());
         let inner = format!("{path}.");
         let leads = S::KEYS.iter().any(|known| known.name.starts_with(&inner));

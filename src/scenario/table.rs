@@ -230,6 +230,9 @@ impl<'a> Reader<'a> {
     pub(super) fn unknown_keys(&self, bad: impl Fn(&str) -> bool) {
         for (key, _) in self.table.into_iter().flatten() {
             let name = key.get_ref().as_ref();
+            if self.problems.enough() {
+                return;
+            }
             if self.key(name).is_some() || !bad(name) {
                 continue;
             }

@@ -170,10 +170,9 @@ fn a_member_of_a_series_can_be_expected_by_its_name() {
 fn a_count_is_exact_or_has_bounds() {
     let bounds = |count: &str| {
         let text = format!("[[expect]]\nthat = \"event\"\nevent = \"wake\"\n{count}");
-        match steps(&text).expects.remove(0).that {
-            Expectation::Event { min, max, .. } => (min, max),
-            other => panic!("{other:?}"),
-        }
+        let that = steps(&text).expects.remove(0).that;
+        let Expectation::Event { min, max, .. } = that else { panic!("{that:?}") };
+        (min, max)
     };
     assert_eq!(bounds(""), (1, None));
     assert_eq!(bounds("count = 2"), (2, Some(2)));

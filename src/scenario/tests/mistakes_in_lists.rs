@@ -275,3 +275,15 @@ fn a_metric_has_bounds_in_its_unit() {
     );
     mistake(&metric("metric = \"energy.radio\"\nmax = \"3W\""), "\"2.5J\"", "\"3W\"", "");
 }
+
+#[test]
+fn an_expectation_on_a_value_that_a_field_never_has_is_a_mistake() {
+    let event =
+        |event: &str| format!("[[expect]]\nthat = \"event\"\nevent = \"{event}\"\ncount = 0");
+    mistake(
+        &event("kill code=0xbad2222"),
+        "`0xbad2222` is not known",
+        "\"kill code=0xbad2222\"",
+        "event pattern",
+    );
+}

@@ -110,7 +110,17 @@ fn a_text_over_a_mebibyte_is_refused_unread() {
 
 #[test]
 fn thousands_of_mistakes_are_not_all_reported() {
-    let text = "name = \"x\"\nduration = \"1h\"\n".to_owned() + &"[[step]]\n".repeat(20_000);
-    let errors = read(&text).unwrap_err();
-    assert!(errors.len() < 200, "{}", errors.len());
+    let head = "name = \"x\"\nduration = \"1h\"\n";
+    let keys: String = (0..20_000).map(|n| format!("key-{n} = 1\n")).collect();
+    for text in [
+        head.to_owned() + &"[[step]]\n".repeat(20_000),
+        head.to_owned() + &keys,
+        format!("{head}[client.set]\n{keys}"),
+        format!("{head}[[step]]\nat = \"1s\"\ndo = \"user.lock\"\n{keys}"),
+        "] = ".repeat(100_000),
+        "]\n".repeat(100_000),
+    ] {
+        let errors = read(&text).unwrap_err();
+        assert!(errors.len() < 200, "{}", errors.len());
+    }
 }
