@@ -48,6 +48,7 @@ macro_rules! words {
         }
 
         impl $crate::trace::FieldValue for $name {
+            const SHAPE: $crate::trace::Shape = $crate::trace::Shape::Words($name::SPELLINGS);
             fn field(&self) -> $crate::trace::Field { $crate::trace::Field::Word(self.as_str()) }
         }
     };

@@ -1,5 +1,36 @@
 //! The scenario language: TOML in, a checked [`Scenario`] or located errors out.
+//!
+//! The tables in `decode` (the top), `sections`, `steps`, `acts` and `expects` say what can stand where;
+//! [`describe`] gives them all. A [`Library`] gives the presets and files that a scenario names.
 
+mod acts;
+mod decode;
+mod describe;
+mod diagnostic;
+mod expects;
+mod library;
 mod model;
+mod overrides;
+mod patterns;
+mod pushes;
+mod sections;
+mod set;
+mod steps;
+mod table;
+mod text;
+mod values;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use acts::{ACTS, ActInfo};
+pub use decode::decode;
+pub use describe::{Place, SectionDoc, describe, key_table, name_table};
+pub use diagnostic::Diagnostic;
+pub use expects::{EXPECTS, ExpectInfo};
+pub use library::Library;
 pub use model::{Act, DropKind, Expect, Expectation, NetworkSetup, Scenario, Step, When};
+pub use overrides::Override;
+pub use table::{KeyInfo, Need};

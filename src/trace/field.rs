@@ -19,56 +19,86 @@ pub enum Field {
     Push(PushId),
 }
 
+/// What a field's value can be.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// A number from zero.
+    Number,
+    /// A number that may be negative.
+    Signed,
+    /// `true` or `false`.
+    Flag,
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// A name from an open list.
+    Name,
+    /// A length of time.
+    Span,
+    /// A push of the scenario.
+    Push,
+}
+
 /// A field's name and type.
 #[derive(Copy, Clone, Debug)]
 pub struct FieldInfo {
     /// Its name.
     pub name: &'static str,
+    /// What its value can be.
+    pub shape: Shape,
 }
 
 /// A type that can be a field of an event.
 pub trait FieldValue {
+    /// What the values of this type can be.
+    const SHAPE: Shape;
     /// The value as a field.
     fn field(&self) -> Field;
 }
 
 impl FieldValue for u32 {
+    const SHAPE: Shape = Shape::Number;
     fn field(&self) -> Field {
         Field::Number(u64::from(*self))
     }
 }
 
 impl FieldValue for u64 {
+    const SHAPE: Shape = Shape::Number;
     fn field(&self) -> Field {
         Field::Number(*self)
     }
 }
 
 impl FieldValue for i32 {
+    const SHAPE: Shape = Shape::Signed;
     fn field(&self) -> Field {
         Field::Signed(i64::from(*self))
     }
 }
 
 impl FieldValue for bool {
+    const SHAPE: Shape = Shape::Flag;
     fn field(&self) -> Field {
         Field::Flag(*self)
     }
 }
 
 impl FieldValue for Span {
+    const SHAPE: Shape = Shape::Span;
     fn field(&self) -> Field {
         Field::Span(*self)
     }
 }
 
 impl FieldValue for PushId {
+    const SHAPE: Shape = Shape::Push;
     fn field(&self) -> Field {
         Field::Push(*self)
     }
 }
 
 impl FieldValue for &'static str {
+    const SHAPE: Shape = Shape::Name;
     fn field(&self) -> Field {
         Field::Word(self)
     }

@@ -9,7 +9,7 @@ mod pattern;
 mod table;
 
 pub use event::{Event, Lane, OnPhone};
-pub use field::{Field, FieldInfo, FieldValue};
+pub use field::{Field, FieldInfo, FieldValue, Shape};
 pub use jsonl::{Header, Names, write_event, write_header};
 pub use observer::{Observer, Probe, Recorder};
 pub use pattern::{Pattern, PatternError};

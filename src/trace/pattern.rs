@@ -2,9 +2,9 @@
 //!
 //! `kill`, `kill code=0xbad22222`, `callback name=keep-alive`, `server.push-sent push=invite-1`.
 
-use super::{Event, EventInfo, Field, Names, What};
+use super::{Event, EventInfo, Field, Names, Shape, What};
 use crate::port::Span;
-use crate::settings::nearest;
+use crate::settings::{nearest, not_among};
 
 /// An event to wait for, expect or count.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,7 +28,7 @@ impl Pattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// [`PatternError`] for an event or field that does not exist.
+    /// [`PatternError`] for an event or field that does not exist, or a value its field never has.
     pub fn parse(text: &str) -> Result<Pattern, PatternError> {
         let fail = |message: String| PatternError { message };
         let mut words = text.split_whitespace();
@@ -62,6 +62,8 @@ impl Pattern {
                     format!("the event `{name}` has no field `{field}`; it has {known}")
                 })
             })?;
+            fits(field.shape, value)
+                .map_err(|wrong| fail(format!("the field `{}`: {wrong}", field.name)))?;
             pattern.tests.push((field.name, value.to_owned()));
         }
         Ok(pattern)
@@ -97,6 +99,30 @@ fn example(info: &EventInfo) -> String {
     info.fields.first().map_or(info.name.to_owned(), |f| format!("{} {}=…", info.name, f.name))
 }
 
+/// Whether a field of this shape can have the value written as `text`; a sentence if it cannot.
+fn fits(shape: Shape, text: &str) -> Result<(), String> {
+    match shape {
+        Shape::Number if text.parse::<u64>().is_err() => {
+            Err(format!("`{text}` is not a whole number"))
+        }
+        Shape::Signed if text.parse::<i64>().is_err() => {
+            Err(format!("`{text}` is not a whole number"))
+        }
+        Shape::Flag if !["true", "false"].contains(&text) => {
+            Err(format!("`{text}` is neither `true` nor `false`"))
+        }
+        Shape::Words(words) if !words.contains(&text) => Err(not_among(text, words)),
+        Shape::Span => Span::parse(text).map(|_| ()),
+        Shape::Name | Shape::Push if text.is_empty() => Err("the value is missing".into()),
+        Shape::Number
+        | Shape::Signed
+        | Shape::Flag
+        | Shape::Words(_)
+        | Shape::Name
+        | Shape::Push => Ok(()),
+    }
+}
+
 fn same(value: Field, wanted: &str, names: &Names) -> bool {
     match value {
         Field::Number(n) => wanted.parse() == Ok(n),
@@ -127,6 +153,18 @@ mod tests {
         assert!(Pattern::parse("kil").unwrap_err().message.contains("`kill`"));
         assert!(Pattern::parse("kill cod=1").unwrap_err().message.contains("code"));
         assert!(Pattern::parse("").is_err());
+    }
+
+    #[test]
+    fn a_value_that_a_field_never_has_is_refused() {
+        let message = |text: &str| Pattern::parse(text).unwrap_err().message;
+        assert!(message("kill code=0xbad2222").contains("0xbad22222"));
+        assert!(message("state to=suspend").contains("\"suspended\""));
+        assert!(message("screen-locked locked=yes").contains("neither"));
+        assert!(message("connecting connection=first").contains("not a whole number"));
+        assert!(message("busy span=10").contains("no unit"));
+        assert!(message("notified push=").contains("missing"));
+        assert!(Pattern::parse("exit code=-1").is_ok());
     }
 
     #[test]

@@ -41,7 +41,9 @@ macro_rules! events {
                 lane: Lane::$lane,
                 on_phone: OnPhone::$phone,
                 doc: concat!($($doc),+),
-                fields: &[$(FieldInfo { name: $ftext }),*],
+                fields: &[$(FieldInfo {
+                    name: $ftext, shape: <$type as FieldValue>::SHAPE,
+                }),*],
             }),+];
 
             /// The event's name.

@@ -1,0 +1,244 @@
+//! What a step can do: one row an act, with its arguments.
+
+use super::model::{Act, DropKind};
+use super::pushes::Pushes;
+use super::table::{KeyInfo, Reader};
+use super::values::{ClockStep, ExitCode, Line};
+use crate::port::{Interface, Span};
+use crate::settings::Setting;
+use crate::trace::RestartKind;
+
+/// One row of the table of acts.
+pub struct ActInfo {
+    /// The act's name, after `do`.
+    pub name: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// Its arguments.
+    pub args: &'static [KeyInfo],
+    /// Makes the act; `None` when an argument is wrong, which is reported.
+    make: fn(&mut Args<'_, '_>) -> Option<Act>,
+}
+
+/// The arguments of one act.
+pub(super) struct Args<'r, 'a> {
+    pub(super) reader: &'r Reader<'a>,
+    pub(super) pushes: &'r mut Pushes,
+    /// The number of members when the step is repeated.
+    pub(super) series: super::pushes::Series,
+}
+
+impl Args<'_, '_> {
+    fn get<T: Setting>(&self, name: &str) -> Option<T> {
+        self.reader.get(name)
+    }
+
+    fn maybe<T: Setting>(&self, name: &str) -> Option<Option<T>> {
+        self.reader.maybe(name)
+    }
+}
+
+impl ActInfo {
+    /// The row of the act called `name`.
+    pub fn find(name: &str) -> Option<&'static ActInfo> {
+        ACTS.iter().find(|row| row.name == name)
+    }
+
+    pub(super) fn make(&self, args: &mut Args<'_, '_>) -> Option<Act> {
+        (self.make)(args)
+    }
+}
+
+const fn row(
+    name: &'static str,
+    doc: &'static str,
+    args: &'static [KeyInfo],
+    make: fn(&mut Args<'_, '_>) -> Option<Act>,
+) -> ActInfo {
+    ActInfo { name, doc, args, make }
+}
+
+/// Everything a step can do.
+pub const ACTS: &[ActInfo] = &[
+    row("user.background", "The user leaves the app.", &[], |_| Some(Act::UserBackground)),
+    row("user.foreground", "The user opens the app.", &[], |_| Some(Act::UserForeground)),
+    row(
+        "user.lock",
+        "The user locks the screen; the app goes to the background if it was on screen.",
+        &[],
+        |_| Some(Act::UserLock),
+    ),
+    row(
+        "user.unlock",
+        "The user unlocks the screen; the app that was on screen comes back.",
+        &[],
+        |_| Some(Act::UserUnlock),
+    ),
+    row("user.force-quit", "The user removes the app from the app switcher.", &[], |_| {
+        Some(Act::UserForceQuit)
+    }),
+    row(
+        "user.notifications",
+        "The user allows or forbids notifications.",
+        &[KeyInfo::required::<bool>("allowed", "Whether they are shown.")],
+        |args| Some(Act::UserNotifications { allowed: args.get("allowed")? }),
+    ),
+    row(
+        "user.low-power",
+        "The user switches low-power mode.",
+        &[KeyInfo::required::<bool>("on", "Whether it is on.")],
+        |args| Some(Act::UserLowPower { on: args.get("on")? }),
+    ),
+    row(
+        "user.set-clock",
+        "The user sets the clock.",
+        &[KeyInfo::required::<ClockStep>("by", "How far, with a sign.")],
+        |args| Some(Act::UserSetClock { by: args.get::<ClockStep>("by")?.0 }),
+    ),
+    row(
+        "phone.charger",
+        "The charger is plugged in or pulled out.",
+        &[KeyInfo::required::<bool>("connected", "Whether it is plugged in.")],
+        |args| Some(Act::PhoneCharger { connected: args.get("connected")? }),
+    ),
+    row(
+        "phone.screen",
+        "The screen goes on or off by itself, without a lock.",
+        &[KeyInfo::required::<bool>("on", "Whether it is on.")],
+        |args| Some(Act::PhoneScreen { on: args.get("on")? }),
+    ),
+    row(
+        "phone.activity",
+        "Something else on the phone keeps the device awake, or stops doing so.",
+        &[KeyInfo::required::<bool>("on", "Whether there is such activity.")],
+        |args| Some(Act::PhoneActivity { on: args.get("on")? }),
+    ),
+    row(
+        "phone.memory-pressure",
+        "Memory is short: apps that run are warned.",
+        &[KeyInfo::or::<bool>("critical", "false", "Whether suspended apps are killed.")],
+        |args| Some(Act::PhoneMemoryPressure { critical: args.get("critical")? }),
+    ),
+    row(
+        "phone.memory-kill",
+        "The app's memory is taken: it is killed in whatever state it is.",
+        &[],
+        |_| Some(Act::PhoneMemoryKill),
+    ),
+    row("phone.reboot", "The device boots again.", &[], |_| Some(Act::PhoneReboot)),
+    row(
+        "network.switch",
+        "The interface that carries traffic changes.",
+        &[KeyInfo::required::<Interface>("to", "To which.")],
+        |args| Some(Act::NetworkSwitch { to: args.get("to")? }),
+    ),
+    row(
+        "network.airplane",
+        "Airplane mode is switched.",
+        &[KeyInfo::required::<bool>("on", "Whether it is on.")],
+        |args| Some(Act::NetworkAirplane { on: args.get("on")? }),
+    ),
+    row(
+        "network.silence",
+        "The path swallows everything, or works again.",
+        &[
+            KeyInfo::or::<bool>("on", "true", "Whether it is silent."),
+            KeyInfo::optional::<Span>("lasts", "It heals by itself after so long."),
+        ],
+        |args| {
+            let (on, lasts) = (args.get("on"), args.maybe("lasts"));
+            Some(Act::NetworkSilence { on: on?, lasts: lasts? })
+        },
+    ),
+    row("network.nat-forget", "The NAT forgets every connection.", &[], |_| {
+        Some(Act::NetworkNatForget)
+    }),
+    row(
+        "server.push",
+        "A push is sent.",
+        &[
+            KeyInfo::required::<Line>(
+                "push",
+                "Its name; a repeated step sends `name-1`, `name-2`, ….",
+            ),
+            KeyInfo::optional::<Span>(
+                "ttl",
+                "How long it is worth delivering; the server's default when absent.",
+            ),
+        ],
+        |args| {
+            let ttl = args.maybe("ttl");
+            let name = args.get::<Line>("push")?;
+            let push = args.pushes.declare(args.reader, name.0, args.series)?;
+            Some(Act::ServerPush { push, ttl: ttl? })
+        },
+    ),
+    row(
+        "server.restart",
+        "The server goes down and comes back.",
+        &[
+            KeyInfo::or::<RestartKind>("how", "\"process\"", "What it looks like from outside."),
+            KeyInfo::or::<Span>("down-for", "\"30s\"", "For how long; `0s` when it drains."),
+        ],
+        |args| {
+            let (how, down_for) = (args.get("how"), args.get("down-for"));
+            let drains = how? == RestartKind::Drain && !args.reader.has("down-for");
+            let down_for = if drains { Span::ZERO } else { down_for? };
+            Some(Act::ServerRestart { how: how?, down_for })
+        },
+    ),
+    row(
+        "server.drop",
+        "The server drops the device's connection.",
+        &[KeyInfo::or::<DropKind>("how", "\"fin\"", "What it looks like from outside.")],
+        |args| Some(Act::ServerDrop { how: args.get("how")? }),
+    ),
+    row(
+        "app.exit",
+        "The app exits.",
+        &[KeyInfo::required::<ExitCode>("code", "Other than zero is a crash.")],
+        |args| Some(Act::AppExit { code: args.get::<ExitCode>("code")?.0 }),
+    ),
+    row(
+        "app.hang",
+        "The app's main thread hangs.",
+        &[KeyInfo::required::<Span>("lasts", "For how long.")],
+        |args| Some(Act::AppHang { lasts: args.get("lasts")? }),
+    ),
+];
+
+impl Act {
+    /// The act's name, as written after `do` and in traces.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Act::UserBackground => "user.background",
+            Act::UserForeground => "user.foreground",
+            Act::UserLock => "user.lock",
+            Act::UserUnlock => "user.unlock",
+            Act::UserForceQuit => "user.force-quit",
+            Act::UserNotifications { .. } => "user.notifications",
+            Act::UserLowPower { .. } => "user.low-power",
+            Act::UserSetClock { .. } => "user.set-clock",
+            Act::PhoneCharger { .. } => "phone.charger",
+            Act::PhoneScreen { .. } => "phone.screen",
+            Act::PhoneActivity { .. } => "phone.activity",
+            Act::PhoneMemoryPressure { .. } => "phone.memory-pressure",
+            Act::PhoneMemoryKill => "phone.memory-kill",
+            Act::PhoneReboot => "phone.reboot",
+            Act::NetworkSwitch { .. } => "network.switch",
+            Act::NetworkAirplane { .. } => "network.airplane",
+            Act::NetworkSilence { .. } => "network.silence",
+            Act::NetworkNatForget => "network.nat-forget",
+            Act::ServerPush { .. } => "server.push",
+            Act::ServerRestart { .. } => "server.restart",
+            Act::ServerDrop { .. } => "server.drop",
+            Act::AppExit { .. } => "app.exit",
+            Act::AppHang { .. } => "app.hang",
+        }
+    }
+
+    /// Whether the act is about what all devices share, so that it cannot be on one device.
+    pub const fn server_wide(self) -> bool {
+        matches!(self, Act::ServerRestart { .. })
+    }
+}

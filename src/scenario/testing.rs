@@ -1,0 +1,132 @@
+//! A library for tests: presets with default values and the right interfaces.
+
+use super::{Diagnostic, Library, Override, Scenario, decode};
+use crate::client::Strategy;
+use crate::net::Access;
+use crate::platform::{Manifest, Profile};
+use crate::port::Interface;
+use crate::server::ServerOptions;
+use crate::settings::{Layer, Settings};
+
+/// Presets by name, all with default values.
+pub(super) struct TestLibrary;
+
+const PLATFORMS: &[&str] = &["ios-8", "ios-9", "ios-10"];
+const STRATEGIES: &[&str] = &["default", "ping-in-handler"];
+const SERVERS: &[&str] = &["default"];
+const NETWORKS: &[(&str, Interface)] = &[
+    ("wifi-home", Interface::Wifi),
+    ("wifi-hotel", Interface::Wifi),
+    ("lte-carrier", Interface::Cellular),
+    ("nowhere", Interface::None),
+];
+
+fn layer<S: Settings>(names: &[&str], name: &str) -> Option<Layer<S>> {
+    names.contains(&name).then(|| Layer { name: name.to_owned(), ..Layer::default() })
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+impl Library for TestLibrary {
+    fn platform(&self, name: &str) -> Option<Layer<Profile>> {
+        layer(PLATFORMS, name)
+    }
+    fn platform_names(&self) -> Vec<String> {
+        owned(PLATFORMS)
+    }
+    fn network(&self, name: &str) -> Option<Layer<Access>> {
+        let (name, interface) = NETWORKS.iter().find(|(known, _)| *known == name)?;
+        let values = Access { interface: *interface, ..Access::default() };
+        Some(Layer { name: (*name).to_owned(), values, ..Layer::default() })
+    }
+    fn network_names(&self) -> Vec<String> {
+        NETWORKS.iter().map(|(name, _)| (*name).to_owned()).collect()
+    }
+    fn strategy(&self, name: &str) -> Option<Layer<Strategy>> {
+        layer(STRATEGIES, name)
+    }
+    fn strategy_names(&self) -> Vec<String> {
+        owned(STRATEGIES)
+    }
+    fn server(&self, name: &str) -> Option<Layer<ServerOptions>> {
+        layer(SERVERS, name)
+    }
+    fn server_names(&self) -> Vec<String> {
+        owned(SERVERS)
+    }
+    fn manifest(&self, path: &str) -> Result<Manifest, String> {
+        match path {
+            "Info.plist" => Ok(Manifest { background_modes: vec!["audio".into()], sdk: Some(9) }),
+            _ => Err(format!("{path}: there is no such file")),
+        }
+    }
+}
+
+/// Decodes with the test library.
+pub(super) fn read(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
+    decode(text, &TestLibrary, &[])
+}
+
+/// Decodes with the test library and `--set` overrides.
+pub(super) fn read_with(text: &str, set: &[(&str, &str)]) -> Result<Scenario, Vec<Diagnostic>> {
+    let set: Vec<Override> = set
+        .iter()
+        .map(|(key, value)| Override { key: (*key).into(), value: (*value).into() })
+        .collect();
+    decode(text, &TestLibrary, &set)
+}
+
+/// The example of the documentation.
+pub(super) const EXAMPLE: &str = r#"version  = 1
+name     = "server restarts while the app is suspended"
+seed     = 7
+duration = "2h"
+
+[platform]
+use = "ios-9"
+set = { keep-alive.handler-budget = "10s" }
+
+[network]
+use = "wifi-home"
+set = { nat.idle-timeout = "5m" }
+
+[client]
+use = "ping-in-handler"
+set = { keep-alive.timeout = "10m", ping.reply-within = "8s" }
+
+[server]
+set = { idle-timeout = "20m" }
+
+[[step]]
+at = "10s"
+do = "user.background"
+
+[[step]]
+id = "outage"
+at = "12m"
+do = "server.restart"
+how = "host-down"            # or "process": FIN and RST at once; or "drain"
+down-for = "30s"
+
+[[step]]
+after = { event = "client.connected", since = "outage", by = "5s" }
+do = "server.push"
+push = "invite-1"
+
+[[expect]]
+that = "push-received"
+push = "invite-1"
+within = "5s"
+
+[[expect]]
+that = "event"
+event = "kill"
+count = { max = 0 }
+
+[[expect]]
+that = "metric"
+metric = "detection.client.max"
+max = "10m 8s"               # keep-alive period plus reply deadline
+"#;

@@ -1,0 +1,103 @@
+//! The tables that drive decoding hold what they promise.
+
+use crate::scenario::testing::read;
+use crate::scenario::{ACTS, EXPECTS, KeyInfo, Need, Place, describe, key_table, name_table};
+use crate::settings::Kind;
+
+/// A line that gives `key` its example.
+fn line(key: &KeyInfo) -> String {
+    let example = match key.kind {
+        Kind { choices: [first, ..], example: "", .. } => format!("\"{first}\""),
+        Kind { example, .. } => example.to_owned(),
+    };
+    format!("{} = {example}\n", key.name)
+}
+
+#[test]
+fn every_act_is_made_from_the_arguments_its_row_names() {
+    for row in ACTS {
+        let head = format!(
+            "name = \"x\"\nduration = \"1h\"\n[[step]]\nat = \"1s\"\ndo = \"{}\"\n",
+            row.name
+        );
+        let required: String =
+            row.args.iter().filter(|key| key.need == Need::Required).map(line).collect();
+        let all: String = row.args.iter().map(line).collect();
+        for text in [head.clone() + &required, head + &all] {
+            let scenario = read(&text).unwrap_or_else(|errors| panic!("{text}\n{errors:#?}"));
+            assert_eq!(scenario.steps[0].act.name(), row.name);
+        }
+    }
+}
+
+#[test]
+fn a_required_argument_that_is_missing_is_reported() {
+    for row in ACTS {
+        for key in row.args.iter().filter(|key| key.need == Need::Required) {
+            let text = format!(
+                "name = \"x\"\nduration = \"1h\"\n[[step]]\nat = \"1s\"\ndo = \"{}\"\n",
+                row.name
+            );
+            let errors = read(&text).unwrap_err();
+            assert_eq!(errors.len(), 1, "{errors:#?}");
+            assert_eq!(errors[0].message, format!("this step has no `{}`", key.name));
+            assert_eq!(&text[errors[0].span.clone()], "[[step]]");
+        }
+    }
+}
+
+#[test]
+fn no_name_is_listed_twice_and_no_argument_hides_a_key_of_its_step() {
+    let all = describe();
+    for section in &all {
+        let same = |other: &&crate::scenario::SectionDoc| {
+            (other.place, other.name) == (section.place, section.name)
+        };
+        assert_eq!(all.iter().filter(same).count(), 1, "{}", section.name);
+        for key in &section.keys {
+            let same = section.keys.iter().filter(|other| other.name == key.name).count();
+            assert_eq!(same, 1, "{} {}", section.name, key.name);
+            assert!(!key.doc.is_empty(), "{}", key.name);
+        }
+    }
+    let keys = |name: &str| &all.iter().find(|section| section.name == name).unwrap().keys;
+    for act in ACTS {
+        assert!(act.args.iter().all(|arg| keys("step").iter().all(|key| key.name != arg.name)));
+    }
+    for row in EXPECTS {
+        assert!(row.args.iter().all(|arg| arg.name != "that"));
+    }
+}
+
+const DOC: &str = include_str!("../../../docs/scenarios.md");
+
+#[test]
+fn the_documentation_has_every_table_of_the_language() {
+    for section in describe() {
+        let by_reference = section.name.ends_with(".set");
+        let in_one_table = matches!(section.place, Place::Act | Place::Expectation);
+        if !by_reference && !in_one_table {
+            let table = key_table(&section);
+            assert!(DOC.contains(&table), "docs/scenarios.md lacks `{}`:\n{table}", section.name);
+        }
+    }
+    for place in [Place::Act, Place::Expectation] {
+        let table = name_table(place);
+        assert!(DOC.contains(&table), "docs/scenarios.md lacks:\n{table}");
+    }
+}
+
+#[test]
+fn the_examples_in_the_documentation_are_right() {
+    let snippet = |rest: &'static str| rest.split("```").next().unwrap();
+    let mut snippets = DOC.split("```toml\n").skip(1).map(snippet);
+    let example = snippets.next().unwrap();
+    assert!(read(example).is_ok(), "{:#?}", read(example));
+    // The others are parts; together with a step they refer to they make one scenario.
+    let outage =
+        "[[step]]\nid = \"outage\"\nat = \"1m\"\ndo = \"server.push\"\npush = \"invite-1\"\n";
+    let others =
+        format!("name = \"x\"\nduration = \"2h\"\n{outage}{}", snippets.collect::<String>());
+    let errors = read(&others).err();
+    assert!(errors.is_none(), "{errors:#?}");
+}
