@@ -1,1 +1,112 @@
-//! A scenario played: its steps into inputs, its expectations against events.
+//! A scenario played: its steps into inputs of the rooms, its expectations against the events.
+//!
+//! [`play`] plays a scenario with the built-in client, [`play_app`] with any [`App`]. Both answer with an
+//! [`Outcome`]: what was measured, what became of each expectation, and the trace if it was asked for.
+
+mod acts;
+mod agenda;
+mod determinism;
+mod judge;
+mod outcome;
+mod player;
+mod setup;
+mod triggers;
+
+use std::sync::Arc;
+
+use crate::client::Client;
+use crate::port::{App, Time};
+use crate::scenario::{Act, Scenario, When};
+use crate::trace::{Event, Recorder};
+
+use player::Player;
+
+pub use determinism::{Difference, check_determinism};
+pub use judge::{Judgement, Verdict};
+pub use outcome::{Note, Outcome};
+pub use setup::{MODEL, header, setup};
+
+/// How a scenario is played. The outcome does not depend on it.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub enum Mode {
+    /// Each device alone, one after the other, where nothing couples them.
+    #[default]
+    Apart,
+    /// All devices in one order of time.
+    Together,
+}
+
+/// What to play and how.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// The seed of all chance.
+    pub seed: u64,
+    /// How devices are played.
+    pub mode: Mode,
+    /// Whether every event is kept.
+    pub trace: bool,
+}
+
+impl Options {
+    /// The scenario's own seed, nothing kept.
+    pub fn of(scenario: &Scenario) -> Options {
+        Options { seed: scenario.seed, mode: Mode::default(), trace: false }
+    }
+}
+
+/// Plays a scenario with the built-in client.
+pub fn play(scenario: &Scenario, options: Options) -> Outcome {
+    let strategy = Arc::new(scenario.client.values.clone());
+    play_app(scenario, options, |device| Client::new(Arc::clone(&strategy), device))
+}
+
+/// Plays a scenario with the app that `make` gives each device.
+pub fn play_app<A: App>(
+    scenario: &Scenario,
+    options: Options,
+    make: impl Fn(u32) -> A,
+) -> Outcome {
+    let setup = Arc::new(setup(scenario, options.seed));
+    let together = options.mode == Mode::Together || couples_devices(scenario);
+    let width = if together { scenario.devices } else { 1 };
+    let mut outcome: Option<Outcome> = None;
+    let mut first = 1;
+    while first <= scenario.devices {
+        let numbers = first..=(first + width - 1);
+        let player = Player::new(scenario, Arc::clone(&setup), numbers, &make);
+        let part = if options.trace {
+            let mut recorder = Recorder::default();
+            let mut part = player.play(&mut recorder);
+            part.events = Some(recorder.events);
+            part
+        } else {
+            player.play(&mut ())
+        };
+        match &mut outcome {
+            None => outcome = Some(part),
+            Some(whole) => whole.merge(part),
+        }
+        first += width;
+    }
+    let mut outcome = outcome.unwrap_or_else(|| Player::new(scenario, setup, 1..=1, &make).play(&mut ()));
+    if let Some(events) = &mut outcome.events {
+        events.sort_by_key(Event::key);
+    }
+    outcome.conclude(scenario, options.seed);
+    outcome
+}
+
+/// Whether what one device does can reach another: only through a step on the server they share that
+/// waits for an event.
+fn couples_devices(scenario: &Scenario) -> bool {
+    scenario.steps.iter().any(|step| {
+        let waits = matches!(step.when, When::After { .. });
+        waits && matches!(step.act, Act::ServerRestart { .. })
+    })
+}
+
+/// The end of a scenario's run; what would happen then does not.
+fn end_of(scenario: &Scenario) -> Time {
+    scenario.duration.from_start()
+}
+

@@ -1,10 +1,11 @@
 //! What a step can do: one row an act, with its arguments.
 
-use super::model::{Act, DropKind};
+use super::model::Act;
 use super::pushes::Pushes;
 use super::table::{KeyInfo, Reader};
 use super::values::{ClockStep, ExitCode, Line};
 use crate::port::{Interface, Span};
+use crate::server::DropHow;
 use crate::settings::Setting;
 use crate::trace::RestartKind;
 
@@ -190,7 +191,7 @@ pub const ACTS: &[ActInfo] = &[
     row(
         "server.drop",
         "The server drops the device's connection.",
-        &[KeyInfo::or::<DropKind>("how", "\"fin\"", "What it looks like from outside.")],
+        &[KeyInfo::or::<DropHow>("how", "\"fin\"", "What it looks like from outside.")],
         |args| Some(Act::ServerDrop { how: args.get("how")? }),
     ),
     row(

@@ -6,7 +6,7 @@ use crate::client::Strategy;
 use crate::net::Access;
 use crate::platform::{Manifest, Profile};
 use crate::port::{Interface, PushId, Span, Time};
-use crate::server::ServerOptions;
+use crate::server::{DropHow, ServerOptions};
 use crate::settings::Layer;
 use crate::trace::{Names, Pattern, RestartKind};
 
@@ -186,7 +186,7 @@ pub enum Act {
     /// The server drops the device's connection.
     ServerDrop {
         /// How.
-        how: DropKind,
+        how: DropHow,
     },
     /// The app exits.
     AppExit {
@@ -198,18 +198,6 @@ pub enum Act {
         /// For how long.
         lasts: Span,
     },
-}
-
-crate::port::words! {
-    /// How a server drops a connection.
-    pub enum DropKind {
-        /// With FIN.
-        Fin = "fin",
-        /// With RST.
-        Reset = "reset",
-        /// Without a word: it forgets it.
-        Silent = "silent",
-    }
 }
 
 /// One expectation.

@@ -3,7 +3,8 @@
 use crate::metrics::{Metric, Value};
 use crate::port::{Interface, PushId, Span, Time};
 use crate::scenario::testing::{EXAMPLE, read, read_with};
-use crate::scenario::{Act, DropKind, Expectation, When};
+use crate::scenario::{Act, Expectation, When};
+use crate::server::DropHow;
 use crate::trace::{Pattern, RestartKind};
 
 const HEAD: &str = "name = \"x\"\nduration = \"1h\"\n";
@@ -130,7 +131,7 @@ fn every_act_reads_with_its_defaults() {
         act("do = \"server.restart\"\nhow = \"drain\""),
         Act::ServerRestart { how: RestartKind::Drain, down_for: Span::ZERO }
     );
-    assert_eq!(act("do = \"server.drop\""), Act::ServerDrop { how: DropKind::Fin });
+    assert_eq!(act("do = \"server.drop\""), Act::ServerDrop { how: DropHow::Fin });
     assert_eq!(
         act("do = \"user.set-clock\"\nby = \"-1h\""),
         Act::UserSetClock { by: -3_600_000_000 }

@@ -1,0 +1,311 @@
+//! Expectations against events. A verdict is pass, fail, or undetermined: what the run was too short to
+//! show is not a pass.
+
+use crate::metrics::{Meter, Metric, PushRecord, Totals, Value};
+use crate::port::{PushId, Span, Time, words};
+use crate::scenario::{Expectation, Scenario};
+use crate::trace::{Event, Observer, Pattern};
+
+words! {
+    /// What became of an expectation, or of a whole run.
+    pub enum Verdict {
+        /// It was met.
+        Pass = "pass",
+        /// The run does not show whether it is met.
+        Undetermined = "undetermined",
+        /// It was not met.
+        Fail = "fail",
+    }
+}
+
+/// What became of one expectation.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Judgement {
+    /// Its place in the scenario's list.
+    pub expect: usize,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// What was found, in a sentence without a full stop.
+    pub found: String,
+    /// The moment to look at, and on which device.
+    pub look_at: Option<(Time, u32)>,
+}
+
+/// Counts of one expectation on an event or an order of events, for each device of the world.
+#[derive(Clone, Debug)]
+struct Count {
+    expect: usize,
+    seen: Vec<u64>,
+    /// The first event beyond the upper bound, or else the last one seen.
+    noted: Vec<Option<Time>>,
+}
+
+/// One expectation on an order of events: for each device and place in the order, the latest beginning
+/// of a chain that has come so far.
+#[derive(Clone, Debug)]
+struct Chain {
+    expect: usize,
+    began: Vec<Vec<Option<Time>>>,
+    done: Vec<bool>,
+}
+
+/// Watches the events that expectations speak of.
+#[derive(Clone, Debug)]
+pub(super) struct Judge<'s> {
+    scenario: &'s Scenario,
+    first: u32,
+    devices: u32,
+    counts: Vec<Count>,
+    chains: Vec<Chain>,
+}
+
+impl<'s> Judge<'s> {
+    pub(super) fn new(scenario: &'s Scenario, first: u32, devices: u32) -> Judge<'s> {
+        let n = devices as usize;
+        let (mut counts, mut chains) = (Vec::new(), Vec::new());
+        for (expect, entry) in scenario.expects.iter().enumerate() {
+            match &entry.that {
+                Expectation::Event { .. } => {
+                    counts.push(Count { expect, seen: vec![0; n], noted: vec![None; n] });
+                }
+                Expectation::Order { events, .. } => chains.push(Chain {
+                    expect,
+                    began: vec![vec![None; events.len()]; n],
+                    done: vec![false; n],
+                }),
+                Expectation::PushReceived { .. }
+                | Expectation::PushNotified { .. }
+                | Expectation::PushLost { .. }
+                | Expectation::Metric { .. } => {}
+            }
+        }
+        Judge { scenario, first, devices, counts, chains }
+    }
+
+    /// The devices an event concerns, as places in this world.
+    fn concerned(&self, event: &Event) -> std::ops::Range<usize> {
+        match event.owner {
+            0 => 0..self.devices as usize,
+            owner => {
+                let index = (owner - self.first) as usize;
+                index..index + 1
+            }
+        }
+    }
+
+    /// The run is over: what became of every expectation but those on metrics, which are judged when all
+    /// devices have been measured.
+    pub(super) fn judge(&self, meter: &Meter, end: Time) -> Vec<Judgement> {
+        let mut judgements = Vec::new();
+        for (expect, entry) in self.scenario.expects.iter().enumerate() {
+            for index in 0..self.devices as usize {
+                let device = self.first + index as u32;
+                let found = match &entry.that {
+                    Expectation::PushReceived { push, within } => {
+                        self.pushes(meter, device, *push, end, Wanted::Received, *within)
+                    }
+                    Expectation::PushNotified { push, within } => {
+                        self.pushes(meter, device, *push, end, Wanted::Notified, *within)
+                    }
+                    Expectation::PushLost { push, within } => {
+                        self.pushes(meter, device, *push, end, Wanted::Lost, *within)
+                    }
+                    Expectation::Event { event, min, max, .. } => {
+                        self.counted(expect, index, event, (*min, *max))
+                    }
+                    Expectation::Order { events, within } => {
+                        self.ordered(expect, index, events, *within)
+                    }
+                    Expectation::Metric { .. } => continue,
+                };
+                let (verdict, found, at) = found;
+                let look_at = at.map(|at| (at, device));
+                judgements.push(Judgement { expect, verdict, found, look_at });
+            }
+        }
+        judgements
+    }
+
+    fn counted(
+        &self,
+        expect: usize,
+        index: usize,
+        event: &Pattern,
+        (min, max): (u64, Option<u64>),
+    ) -> (Verdict, String, Option<Time>) {
+        let Some(count) = self.counts.iter().find(|count| count.expect == expect) else {
+            return (Verdict::Undetermined, "was not watched".into(), None);
+        };
+        let seen = count.seen[index];
+        let fits = seen >= min && max.is_none_or(|max| seen <= max);
+        let times = match seen {
+            0 => "never happened".to_owned(),
+            1 => "happened once".to_owned(),
+            n => format!("happened {n} times"),
+        };
+        let verdict = if fits { Verdict::Pass } else { Verdict::Fail };
+        (verdict, format!("`{event}` {times}"), count.noted[index])
+    }
+
+    fn ordered(
+        &self,
+        expect: usize,
+        index: usize,
+        events: &[Pattern],
+        within: Option<Span>,
+    ) -> (Verdict, String, Option<Time>) {
+        let Some(chain) = self.chains.iter().find(|chain| chain.expect == expect) else {
+            return (Verdict::Undetermined, "was not watched".into(), None);
+        };
+        if chain.done[index] {
+            return (Verdict::Pass, "happened in this order".into(), None);
+        }
+        let began = &chain.began[index];
+        let came = began.iter().take_while(|began| began.is_some()).count();
+        let at = began.iter().flatten().next_back().copied();
+        let found = match (events.get(came), within) {
+            (Some(missing), _) => format!("`{missing}` did not follow"),
+            (None, Some(within)) => format!("took longer than {within}"),
+            (None, None) => "did not happen in this order".into(),
+        };
+        (Verdict::Fail, found, at)
+    }
+
+    /// A push on one device; of a series, every member whose time was up before the run ended.
+    fn pushes(
+        &self,
+        meter: &Meter,
+        device: u32,
+        push: PushId,
+        end: Time,
+        wanted: Wanted,
+        within: Option<Span>,
+    ) -> (Verdict, String, Option<Time>) {
+        let mut worst: Option<(Verdict, String, Option<Time>)> = None;
+        for (id, record) in meter.pushes(device).into_iter().flatten() {
+            if id.name != push.name {
+                continue;
+            }
+            let name = self.scenario.names.push(*id);
+            let found = judge_push(&name, record, end, wanted, within);
+            // A member of a series that the run was too short for says nothing about the series.
+            if found.0 == Verdict::Undetermined && id.member > 1 {
+                continue;
+            }
+            if worst.as_ref().is_none_or(|worst| found.0 > worst.0) {
+                worst = Some(found);
+            }
+        }
+        let name = self.scenario.names.push(push);
+        worst.unwrap_or((Verdict::Undetermined, format!("`{name}` was never sent"), None))
+    }
+}
+
+/// What is wanted of a push.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Wanted {
+    Received,
+    Notified,
+    Lost,
+}
+
+fn judge_push(
+    name: &str,
+    record: &PushRecord,
+    end: Time,
+    wanted: Wanted,
+    within: Option<Span>,
+) -> (Verdict, String, Option<Time>) {
+    let Some(accepted) = record.accepted else {
+        let verdict = if wanted == Wanted::Lost { Verdict::Pass } else { Verdict::Fail };
+        return (verdict, format!("the server did not accept `{name}`"), None);
+    };
+    let (arrived, word) = match wanted {
+        Wanted::Received | Wanted::Lost => (record.received, "received"),
+        Wanted::Notified => (record.notified, "notified"),
+    };
+    let in_time = |at: Time| within.is_none_or(|within| at.since(accepted) <= within);
+    // Whether more of the run could still have shown it arriving in time.
+    let open = within.is_some_and(|within| accepted + within >= end);
+    let (met, found) = match arrived {
+        Some(at) => {
+            (in_time(at), format!("`{name}` was {word} {} after it was sent", at.since(accepted)))
+        }
+        None if open => {
+            let found = format!("the run ended before `{name}` had to be {word}");
+            return (Verdict::Undetermined, found, Some(accepted));
+        }
+        None => (false, format!("`{name}` was sent and never {word}")),
+    };
+    let verdict = if met != (wanted == Wanted::Lost) { Verdict::Pass } else { Verdict::Fail };
+    (verdict, found, Some(accepted))
+}
+
+/// An expectation on a metric against what all devices measured.
+pub(super) fn judge_metric(
+    expect: usize,
+    totals: &Totals,
+    metric: Metric,
+    min: Option<Value>,
+    max: Option<Value>,
+) -> Judgement {
+    let (verdict, found) = match totals.value(metric) {
+        None => (Verdict::Undetermined, format!("nothing happened that {metric} could measure")),
+        Some(value) => {
+            let fits = min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max);
+            (if fits { Verdict::Pass } else { Verdict::Fail }, format!("{metric} was {value}"))
+        }
+    };
+    Judgement { expect, verdict, found, look_at: None }
+}
+
+impl Observer for Judge<'_> {
+    #[inline]
+    fn event(&mut self, event: &Event) {
+        if self.counts.is_empty() && self.chains.is_empty() {
+            return;
+        }
+        let concerned = self.concerned(event);
+        let names = &self.scenario.names;
+        for count in &mut self.counts {
+            let Expectation::Event { event: pattern, max, from, until, .. } =
+                &self.scenario.expects[count.expect].that
+            else {
+                continue;
+            };
+            let inside = event.at >= *from && until.is_none_or(|until| event.at < until);
+            if !inside || !pattern.matches(event, names) {
+                continue;
+            }
+            for index in concerned.clone() {
+                count.seen[index] += 1;
+                if max.is_none_or(|max| count.seen[index] <= max + 1) {
+                    count.noted[index] = Some(event.at);
+                }
+            }
+        }
+        for chain in &mut self.chains {
+            let Expectation::Order { events, within } = &self.scenario.expects[chain.expect].that
+            else {
+                continue;
+            };
+            // From the last place to the first, so that one event does not fill two places.
+            for place in (0..events.len()).rev() {
+                if !events[place].matches(event, names) {
+                    continue;
+                }
+                for index in concerned.clone() {
+                    let began = match place {
+                        0 => Some(event.at),
+                        _ => chain.began[index][place - 1],
+                    };
+                    chain.began[index][place] = chain.began[index][place].max(began);
+                    if let (Some(began), true) = (began, place + 1 == events.len()) {
+                        let took = event.at.since(began);
+                        chain.done[index] |= within.is_none_or(|within| took <= within);
+                    }
+                }
+            }
+        }
+    }
+}

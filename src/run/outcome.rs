@@ -1,0 +1,87 @@
+//! What came out of a run.
+
+use super::judge::{Judgement, Verdict, judge_metric};
+use crate::metrics::{Metric, Totals, Value};
+use crate::port::Span;
+use crate::scenario::{Expectation, Scenario};
+use crate::trace::Event;
+
+/// Something a run shows besides its expectations, and that its reader should know.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Note {
+    /// A keep-alive handler took longer than the stricter of the two figures for its budget.
+    HandlerOverStrictBudget {
+        /// How long the longest took.
+        took: Span,
+        /// The stricter figure.
+        strict: Span,
+    },
+}
+
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Note::HandlerOverStrictBudget { took, strict } => write!(
+                f,
+                "a keep-alive handler needed {took}: more than the {strict} of Apple's reference page, \
+                 after which the app is suspended"
+            ),
+        }
+    }
+}
+
+/// What came out of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The seed it ran under.
+    pub seed: u64,
+    /// The worst of its judgements; pass when nothing was expected.
+    pub verdict: Verdict,
+    /// What became of each expectation, in the scenario's order: of several devices, the worst.
+    pub judgements: Vec<Judgement>,
+    /// What was measured.
+    pub totals: Totals,
+    /// What else its reader should know.
+    pub notes: Vec<Note>,
+    /// Every event in order, if they were to be kept.
+    pub events: Option<Vec<Event>>,
+}
+
+impl Outcome {
+    pub(super) fn of_part(totals: Totals, judgements: Vec<Judgement>) -> Outcome {
+        let (verdict, notes, events) = (Verdict::Pass, Vec::new(), None);
+        Outcome { seed: 0, verdict, judgements, totals, notes, events }
+    }
+
+    /// Adds what came out for other devices of the same run.
+    pub(super) fn merge(&mut self, other: Outcome) {
+        self.totals.merge(&other.totals);
+        self.judgements.extend(other.judgements);
+        if let (Some(mine), Some(theirs)) = (&mut self.events, other.events) {
+            // What the shared server did is in every part; the first one's stands for all.
+            mine.extend(theirs.into_iter().filter(|event| event.owner != 0));
+        }
+    }
+
+    /// All devices have been played: judges what concerns them all.
+    pub(super) fn conclude(&mut self, scenario: &Scenario, seed: u64) {
+        self.seed = seed;
+        for (expect, entry) in scenario.expects.iter().enumerate() {
+            if let Expectation::Metric { metric, min, max } = entry.that {
+                self.judgements.push(judge_metric(expect, &self.totals, metric, min, max));
+            }
+        }
+        // One judgement an expectation: the worst, of the first device that has it.
+        self.judgements.sort_by(|a, b| a.expect.cmp(&b.expect).then(b.verdict.cmp(&a.verdict)));
+        self.judgements.dedup_by_key(|judgement| judgement.expect);
+        let worst = self.judgements.iter().map(|judgement| judgement.verdict).max();
+        self.verdict = worst.unwrap_or(Verdict::Pass);
+
+        let strict = scenario.platform.values.keep_alive_handler_budget_strict;
+        if let Some(Value::Duration(took)) = self.totals.value(Metric::KeepAliveHandlerMax)
+            && took > strict
+        {
+            self.notes.push(Note::HandlerOverStrictBudget { took, strict });
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The loop: the next thing that is due, of the scenario or of the world, until the run is over.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use super::acts::act;
+use super::agenda::{Agenda, Plan, Target};
+use super::judge::Judge;
+use super::outcome::Outcome;
+use super::setup::forgiven;
+use super::triggers::Triggers;
+use crate::metrics::Meter;
+use crate::port::{App, Time};
+use crate::scenario::{Act, Scenario, When};
+use crate::sim::{Setup, World};
+use crate::trace::Observer;
+
+/// Some devices of a scenario, being played.
+pub(super) struct Player<'s, A> {
+    scenario: &'s Scenario,
+    world: World<A>,
+    agenda: Agenda,
+    triggers: Triggers<'s>,
+    meter: Meter,
+    judge: Judge<'s>,
+}
+
+impl<'s, A: App> Player<'s, A> {
+    pub(super) fn new(
+        scenario: &'s Scenario,
+        setup: Arc<Setup>,
+        numbers: RangeInclusive<u32>,
+        make: &impl Fn(u32) -> A,
+    ) -> Player<'s, A> {
+        let first = *numbers.start();
+        let devices = numbers.end() - first + 1;
+        let mut agenda = Agenda::default();
+        for (step, entry) in scenario.steps.iter().enumerate() {
+            let target = entry.device.map_or(Target::All, Target::Device);
+            match entry.when {
+                When::At(at) => agenda.plan(at, target, Plan::Step { step, member: 0 }),
+                When::Every { from, .. } => agenda.plan(from, target, Plan::Step { step, member: 1 }),
+                When::After { .. } => {}
+            }
+        }
+        // A run without expectations on pushes keeps no record of those that are done.
+        let keep_pushes = !scenario.expects.is_empty();
+        Player {
+            scenario,
+            world: World::new(setup, numbers, make),
+            agenda,
+            triggers: Triggers::new(scenario, first, devices),
+            meter: Meter::new(first, devices, forgiven(scenario), keep_pushes),
+            judge: Judge::new(scenario, first, devices),
+        }
+    }
+
+    /// Plays to the end.
+    pub(super) fn play<O: Observer>(mut self, recorder: &mut O) -> Outcome {
+        let end = super::end_of(self.scenario);
+        let Player { world, triggers, meter, judge, .. } = &mut self;
+        world.start(&mut ((triggers, meter), (judge, &mut *recorder)));
+        loop {
+            self.plan_triggered();
+            let now = self.agenda.deadline().min(self.world.deadline());
+            if now >= end {
+                break;
+            }
+            if self.agenda.deadline() <= now {
+                while let Some((target, plan)) = self.agenda.take(now) {
+                    self.carry_out(plan, target, now, recorder);
+                }
+            }
+            let Player { world, triggers, meter, judge, .. } = &mut self;
+            world.advance(now, &mut ((triggers, meter), (judge, &mut *recorder)));
+        }
+        let Player { scenario, world, mut meter, judge, .. } = self;
+        meter.finish(end, world.devices().iter().map(|device| device.radio_energy(end)));
+        let judgements = judge.judge(&meter, end);
+        let totals = meter.totals(scenario.duration, &scenario.platform.values);
+        Outcome::of_part(totals, judgements)
+    }
+
+    fn plan_triggered(&mut self) {
+        for (at, target, step) in self.triggers.ready.drain(..) {
+            self.agenda.plan(at, target, Plan::Step { step, member: 0 });
+        }
+    }
+
+    fn carry_out<O: Observer>(
+        &mut self,
+        plan: Plan,
+        target: Target,
+        now: Time,
+        recorder: &mut O,
+    ) {
+        let Player { scenario, world, agenda, triggers, meter, judge } = self;
+        let (number, member) = match plan {
+            Plan::Step { step, member } => (step, member),
+            Plan::EndSilence { step } => (step, 0),
+        };
+        let step = &scenario.steps[number];
+        let todo = match plan {
+            Plan::Step { .. } => step.act,
+            Plan::EndSilence { .. } => Act::NetworkSilence { on: false, lasts: None },
+        };
+        if let (When::Every { period, until, .. }, Plan::Step { .. }) = (&step.when, plan) {
+            let next = now + *period;
+            if until.is_none_or(|until| next < until) {
+                agenda.plan(next, target, Plan::Step { step: number, member: member + 1 });
+            }
+        }
+        if let Act::NetworkSilence { on: true, lasts: Some(lasts) } = todo {
+            agenda.plan(now + lasts, target, Plan::EndSilence { step: number });
+        }
+        triggers.step_acted(number, target);
+        let observer = &mut ((triggers, meter), (judge, recorder));
+        act(world, (number, todo), member, target, now, observer);
+    }
+}

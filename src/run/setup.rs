@@ -1,0 +1,88 @@
+//! From a scenario to what its world is like.
+
+use crate::net::{NetConfig, Probes};
+use crate::os::Gate;
+use crate::scenario::Scenario;
+use crate::server::{DeliveredWhen, QueueKind};
+use crate::port::Span;
+use crate::settings::{Layer, Settings};
+use crate::sim::Setup;
+use crate::trace::Header;
+
+/// The version of the model: it changes when a rule does, so that a changed trace shows as such.
+pub const MODEL: &str = "1";
+
+/// What the world of `scenario` is like under `seed`.
+pub fn setup(scenario: &Scenario, seed: u64) -> Setup {
+    let server = &scenario.server.values;
+    let server_keep_alive = server.tcp_keep_alive_idle.map(|idle| Probes {
+        idle,
+        interval: server.tcp_keep_alive_interval,
+        count: server.tcp_keep_alive_count,
+    });
+    Setup {
+        profile: scenario.platform.values.clone(),
+        gate: Gate::of(&scenario.platform.values, &scenario.manifest),
+        net: NetConfig {
+            wifi: scenario.network.wifi.values.clone(),
+            cellular: scenario.network.cellular.values.clone(),
+            phone_keep_alive: None,
+            server_keep_alive,
+        },
+        interface: scenario.network.initial,
+        server: server.clone(),
+        seed,
+    }
+}
+
+/// How long a push may wait for a connection and still count as delivered: the scenario's deadline, if
+/// the server keeps what was not acknowledged.
+pub(super) fn forgiven(scenario: &Scenario) -> Span {
+    let server = &scenario.server.values;
+    match (server.queue_kind, server.delivered_when) {
+        (QueueKind::Absent, _) | (_, DeliveredWhen::Written) => Span::ZERO,
+        (QueueKind::Durable | QueueKind::Memory, DeliveredWhen::Acknowledged) => scenario.deadline,
+    }
+}
+
+/// The first line of the trace of `scenario` under `seed`.
+pub fn header(scenario: &Scenario, seed: u64) -> Header {
+    let mut hash = Fnv::default();
+    hash.layer(&scenario.platform);
+    hash.layer(&scenario.network.wifi);
+    hash.layer(&scenario.network.cellular);
+    hash.layer(&scenario.client);
+    hash.layer(&scenario.server);
+    hash.text(&format!("{:?}", scenario.manifest));
+    Header {
+        scenario: scenario.name.clone(),
+        seed,
+        model: MODEL.to_owned(),
+        platform: scenario.platform.name.clone(),
+        profile_hash: hash.0,
+    }
+}
+
+/// FNV-1a, 64 bits: the same on every machine and for ever, which `std`'s hasher does not promise.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn text(&mut self, text: &str) {
+        for byte in text.bytes().chain([0]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn layer<S: Settings>(&mut self, layer: &Layer<S>) {
+        for key in S::KEYS {
+            self.text(key.name);
+            self.text(&layer.values.get(key.name).unwrap_or_default());
+        }
+    }
+}

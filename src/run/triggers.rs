@@ -1,0 +1,96 @@
+//! Steps that wait for an event.
+
+use crate::port::{Span, Time};
+use crate::scenario::{Act, Scenario, When};
+use crate::trace::{Event, Names, Observer, Pattern};
+
+use super::agenda::Target;
+
+/// One waiting step.
+#[derive(Clone, Debug)]
+struct Trigger<'s> {
+    step: usize,
+    event: &'s Pattern,
+    since: Option<usize>,
+    by: Span,
+    /// Server-wide: fires once, whoever it happens to.
+    shared: bool,
+    device: Option<u32>,
+    /// For each device of the world: whether it may fire, and whether it has.
+    armed: Vec<bool>,
+    fired: Vec<bool>,
+}
+
+/// Watches for the events that steps wait for.
+#[derive(Clone, Debug)]
+pub(super) struct Triggers<'s> {
+    first: u32,
+    names: &'s Names,
+    waiting: Vec<Trigger<'s>>,
+    /// Steps whose event has happened: when they act, on whom.
+    pub(super) ready: Vec<(Time, Target, usize)>,
+}
+
+impl<'s> Triggers<'s> {
+    pub(super) fn new(scenario: &'s Scenario, first: u32, devices: u32) -> Triggers<'s> {
+        let waiting = scenario.steps.iter().enumerate().filter_map(|(step, entry)| {
+            let When::After { event, since, by } = &entry.when else { return None };
+            Some(Trigger {
+                step,
+                event,
+                since: *since,
+                by: (*by).max(Span::TICK),
+                shared: matches!(entry.act, Act::ServerRestart { .. }),
+                device: entry.device,
+                armed: vec![since.is_none(); devices as usize],
+                fired: vec![false; devices as usize],
+            })
+        });
+        Triggers { first, names: &scenario.names, waiting: waiting.collect(), ready: Vec::new() }
+    }
+
+    /// A step has acted: what counts only since then may fire from now on.
+    pub(super) fn step_acted(&mut self, step: usize, target: Target) {
+        for trigger in self.waiting.iter_mut().filter(|trigger| trigger.since == Some(step)) {
+            match target {
+                Target::All => trigger.armed.fill(true),
+                Target::Device(number) => {
+                    if let Some(armed) = trigger.armed.get_mut((number - self.first) as usize) {
+                        *armed = true;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Observer for Triggers<'_> {
+    #[inline]
+    fn event(&mut self, event: &Event) {
+        for trigger in &mut self.waiting {
+            if !trigger.event.matches(event, self.names) {
+                continue;
+            }
+            let at = event.at + trigger.by;
+            let devices = trigger.fired.len();
+            // What happens to the shared server happens to every device.
+            let (from, to) = match event.owner.checked_sub(self.first) {
+                Some(index) if event.owner > 0 => (index as usize, index as usize + 1),
+                Some(_) | None => (0, devices),
+            };
+            for index in from..to.min(devices) {
+                let number = self.first + index as u32;
+                let wanted = trigger.device.is_none_or(|device| device == number);
+                if trigger.armed[index] && !trigger.fired[index] && wanted {
+                    if trigger.shared {
+                        trigger.fired.fill(true);
+                        self.ready.push((at, Target::All, trigger.step));
+                        break;
+                    }
+                    trigger.fired[index] = true;
+                    self.ready.push((at, Target::Device(number), trigger.step));
+                }
+            }
+        }
+    }
+}
