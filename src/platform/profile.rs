@@ -5,67 +5,51 @@ use crate::settings::{Dist, Share, settings};
 
 words! {
     /// What happens to an app that used up a budget.
+    #[derive(Default)]
     pub enum Overrun {
         /// It is terminated.
         Kill = "kill",
         /// It is suspended, with its work unfinished.
+        #[default]
         Suspend = "suspend",
-    }
-}
-
-impl Default for Overrun {
-    fn default() -> Self {
-        Overrun::Suspend
     }
 }
 
 words! {
     /// The code of a termination for a background task that was not ended.
+    #[derive(Default)]
     pub enum TaskKillCode {
         /// The watchdog's code.
+        #[default]
         Watchdog = "0x8badf00d",
         /// The code of newer systems.
         TaskOverrun = "0x2182bad2",
     }
 }
 
-impl Default for TaskKillCode {
-    fn default() -> Self {
-        TaskKillCode::Watchdog
-    }
-}
-
 words! {
     /// How wakes are counted against the limit.
+    #[derive(Default)]
     pub enum WindowKind {
         /// Over the last span, at every moment.
+        #[default]
         Sliding = "sliding",
         /// Over spans that follow each other.
         Fixed = "fixed",
     }
 }
 
-impl Default for WindowKind {
-    fn default() -> Self {
-        WindowKind::Sliding
-    }
-}
-
 words! {
     /// When the system takes untagged sockets away from a suspended app.
+    #[derive(Default)]
     pub enum ReclaimTrigger {
         /// When the screen is locked while the app is suspended, or the app is suspended while it is.
         Lock = "lock",
         /// As soon as the app is suspended.
         Suspension = "suspension",
         /// Not at all.
+        #[default]
         Never = "never",
-    }
-}
-
-impl Default for ReclaimTrigger {
-    fn default() -> Self {
-        ReclaimTrigger::Never
     }
 }
 
