@@ -30,7 +30,8 @@ pub struct CheckArgs {
     #[arg(long, value_name = "MAJOR")]
     pub sdk: Option<u32>,
 
-    /// Only this version, for example ios-9; can be given more than once
+    /// Only this version, for example ios-9, even if the app asks for a later one; can be given
+    /// more than once
     #[arg(long, value_name = "NAME")]
     pub platform: Vec<String>,
 
@@ -117,6 +118,8 @@ pub(super) struct Report {
     pub(super) entitlements_known: bool,
     /// The file they come from, or why they are unknown.
     pub(super) entitlements_from: String,
+    /// The platforms left out because the app asks for a later iOS.
+    pub(super) too_old: Vec<&'static str>,
     /// One entry a version, oldest first unless asked otherwise.
     pub(super) versions: Vec<Version>,
     /// Entries of UIBackgroundModes that mean nothing, with what may be meant.
@@ -154,8 +157,12 @@ pub(super) struct Finding {
 fn examine(bundle: Bundle, args: &CheckArgs) -> Result<Report, CliError> {
     let Bundle { mut info, entitlements, entitlements_from } = bundle;
     info.sdk = args.sdk.or(info.sdk);
-    let mut versions = Vec::new();
+    let (mut versions, mut too_old) = (Vec::new(), Vec::new());
     for name in platforms(&args.platform)? {
+        if args.platform.is_empty() && !runs_on(&info, name) {
+            too_old.push(name);
+            continue;
+        }
         let layer = profile(name).map_err(|error| wrong_input(error.to_string()))?;
         let ways = ways(&info, entitlements.as_ref(), name, &layer.values);
         versions.push(Version {
@@ -173,12 +180,21 @@ fn examine(bundle: Bundle, args: &CheckArgs) -> Result<Report, CliError> {
         entitlements_known: entitlements.is_some(),
         entitlements_from,
         unknown_modes,
+        too_old,
         missing: missing(&versions),
         hazards: all_hazards(&versions),
         review: review(&info),
         versions,
         info,
     })
+}
+
+/// Whether any iOS that the platform stands for is new enough for the app.
+fn runs_on(info: &InfoPlist, platform: &str) -> bool {
+    match (info.minimum_ios(), ios_range(platform)) {
+        (Some(minimum), Some(range)) => range.last >= minimum,
+        (None, _) | (Some(_), None) => true,
+    }
 }
 
 /// The bundled names of the platforms asked for; all when none is.

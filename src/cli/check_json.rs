@@ -31,6 +31,7 @@ pub(super) fn value(report: &Report) -> Value {
             "known": report.entitlements_known,
             "from": report.entitlements_from,
         },
+        "too-old-for-the-app": report.too_old,
         "versions": report.versions.iter().map(version).collect::<Vec<_>>(),
         "missing": report.missing.iter().map(|f| finding("way", f)).collect::<Vec<_>>(),
         "ends": report.hazards.iter().map(|f| finding("code", f)).collect::<Vec<_>>(),

@@ -11,8 +11,8 @@ const WIDTH: usize = 80;
 /// Writes the whole answer.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     app(report, out)?;
-    for version in &report.versions {
-        version_table(version, out)?;
+    for alike in report.versions.chunk_by(|a, b| a.ways == b.ways) {
+        table(alike, out)?;
     }
     findings("What is missing", &report.missing, report, out)?;
     findings("What would end it", &report.hazards, report, out)?;
@@ -55,23 +55,31 @@ fn app(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let meant = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         paragraph("  ", 2, &format!("iOS has no background mode `{mode}`{meant}"), out)?;
     }
-    let known = if report.entitlements_known { "from" } else { "unknown:" };
-    paragraph("entitlements: ", 2, &format!("{known} {}", report.entitlements_from), out)?;
+    let entitlements = match report.entitlements_known {
+        true => format!("from {}", report.entitlements_from),
+        false => format!("unknown ({})", report.entitlements_from),
+    };
+    paragraph("entitlements: ", 2, &entitlements, out)?;
     if info.persistent_wifi {
-        let text = "Wi-Fi stays up only while the app is on screen (UIRequiresPersistentWiFi)";
-        paragraph("", 2, text, out)?;
+        let text = "keeps Wi-Fi open while the app runs, not while it is suspended";
+        paragraph("UIRequiresPersistentWiFi: ", 2, text, out)?;
+    }
+    if !report.too_old.is_empty() {
+        let text = format!("{} (give --platform to see them)", report.too_old.join(", "));
+        paragraph("left out, too old for this app: ", 2, &text, out)?;
     }
     Ok(())
 }
 
-fn version_table(version: &Version, out: &mut dyn Write) -> io::Result<()> {
-    if version.stands_for.is_empty() {
-        writeln!(out, "\n{}", version.platform)?;
-    } else {
-        writeln!(out, "\n{}: {}", version.platform, version.stands_for)?;
-    }
+/// The ways on versions that have the same.
+fn table(versions: &[Version], out: &mut dyn Write) -> io::Result<()> {
+    let Some(one) = versions.first() else { return Ok(()) };
+    let names: Vec<_> = versions.iter().map(|version| version.platform).collect();
+    let stand_for: Vec<_> = versions.iter().map(|version| version.stands_for.as_str()).collect();
+    writeln!(out)?;
+    paragraph("", 2, &format!("{}: {}", names.join(", "), stand_for.join(", ")), out)?;
     let (absent, present): (Vec<&Way>, Vec<&Way>) =
-        version.ways.iter().partition(|way| way.verdict == Verdict::NotOnThisVersion);
+        one.ways.iter().partition(|way| way.verdict == Verdict::NotOnThisVersion);
     for way in present {
         let head = format!("  {:<24} {:<8} ", way.name, way.verdict.as_str());
         let text = match &way.verdict {

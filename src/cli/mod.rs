@@ -1,7 +1,7 @@
 //! The command line.
 
-mod check;
+pub mod check;
 mod check_json;
 mod check_text;
 
-pub use check::{CheckArgs, CheckFormat, CliError, run as check};
+pub use check::{CheckArgs, CliError};

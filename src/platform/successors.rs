@@ -21,9 +21,7 @@ impl Entitled {
         match self {
             Entitled::Nothing => "",
             Entitled::Push => "aps-environment",
-            Entitled::LocalPush => {
-                "com.apple.developer.networking.networkextension = app-push-provider"
-            }
+            Entitled::LocalPush => "app-push-provider among the network extensions",
             Entitled::PushToTalk => "com.apple.developer.push-to-talk",
         }
     }
