@@ -111,7 +111,9 @@ impl Observer for Meter {
                 let longest = &mut device.counts.keep_alive_handler_max;
                 *longest = (*longest).max(took);
             }
-            What::LeaseEnded { reason: crate::trace::LeaseReason::KeepAliveHandler, held, .. } => {
+            What::LeaseEnded {
+                reason: crate::trace::LeaseReason::KeepAliveHandler, held, ..
+            } => {
                 let longest = &mut device.counts.keep_alive_handler_max;
                 *longest = (*longest).max(held);
             }
@@ -259,7 +261,8 @@ impl Totals {
         let whole = self.duration.saturating_mul(self.devices);
         let part = |span: Span| Share::of(span.as_micros(), whole.as_micros());
         let cpu = counts.awake.as_micros().saturating_mul(self.cpu_milliwatts);
-        let some_delay = |delays: &Delays| (delays.count > 0).then_some(Value::Duration(delays.max));
+        let some_delay =
+            |delays: &Delays| (delays.count > 0).then_some(Value::Duration(delays.max));
         let mean_delay = |delays: &Delays| delays.mean().map(Value::Duration);
         Some(match metric {
             Metric::Reachable => {
@@ -313,8 +316,7 @@ impl Counts {
         self.wakes_peak = self.wakes_peak.max(other.wakes_peak);
         self.awake += other.awake;
         self.keep_alive_fired += other.keep_alive_fired;
-        self.keep_alive_handler_max =
-            self.keep_alive_handler_max.max(other.keep_alive_handler_max);
+        self.keep_alive_handler_max = self.keep_alive_handler_max.max(other.keep_alive_handler_max);
         self.kills += other.kills;
         self.processes += other.processes;
         self.connects += other.connects;

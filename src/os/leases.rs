@@ -134,7 +134,11 @@ impl Os {
                 Overrun::Suspend => Consequence::Ends,
             },
         };
-        self.release(reason, LeaseEnd::Overrun, cx);
+        let how = match consequence {
+            Consequence::Suspends if reason == LeaseReason::Grace => LeaseEnd::Finished,
+            Consequence::Ends | Consequence::Suspends | Consequence::Kills(_) => LeaseEnd::Overrun,
+        };
+        self.release(reason, how, cx);
         match consequence {
             Consequence::Ends => {
                 if !self.leases.any_but_grace() {

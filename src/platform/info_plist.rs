@@ -24,7 +24,7 @@ pub struct InfoPlist {
     pub minimum_os: Option<String>,
     /// UIDeviceFamily: 1 iPhone, 2 iPad.
     pub device_families: Vec<u32>,
-    /// UIRequiresPersistentWiFi: Wi-Fi stays up while the app is in the foreground.
+    /// UIRequiresPersistentWiFi: Wi-Fi is kept open while the app runs.
     pub persistent_wifi: bool,
     /// UIApplicationExitsOnSuspend: the app ends when it leaves the foreground.
     pub exits_on_suspend: bool,
@@ -33,6 +33,11 @@ pub struct InfoPlist {
 }
 
 impl InfoPlist {
+    /// The major version in MinimumOSVersion.
+    pub fn minimum_ios(&self) -> Option<u32> {
+        self.minimum_os.as_deref()?.split('.').next()?.parse().ok()
+    }
+
     /// What the rules of iOS look at.
     pub fn manifest(&self) -> Manifest {
         Manifest { background_modes: self.background_modes.clone(), sdk: self.sdk }
@@ -142,9 +147,9 @@ impl Keys<'_> {
     /// Families come as numbers or as numbers in strings; they are only shown, so nothing else is an
     /// error.
     fn device_families(&self) -> Vec<u32> {
-        let family = |value: &Value| match value {
-            Value::String(text) => text.parse().ok(),
-            other => other.as_unsigned_integer().and_then(|n| u32::try_from(n).ok()),
+        let family = |value: &Value| {
+            let number = value.as_unsigned_integer().and_then(|n| u32::try_from(n).ok());
+            number.or_else(|| value.as_string()?.parse().ok())
         };
         match self.dictionary.get("UIDeviceFamily") {
             Some(Value::Array(items)) => items.iter().filter_map(family).collect(),

@@ -2,16 +2,21 @@
 
 mod bplist;
 mod entitlements;
+mod hazards;
 mod info_plist;
 mod plist_reader;
 mod profile;
 mod profiles;
+mod successors;
+mod ways;
 
 pub use entitlements::{Entitlements, read_entitlements};
+pub use hazards::{Hazard, hazards, review, unknown_modes};
 pub use info_plist::{InfoPlist, read_info_plist};
 pub use plist_reader::{MAX_PLIST_BYTES, Place, PlistError};
 pub use profile::{Overrun, Profile, ReclaimTrigger, TaskKillCode, WindowKind};
 pub use profiles::{IosRange, NEWEST_IOS, PROFILES, ios_range, profile, profile_names};
+pub use ways::{Verdict, Way, WayName, ways};
 
 /// What the app is: the part of its bundle that iOS looks at.
 #[derive(Clone, PartialEq, Eq, Debug)]

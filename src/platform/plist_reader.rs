@@ -110,14 +110,15 @@ pub(super) fn read_dictionary(bytes: &[u8]) -> Result<Dictionary, PlistError> {
     } else {
         return Err(not_a_plist(bytes));
     };
-    match value.map_err(|error| located(bytes, &error))? {
-        Value::Dictionary(dictionary) => Ok(dictionary),
-        other => Err(PlistError::at(
+    let value = value.map_err(|error| located(bytes, &error))?;
+    let found = what(&value);
+    value.into_dictionary().ok_or_else(|| {
+        PlistError::at(
             None,
-            format!("the top of the list is {}, not a dictionary", what(&other)),
+            format!("the top of the list is {found}, not a dictionary"),
             "An Info.plist is a dictionary of keys such as CFBundleIdentifier.",
-        )),
-    }
+        )
+    })
 }
 
 fn not_a_plist(bytes: &[u8]) -> PlistError {

@@ -21,7 +21,8 @@ pub struct Difference {
 
 /// Plays `scenario` twice under `seed`; `None` when every event is the same.
 pub fn check_determinism(scenario: &Scenario, seed: u64) -> Option<Difference> {
-    let events = |mode| play(scenario, Options { seed, mode, trace: true }).events.unwrap_or_default();
+    let events =
+        |mode| play(scenario, Options { seed, mode, trace: true }).events.unwrap_or_default();
     first_difference(&events(Mode::Apart), &events(Mode::Together))
 }
 

@@ -61,11 +61,7 @@ pub fn play(scenario: &Scenario, options: Options) -> Outcome {
 }
 
 /// Plays a scenario with the app that `make` gives each device.
-pub fn play_app<A: App>(
-    scenario: &Scenario,
-    options: Options,
-    make: impl Fn(u32) -> A,
-) -> Outcome {
+pub fn play_app<A: App>(scenario: &Scenario, options: Options, make: impl Fn(u32) -> A) -> Outcome {
     let setup = Arc::new(setup(scenario, options.seed));
     let together = options.mode == Mode::Together || couples_devices(scenario);
     let width = if together { scenario.devices } else { 1 };
@@ -88,7 +84,8 @@ pub fn play_app<A: App>(
         }
         first += width;
     }
-    let mut outcome = outcome.unwrap_or_else(|| Player::new(scenario, setup, 1..=1, &make).play(&mut ()));
+    let mut outcome =
+        outcome.unwrap_or_else(|| Player::new(scenario, setup, 1..=1, &make).play(&mut ()));
     if let Some(events) = &mut outcome.events {
         events.sort_by_key(Event::key);
     }
@@ -109,4 +106,3 @@ fn couples_devices(scenario: &Scenario) -> bool {
 fn end_of(scenario: &Scenario) -> Time {
     scenario.duration.from_start()
 }
-

@@ -39,7 +39,9 @@ impl<'s, A: App> Player<'s, A> {
             let target = entry.device.map_or(Target::All, Target::Device);
             match entry.when {
                 When::At(at) => agenda.plan(at, target, Plan::Step { step, member: 0 }),
-                When::Every { from, .. } => agenda.plan(from, target, Plan::Step { step, member: 1 }),
+                When::Every { from, .. } => {
+                    agenda.plan(from, target, Plan::Step { step, member: 1 })
+                }
                 When::After { .. } => {}
             }
         }
@@ -87,13 +89,7 @@ impl<'s, A: App> Player<'s, A> {
         }
     }
 
-    fn carry_out<O: Observer>(
-        &mut self,
-        plan: Plan,
-        target: Target,
-        now: Time,
-        recorder: &mut O,
-    ) {
+    fn carry_out<O: Observer>(&mut self, plan: Plan, target: Target, now: Time, recorder: &mut O) {
         let Player { scenario, world, agenda, triggers, meter, judge } = self;
         let (number, member) = match plan {
             Plan::Step { step, member } => (step, member),

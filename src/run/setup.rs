@@ -2,9 +2,9 @@
 
 use crate::net::{NetConfig, Probes};
 use crate::os::Gate;
+use crate::port::Span;
 use crate::scenario::Scenario;
 use crate::server::{DeliveredWhen, QueueKind};
-use crate::port::Span;
 use crate::settings::{Layer, Settings};
 use crate::sim::Setup;
 use crate::trace::Header;

@@ -217,9 +217,11 @@ impl<A: App, O: Observer> Moment<'_, A, O> {
     #[inline]
     fn settle(&mut self) {
         let rooms = &mut self.rooms;
-        while rooms.deliver() | rooms.carry_requests() | rooms.carry_arrivals() | rooms.carry_replies()
-        {
-        }
+        while rooms.deliver()
+            | rooms.carry_requests()
+            | rooms.carry_arrivals()
+            | rooms.carry_replies()
+        {}
         self.judge_reach();
     }
 

@@ -1,0 +1,314 @@
+//! `holdline check`: which ways of staying connected an app has, version by version.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::platform::{
+    Entitlements, Hazard, InfoPlist, MAX_PLIST_BYTES, PlistError, Verdict, Way, hazards, ios_range,
+    profile, profile_names, read_entitlements, read_info_plist, review, unknown_modes, ways,
+};
+use crate::settings::nearest;
+
+/// Say which ways of staying connected an app has, from its Info.plist
+///
+/// Reads a real Info.plist, XML or binary, or a built .app folder, and says for each version of iOS
+/// what works, what is missing, what would end the app, and what App Review says of it.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  holdline check Talk.app
+  holdline check Info.plist --platform ios-9 --platform ios-16
+  holdline check Info.plist --sdk 9 --format json")]
+pub struct CheckArgs {
+    /// An Info.plist, or the .app folder that holds one
+    #[arg(value_name = "INFO.PLIST|APP.APP")]
+    pub path: PathBuf,
+
+    /// The major version of the SDK the app is linked with, instead of what its DTSDKName says
+    #[arg(long, value_name = "MAJOR")]
+    pub sdk: Option<u32>,
+
+    /// Only this version, for example ios-9, even if the app asks for a later one; can be given
+    /// more than once
+    #[arg(long, value_name = "NAME")]
+    pub platform: Vec<String>,
+
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+}
+
+/// How `holdline check` writes its answer.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum CheckFormat {
+    /// For people, in 80 columns
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// Why a command could not do its work.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CliError {
+    /// What is wrong, where, and what to do about it.
+    pub message: String,
+    /// The exit code: 2 for wrong input, 3 when the environment failed.
+    pub exit_code: u8,
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl From<io::Error> for CliError {
+    /// An error of writing the answer; errors of reading are the user's and are made where they are
+    /// read.
+    fn from(error: io::Error) -> CliError {
+        CliError { message: format!("cannot write the answer: {error}"), exit_code: 3 }
+    }
+}
+
+fn wrong_input(message: String) -> CliError {
+    CliError { message, exit_code: 2 }
+}
+
+/// Checks one app and writes the answer to `out`. The exit code is 0 whatever the answer is: the
+/// command informs, it does not judge.
+///
+/// # Errors
+/// [`CliError`] with exit code 2 when the path, the lists found there or a platform's name are wrong,
+/// and with exit code 3 when the answer cannot be written.
+pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8, CliError> {
+    let bundle = read_bundle(&args.path)?;
+    let report = examine(bundle, args)?;
+    match args.format {
+        CheckFormat::Text => super::check_text::write(&report, out)?,
+        CheckFormat::Json => {
+            let text = serde_json::to_string_pretty(&super::check_json::value(&report))
+                .map_err(io::Error::from)?;
+            writeln!(out, "{text}")?;
+        }
+    }
+    Ok(0)
+}
+
+/// What was read from disk.
+struct Bundle {
+    info: InfoPlist,
+    entitlements: Option<Entitlements>,
+    /// The file the entitlements come from, or why they are unknown.
+    entitlements_from: String,
+}
+
+/// All that the answer says.
+pub(super) struct Report {
+    /// The file or folder that was given.
+    pub(super) path: PathBuf,
+    /// Its Info.plist, with the SDK that `--sdk` gave.
+    pub(super) info: InfoPlist,
+    /// Whether `--sdk` gave the SDK.
+    pub(super) sdk_given: bool,
+    /// Whether the entitlements are known.
+    pub(super) entitlements_known: bool,
+    /// The file they come from, or why they are unknown.
+    pub(super) entitlements_from: String,
+    /// The platforms left out because the app asks for a later iOS.
+    pub(super) too_old: Vec<&'static str>,
+    /// One entry a version, oldest first unless asked otherwise.
+    pub(super) versions: Vec<Version>,
+    /// Entries of UIBackgroundModes that mean nothing, with what may be meant.
+    pub(super) unknown_modes: Vec<(String, Option<&'static str>)>,
+    /// What is missing, and which way on which versions would come with it.
+    pub(super) missing: Vec<Finding>,
+    /// What would end the app.
+    pub(super) hazards: Vec<Finding>,
+    /// What App Review says.
+    pub(super) review: Vec<String>,
+}
+
+/// The answer for one version.
+pub(super) struct Version {
+    /// The profile's name.
+    pub(super) platform: &'static str,
+    /// The versions it stands for, in words.
+    pub(super) stands_for: String,
+    /// Every way.
+    pub(super) ways: Vec<Way>,
+    /// What would end the app there.
+    pub(super) hazards: Vec<Hazard>,
+}
+
+/// Something that holds on several versions.
+pub(super) struct Finding {
+    /// The way or the code it is about.
+    pub(super) about: String,
+    /// What it is.
+    pub(super) text: String,
+    /// The platforms.
+    pub(super) platforms: Vec<&'static str>,
+}
+
+fn examine(bundle: Bundle, args: &CheckArgs) -> Result<Report, CliError> {
+    let Bundle { mut info, entitlements, entitlements_from } = bundle;
+    info.sdk = args.sdk.or(info.sdk);
+    let (mut versions, mut too_old) = (Vec::new(), Vec::new());
+    for name in platforms(&args.platform)? {
+        if args.platform.is_empty() && !runs_on(&info, name) {
+            too_old.push(name);
+            continue;
+        }
+        let layer = profile(name).map_err(|error| wrong_input(error.to_string()))?;
+        let ways = ways(&info, entitlements.as_ref(), name, &layer.values);
+        versions.push(Version {
+            platform: name,
+            stands_for: ios_range(name).map_or(String::new(), |range| range.to_string()),
+            hazards: hazards(&info, &ways, name, &layer.values),
+            ways,
+        });
+    }
+    let unknown_modes =
+        unknown_modes(&info).into_iter().map(|(mode, near)| (mode.to_owned(), near)).collect();
+    Ok(Report {
+        path: args.path.clone(),
+        sdk_given: args.sdk.is_some(),
+        entitlements_known: entitlements.is_some(),
+        entitlements_from,
+        unknown_modes,
+        too_old,
+        missing: missing(&versions),
+        hazards: all_hazards(&versions),
+        review: review(&info),
+        versions,
+        info,
+    })
+}
+
+/// Whether any iOS that the platform stands for is new enough for the app.
+fn runs_on(info: &InfoPlist, platform: &str) -> bool {
+    match (info.minimum_ios(), ios_range(platform)) {
+        (Some(minimum), Some(range)) => range.last >= minimum,
+        (None, _) | (Some(_), None) => true,
+    }
+}
+
+/// The bundled names of the platforms asked for; all when none is.
+fn platforms(asked: &[String]) -> Result<Vec<&'static str>, CliError> {
+    let known = profile_names();
+    if asked.is_empty() {
+        return Ok(known);
+    }
+    let find = |name: &String| {
+        known.iter().copied().find(|known| known == name).ok_or_else(|| {
+            let meant = nearest(name, known.iter().copied())
+                .map_or(String::new(), |near| format!("did you mean `{near}`? "));
+            wrong_input(format!(
+                "there is no platform `{name}`; {meant}(one of {})",
+                known.join(", ")
+            ))
+        })
+    };
+    asked.iter().map(find).collect()
+}
+
+fn missing(versions: &[Version]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for version in versions {
+        for way in &version.ways {
+            match &way.verdict {
+                Verdict::Missing(what) => {
+                    note(&mut found, way.name.as_str(), what, version.platform);
+                }
+                Verdict::Unknown(what) => {
+                    let text = format!("{what} (not known here)");
+                    note(&mut found, way.name.as_str(), &text, version.platform);
+                }
+                Verdict::Works
+                | Verdict::Refused(_)
+                | Verdict::Kills { .. }
+                | Verdict::NotOnThisVersion => {}
+            }
+        }
+    }
+    found
+}
+
+fn all_hazards(versions: &[Version]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for version in versions {
+        for hazard in &version.hazards {
+            note(&mut found, hazard.code, &hazard.when, version.platform);
+        }
+    }
+    found
+}
+
+fn note(found: &mut Vec<Finding>, about: &str, text: &str, platform: &'static str) {
+    match found.iter_mut().find(|known| known.about == about && known.text == text) {
+        Some(known) => known.platforms.push(platform),
+        None => found.push(Finding {
+            about: about.to_owned(),
+            text: text.to_owned(),
+            platforms: vec![platform],
+        }),
+    }
+}
+
+/// Reads an Info.plist, or an .app folder with its entitlements.
+fn read_bundle(path: &Path) -> Result<Bundle, CliError> {
+    if !path.is_dir() {
+        return Ok(Bundle {
+            info: read_list(path, read_info_plist)?,
+            entitlements: None,
+            entitlements_from: "an Info.plist does not hold them; give the .app folder".into(),
+        });
+    }
+    let list = path.join("Info.plist");
+    if !list.is_file() {
+        let mac = path.join("Contents").join("Info.plist").is_file();
+        let help = if mac {
+            "It is laid out like an app for the Mac; give the .app of an iOS build."
+        } else {
+            "Give the built .app folder (in an .ipa it is in Payload), or an Info.plist."
+        };
+        return Err(wrong_input(format!(
+            "{}: there is no Info.plist in it\n{help}",
+            path.display()
+        )));
+    }
+    let info = read_list(&list, read_info_plist)?;
+    for name in ["embedded.mobileprovision", "archived-expanded-entitlements.xcent"] {
+        let file = path.join(name);
+        if file.is_file() {
+            let entitlements = Some(read_list(&file, read_entitlements)?);
+            return Ok(Bundle { info, entitlements, entitlements_from: name.to_owned() });
+        }
+    }
+    Ok(Bundle {
+        info,
+        entitlements: None,
+        entitlements_from: "the .app holds no embedded.mobileprovision".into(),
+    })
+}
+
+/// Reads `path`, no further than a property list may be large, and gives it to `read`.
+fn read_list<T>(path: &Path, read: impl Fn(&[u8]) -> Result<T, PlistError>) -> Result<T, CliError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_PLIST_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| {
+            wrong_input(format!(
+                "{}: cannot be read: {error}\nGive an Info.plist or a built .app folder.",
+                path.display()
+            ))
+        })?;
+    read(&bytes).map_err(|error| {
+        let place = error.place.map_or(String::new(), |place| format!("{place}: "));
+        wrong_input(format!("{}: {place}{}\n{}", path.display(), error.problem, error.help))
+    })
+}

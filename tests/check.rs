@@ -1,0 +1,183 @@
+//! `holdline check` over real Info.plist files.
+#![cfg(feature = "cli")]
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use holdline::cli::check::{CheckArgs, CliError, run};
+use serde_json::Value;
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    args: CheckArgs,
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plists").join(name)
+}
+
+fn check(path: &Path, options: &[&str]) -> Result<String, CliError> {
+    let path = path.to_str().unwrap();
+    let words = ["check", path].into_iter().chain(options.iter().copied());
+    let mut out = Vec::new();
+    let code = run(&Cli::try_parse_from(words).unwrap().args, &mut out)?;
+    assert_eq!(code, 0);
+    Ok(String::from_utf8(out).unwrap())
+}
+
+fn json(name: &str, options: &[&str]) -> Value {
+    let options = [options, &["--format", "json"]].concat();
+    serde_json::from_str(&check(&fixture(name), &options).unwrap()).unwrap()
+}
+
+/// The verdict and the detail of one way on one platform.
+fn verdict(answer: &Value, platform: &str, way: &str) -> (String, String) {
+    let in_list = |list: &Value, key: &str, name: &str| {
+        list.as_array().unwrap().iter().find(|item| item[key] == name).unwrap().clone()
+    };
+    let version = in_list(&answer["versions"], "platform", platform);
+    let way = in_list(&version["ways"], "way", way);
+    let text = |key: &str| way[key].as_str().unwrap_or_default().to_owned();
+    (text("verdict"), text("detail"))
+}
+
+fn failure(name: &str) -> String {
+    let error = check(&fixture(name), &[]).unwrap_err();
+    assert_eq!(error.exit_code, 2);
+    error.message
+}
+
+#[test]
+fn a_voip_app_of_2016_works_until_ios_15() {
+    let answer = json("voip-sdk-9.plist", &[]);
+    for platform in ["ios-7", "ios-9", "ios-10", "ios-13"] {
+        assert_eq!(verdict(&answer, platform, "voip-socket").0, "works", "{platform}");
+    }
+    assert_eq!(verdict(&answer, "ios-16", "voip-socket").0, "not-on-this-version");
+    assert_eq!(answer["app"]["sdk"], 9);
+}
+
+#[test]
+fn a_binary_list_gives_the_answer_of_the_same_list_in_xml() {
+    let mut xml = json("voip-sdk-9.plist", &[]);
+    let mut binary = json("voip-sdk-9.binary.plist", &[]);
+    xml["file"].take();
+    binary["file"].take();
+    assert_eq!(xml, binary);
+}
+
+#[test]
+fn an_app_without_the_voip_mode_is_told_that_it_misses_it() {
+    let answer = json("no-voip.plist", &["--platform", "ios-9"]);
+    let (word, detail) = verdict(&answer, "ios-9", "voip-socket");
+    assert_eq!((word.as_str(), detail.as_str()), ("missing", "`voip` in UIBackgroundModes"));
+    assert!(answer["missing"].as_array().unwrap().iter().any(|m| m["way"] == "keep-alive-handler"));
+}
+
+#[test]
+fn a_modern_sdk_is_refused_on_ios_10_and_trapped_on_ios_16() {
+    let answer = json("voip-sdk-17.plist", &["--platform", "ios-10", "--platform", "ios-16"]);
+    assert_eq!(verdict(&answer, "ios-10", "voip-socket").0, "refused");
+    assert_eq!(verdict(&answer, "ios-16", "voip-socket").0, "kills");
+    let ends = answer["ends"].as_array().unwrap();
+    assert!(ends.iter().any(|end| end["code"] == "0xbaadca11"));
+}
+
+#[test]
+fn the_sdk_given_on_the_command_line_counts() {
+    let answer = json("voip-sdk-17.plist", &["--sdk", "9"]);
+    assert_eq!(verdict(&answer, "ios-13", "voip-socket").0, "works");
+    assert_eq!(answer["app"]["sdk-given"], true);
+}
+
+#[test]
+fn an_app_folder_shows_its_entitlements() {
+    let answer = json("Talk.app", &["--platform", "ios-16"]);
+    assert_eq!(answer["entitlements"]["known"], true);
+    assert_eq!(verdict(&answer, "ios-16", "pushkit").0, "works");
+    let (word, detail) = verdict(&answer, "ios-16", "local-push-connectivity");
+    assert_eq!(word, "missing");
+    assert!(detail.contains("app-push-provider"));
+    let alone = json("voip-sdk-17.plist", &["--platform", "ios-16"]);
+    assert_eq!(verdict(&alone, "ios-16", "pushkit").0, "unknown");
+}
+
+#[test]
+fn the_text_fits_80_columns_and_says_everything() {
+    for name in ["voip-sdk-9.plist", "no-voip.plist", "voip-sdk-17.plist", "Talk.app"] {
+        let text = check(&fixture(name), &[]).unwrap();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{name}: {line}");
+            assert!(line.trim_end() == line, "{name}: `{line}`");
+        }
+        for part in ["What is missing", "What would end it", "App Review", "ios-13: iOS 13 to 15"] {
+            assert!(text.contains(part), "{name} lacks `{part}`");
+        }
+    }
+}
+
+#[test]
+fn versions_before_the_apps_minimum_are_left_out_unless_asked_for() {
+    let text = check(&fixture("voip-sdk-17.plist"), &[]).unwrap();
+    assert!(text.contains("too old for this app: ios-4, ios-5"), "{text}");
+    assert!(!text.contains("\nios-9: ") && text.contains("\nios-13: "), "{text}");
+    let asked = check(&fixture("voip-sdk-17.plist"), &["--platform", "ios-9"]).unwrap();
+    assert!(asked.contains("\nios-9: iOS 9\n"), "{asked}");
+}
+
+#[test]
+fn versions_with_the_same_answer_share_a_table() {
+    let text = check(&fixture("voip-sdk-9.plist"), &[]).unwrap();
+    assert!(text.contains("\nios-8, ios-9, ios-10: iOS 8, iOS 9, iOS 10 to 12\n"), "{text}");
+}
+
+#[test]
+fn only_the_platforms_asked_for_are_shown() {
+    let text = check(&fixture("voip-sdk-9.plist"), &["--platform", "ios-9"]).unwrap();
+    assert!(text.contains("\nios-9: iOS 9\n") && !text.contains("\nios-8"));
+    let error = check(&fixture("voip-sdk-9.plist"), &["--platform", "ios9"]).unwrap_err();
+    assert_eq!(error.exit_code, 2);
+    assert!(error.message.contains("did you mean `ios-9`?"), "{error}");
+}
+
+#[test]
+fn broken_xml_is_an_error_with_file_and_line() {
+    let message = failure("broken.plist");
+    assert!(message.contains("broken.plist: line 57"), "{message}");
+    assert!(message.contains("plutil"), "{message}");
+}
+
+#[test]
+fn a_truncated_binary_list_is_an_error_with_a_byte_offset() {
+    let message = failure("truncated.binary.plist");
+    assert!(message.contains("truncated.binary.plist: byte "), "{message}");
+}
+
+#[test]
+fn background_modes_that_are_no_array_are_an_error_at_their_line() {
+    let message = failure("modes-of-wrong-type.plist");
+    assert!(message.contains(": line 51"), "{message}");
+    assert!(message.contains("<array><string>voip</string></array>"), "{message}");
+}
+
+#[test]
+fn a_folder_without_an_info_plist_is_an_error_that_says_what_to_give() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = check(folder.path(), &[]).unwrap_err();
+    assert_eq!(error.exit_code, 2);
+    assert!(error.message.contains("there is no Info.plist in it"), "{error}");
+    let error = check(&folder.path().join("Missing.plist"), &[]).unwrap_err();
+    assert_eq!(error.exit_code, 2);
+    assert!(error.message.contains("Missing.plist: cannot be read"), "{error}");
+}
+
+#[test]
+fn a_misspelled_mode_is_pointed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("Info.plist");
+    let text = std::fs::read_to_string(fixture("voip-sdk-9.plist")).unwrap();
+    std::fs::write(&list, text.replace(">voip<", ">VoIP<")).unwrap();
+    let text = check(&list, &[]).unwrap();
+    assert!(text.contains("no background mode `VoIP`; did you mean `voip`?"), "{text}");
+}
