@@ -9,7 +9,7 @@ use super::{Delays, Metric, PushRecord, Value};
 use crate::platform::Profile;
 use crate::port::{AppState, PushId, Span, Time};
 use crate::settings::Share;
-use crate::trace::{Event, KillCode, KillRule, Observer, What};
+use crate::trace::{Event, KillCode, KillRule, LeaseReason, Observer, What};
 
 /// What one device did so far.
 #[derive(Clone, Debug)]
@@ -111,17 +111,13 @@ impl Observer for Meter {
                 let longest = &mut device.counts.keep_alive_handler_max;
                 *longest = (*longest).max(took);
             }
-            What::LeaseEnded {
-                reason: crate::trace::LeaseReason::KeepAliveHandler, held, ..
-            } => {
+            What::LeaseEnded { reason: LeaseReason::KeepAliveHandler, held, .. } => {
                 let longest = &mut device.counts.keep_alive_handler_max;
                 *longest = (*longest).max(held);
             }
-            What::Kill { code, rule } => {
-                if rule != KillRule::ForceQuit {
-                    device.counts.kills += 1;
-                    self.first_kill.get_or_insert((at, code, rule));
-                }
+            What::Kill { code, rule } if rule != KillRule::ForceQuit => {
+                device.counts.kills += 1;
+                self.first_kill.get_or_insert((at, code, rule));
             }
             What::ProcessStarted { .. } => device.counts.processes += 1,
             What::Connecting { .. } => device.counts.connects += 1,
@@ -139,7 +135,65 @@ impl Observer for Meter {
             What::PushDropped { push, .. } => device.pushes.dropped(push),
             What::PushAcknowledged { push } => device.pushes.acknowledged(push),
             // Everything else is measured through one of the events above, or is not measured.
-            _ => {}
+            What::Step { .. }
+            | What::ScreenLocked { .. }
+            | What::Charger { .. }
+            | What::LowPowerMode { .. }
+            | What::NotNotified { .. }
+            | What::Kill { .. }
+            | What::CallbackReturned { .. }
+            | What::LeaseBegan { .. }
+            | What::LeaseEnded { .. }
+            | What::Exit { .. }
+            | What::RelaunchPlanned { .. }
+            | What::RelaunchRefused { .. }
+            | What::KeepAliveRefused { .. }
+            | What::VoipTagIgnored { .. }
+            | What::SystemLog { .. }
+            | What::SocketReclaimed { .. }
+            | What::DeviceSlept { .. }
+            | What::DeviceWoke { .. }
+            | What::Reboot { .. }
+            | What::Booted { .. }
+            | What::FirstUnlock { .. }
+            | What::MemoryWarning { .. }
+            | What::SetKeepAliveTimeout { .. }
+            | What::ClearKeepAliveTimeout { .. }
+            | What::BeginBackgroundTask { .. }
+            | What::EndBackgroundTask { .. }
+            | What::SetTimer { .. }
+            | What::CancelTimer { .. }
+            | What::Busy { .. }
+            | What::BackingOff { .. }
+            | What::PingTimedOut { .. }
+            | What::PushDuplicate { .. }
+            | What::GaveUp { .. }
+            | What::ClientConnected { .. }
+            | What::CreateStream { .. }
+            | What::SetServiceType { .. }
+            | What::Schedule { .. }
+            | What::Open { .. }
+            | What::Close { .. }
+            | What::Read { .. }
+            | What::Write { .. }
+            | What::StreamFailed { .. }
+            | What::StreamUnheard { .. }
+            | What::InterfaceChanged { .. }
+            | What::PathChanged { .. }
+            | What::Established { .. }
+            | What::ConnectFailed { .. }
+            | What::Lost { .. }
+            | What::Retransmitted { .. }
+            | What::TimedOut { .. }
+            | What::Ended { .. }
+            | What::NatForgot { .. }
+            | What::ServerDown { .. }
+            | What::ServerUp { .. }
+            | What::SessionOpened { .. }
+            | What::PushSent { .. }
+            | What::Heartbeat { .. }
+            | What::ServerPing { .. }
+            | What::ServerPong { .. } => {}
         }
     }
 }

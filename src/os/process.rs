@@ -309,9 +309,8 @@ mod tests {
         bench.sleep(Span::from_secs(86_400));
         let delays: Vec<Span> = bench
             .events()
-            .filter_map(|what| match what {
-                What::RelaunchPlanned { after, .. } => Some(*after),
-                _ => None,
+            .filter_map(|what| {
+                if let What::RelaunchPlanned { after, .. } = what { Some(*after) } else { None }
             })
             .collect();
         assert!(delays.len() > 3 && delays[1] > delays[0] && delays[2] > delays[1], "{delays:?}");

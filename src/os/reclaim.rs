@@ -88,10 +88,9 @@ impl Os {
             cx.probe.emit(What::SocketReclaimed { pair: id, unread });
             let cause = DeadCause::Reclaimed;
             cx.probe.emit(What::ConnectionDead { connection: id, cause });
-            self.forget_callbacks(|callback| match callback {
-                Callback::Stream(stream, _) => stream.pair == id,
-                _ => false,
-            });
+            self.forget_callbacks(
+                |callback| matches!(callback, Callback::Stream(stream, _) if stream.pair == id),
+            );
             self.out.push_back(Output::Finish { connection: id });
         }
     }

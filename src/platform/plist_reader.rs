@@ -103,7 +103,7 @@ pub(super) fn read_dictionary(bytes: &[u8]) -> Result<Dictionary, PlistError> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     let value = if bytes.starts_with(b"bplist") {
         binary_limits(bytes)?;
-        Value::from_reader(std::io::Cursor::new(bytes))
+        plist::from_bytes(bytes)
     } else if text.starts_with(b"<") {
         xml_limits(bytes)?;
         Value::from_reader_xml(bytes)
