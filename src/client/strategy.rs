@@ -114,6 +114,13 @@ settings! {
         /// The run loop it schedules its streams on.
         "stream.run-loop" => run_loop: RunLoop,
 
+        /// TCP keep-alive (`SO_KEEPALIVE`) on its sockets: idle time before the phone's kernel sends the first probe.
+        "tcp-keep-alive.idle" => tcp_keep_alive_idle: Option<Span>,
+        /// Time between probes.
+        "tcp-keep-alive.interval" => tcp_keep_alive_interval: Span,
+        /// Unanswered probes after which the phone's kernel gives the connection up.
+        "tcp-keep-alive.count" => tcp_keep_alive_count: u32,
+
         /// When it installs the keep-alive handler.
         "keep-alive.install" => keep_alive_install: InstallWhen,
         /// The timeout it asks for.

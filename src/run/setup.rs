@@ -20,13 +20,19 @@ pub fn setup(scenario: &Scenario, seed: u64) -> Setup {
         interval: server.tcp_keep_alive_interval,
         count: server.tcp_keep_alive_count,
     });
+    let client = &scenario.client.values;
+    let phone_keep_alive = client.tcp_keep_alive_idle.map(|idle| Probes {
+        idle,
+        interval: client.tcp_keep_alive_interval,
+        count: client.tcp_keep_alive_count,
+    });
     Setup {
         profile: scenario.platform.values.clone(),
         gate: Gate::of(&scenario.platform.values, &scenario.manifest),
         net: NetConfig {
             wifi: scenario.network.wifi.values.clone(),
             cellular: scenario.network.cellular.values.clone(),
-            phone_keep_alive: None,
+            phone_keep_alive,
             server_keep_alive,
         },
         interface: scenario.network.initial,
