@@ -11,8 +11,16 @@ pub enum Dist {
     Constant(Span),
     /// Every value from the first up to, not including, the second alike: `"uniform(20ms, 80ms)"`.
     Uniform(Span, Span),
-    /// Log-normal, given by its median and its 95th percentile: `"lognormal(35ms, 230ms)"`.
-    LogNormal(Span, Span),
+    /// Log-normal, given by its median and its 95th percentile: `"lognormal(35ms, 230ms)"`. Made by
+    /// [`Dist::log_normal`].
+    LogNormal {
+        /// Half of all values are below it.
+        median: Span,
+        /// 95 of 100 values are below it.
+        p95: Span,
+        /// The standard deviation of the logarithm, which follows from the two.
+        sigma: f64,
+    },
 }
 
 impl Default for Dist {
@@ -25,6 +33,12 @@ impl Default for Dist {
 const Z95: f64 = 1.644_853_626_951_472_2;
 
 impl Dist {
+    /// The log-normal distribution with this median, above zero, and 95th percentile, at least the median.
+    pub fn log_normal(median: Span, p95: Span) -> Dist {
+        let ratio = p95.as_micros() as f64 / median.as_micros().max(1) as f64;
+        Dist::LogNormal { median, p95, sigma: libm::log(ratio) / Z95 }
+    }
+
     /// The span that belongs to `draw`, a uniform value over all of `u64`.
     #[inline]
     pub fn sample(&self, draw: u64) -> Span {
@@ -34,7 +48,12 @@ impl Dist {
                 let width = (to - from).as_micros();
                 from + Span::from_micros(((u128::from(draw) * u128::from(width)) >> 64) as u64)
             }
-            Dist::LogNormal(median, p95) => log_normal(median, p95, draw),
+            Dist::LogNormal { median, sigma, .. } => {
+                // 52 bits, centred in their cell, so that neither end reaches an infinite quantile.
+                let p = ((draw >> 12) as f64 + 0.5) / (1u64 << 52) as f64;
+                let factor = libm::exp(sigma * normal_quantile(p));
+                Span::from_micros(libm::round(median.as_micros() as f64 * factor) as u64)
+            }
         }
     }
 
@@ -43,17 +62,9 @@ impl Dist {
         match *self {
             Dist::Constant(span) => span,
             Dist::Uniform(from, to) => Span::from_micros(from.as_micros() / 2 + to.as_micros() / 2),
-            Dist::LogNormal(median, _) => median,
+            Dist::LogNormal { median, .. } => median,
         }
     }
-}
-
-fn log_normal(median: Span, p95: Span, draw: u64) -> Span {
-    // 52 bits, centred in their cell, so that neither end reaches an infinite quantile.
-    let p = ((draw >> 12) as f64 + 0.5) / (1u64 << 52) as f64;
-    let sigma = libm::log(p95.as_micros() as f64 / median.as_micros().max(1) as f64) / Z95;
-    let factor = libm::exp(sigma * normal_quantile(p));
-    Span::from_micros(libm::round(median.as_micros() as f64 * factor) as u64)
 }
 
 /// The quantile of the standard normal distribution by P. J. Acklam's rational approximation
@@ -124,7 +135,7 @@ impl Setting for Dist {
         match name.trim() {
             "uniform" if a <= b => Ok(Dist::Uniform(a, b)),
             "uniform" => Err(wrong("the first value of `uniform` is the smaller one")),
-            "lognormal" if a <= b && a > Span::ZERO => Ok(Dist::LogNormal(a, b)),
+            "lognormal" if a <= b && a > Span::ZERO => Ok(Dist::log_normal(a, b)),
             "lognormal" => {
                 Err(wrong("`lognormal` needs a median above zero and a larger 95th percentile"))
             }
@@ -136,7 +147,7 @@ impl Setting for Dist {
         match self {
             Dist::Constant(span) => span.to_string(),
             Dist::Uniform(a, b) => format!("uniform({a}, {b})"),
-            Dist::LogNormal(a, b) => format!("lognormal({a}, {b})"),
+            Dist::LogNormal { median, p95, .. } => format!("lognormal({median}, {p95})"),
         }
     }
 }
@@ -154,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_lognormal_meets_its_median_and_its_95th_percentile() {
-        let dist = Dist::LogNormal(Span::from_millis(35), Span::from_millis(230));
+        let dist = Dist::log_normal(Span::from_millis(35), Span::from_millis(230));
         assert_eq!(dist.sample(u64::MAX / 2), Span::from_millis(35));
         let p95 = dist.sample((u64::MAX / 100) * 95).as_micros();
         assert!(p95.abs_diff(230_000) < 10, "{p95}");

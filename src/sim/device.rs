@@ -351,3 +351,15 @@ fn socket_event(event: PhoneEvent) -> SocketEvent {
         PhoneEvent::TimedOut => SocketEvent::TimedOut,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Client;
+
+    #[test]
+    fn a_device_can_be_moved_to_another_thread() {
+        fn movable<T: Send + Clone + 'static>() {}
+        movable::<Device<Client>>();
+    }
+}
