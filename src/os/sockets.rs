@@ -40,6 +40,7 @@ impl Os {
             Some(_) => {
                 match self.state {
                     AppState::NotRunning => Err(Unreachable::NotRunning),
+                    _ if self.main.is_blocked() => Err(Unreachable::Busy),
                     AppState::Active | AppState::Inactive | AppState::Background => Ok(()),
                     AppState::Suspended if self.kept(connection, cx) => {
                         if self.wake_would_kill(cx) { Err(Unreachable::WakeLimit) } else { Ok(()) }
@@ -152,7 +153,7 @@ mod tests {
     use crate::os::SocketEvent;
     use crate::os::testing::Bench;
     use crate::port::{AppState, Frame, Interface, Phone, RunLoop, ServiceType, Span};
-    use crate::trace::{KillRule, What};
+    use crate::trace::{KillRule, Unreachable, What};
 
     fn suspended(version: u32, service: ServiceType) -> Bench {
         let mut bench = Bench::ios(version);
@@ -229,6 +230,17 @@ mod tests {
         bench.data_arrives();
         bench.sleep(Span::from_secs(24));
         assert_eq!(bench.os.state(), AppState::Background, "30 s when resumed in background");
+    }
+
+    #[test]
+    fn while_the_main_thread_is_blocked_nothing_would_be_received() {
+        let mut bench = Bench::ios(9);
+        let pair = bench.connect(ServiceType::Voip);
+        assert_eq!(bench.would_receive(pair), Ok(()));
+        bench.hang(Span::from_secs(40));
+        assert_eq!(bench.would_receive(pair), Err(Unreachable::Busy));
+        bench.sleep(Span::from_secs(40));
+        assert_eq!(bench.would_receive(pair), Ok(()));
     }
 
     #[test]

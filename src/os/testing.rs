@@ -9,7 +9,7 @@ use crate::port::{
     AppState, Callback, Draws, Frame, Interface, Now, Phone, RunLoop, ServiceType, Span,
     StreamPair, Time,
 };
-use crate::trace::{Probe, Recorder, What};
+use crate::trace::{Probe, Recorder, Unreachable, What};
 
 type Answer = fn(&mut Handle<'_, '_, Recorder>);
 
@@ -197,6 +197,10 @@ impl Bench {
 
     pub(super) fn socket_of(&mut self, pair: StreamPair, event: SocketEvent) {
         self.step(|os, cx| os.socket(pair.0, event, cx));
+    }
+
+    pub(super) fn would_receive(&mut self, pair: StreamPair) -> Result<(), Unreachable> {
+        self.step(|os, cx| os.would_receive(pair.0, cx))
     }
 
     pub(super) fn data_arrives(&mut self) {

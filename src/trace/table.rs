@@ -438,6 +438,8 @@ words! {
         NotWoken = "not-woken",
         /// The app would be woken, but nobody reads.
         NotHeard = "not-heard",
+        /// The app's main thread is blocked.
+        Busy = "busy",
         /// The app would be woken once too often and ended.
         WakeLimit = "wake-limit",
         /// There is no process.
