@@ -1,7 +1,7 @@
 //! States and callbacks in their order: leaving the screen is will-resign-active, entered-background;
 //! coming back is will-enter-foreground, became-active. The state changes as the callback is delivered.
 
-use super::{Context, Os};
+use super::{Context, Delivery, Os};
 use crate::port::{AppState, Callback, LaunchReason};
 use crate::trace::{KillRule, LeaseEnd, LeaseReason, Observer, WakeReason, What};
 
@@ -34,8 +34,18 @@ impl Os {
                 self.wake(WakeReason::User, cx);
                 self.return_to_screen(cx);
             }
-            AppState::Background => self.return_to_screen(cx),
+            AppState::Background => {
+                // On its way already, unless the user left again meanwhile.
+                if !self.is_returning() || self.leases.holds(LeaseReason::EnteredBackground) {
+                    self.return_to_screen(cx);
+                }
+            }
         }
+    }
+
+    /// The app has been called back to the screen and its main thread has not got round to it.
+    fn is_returning(&self) -> bool {
+        self.pending.contains(&Delivery::Callback(Callback::BecameActive))
     }
 
     fn return_to_screen<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
@@ -55,7 +65,8 @@ impl Os {
     /// The app's turn on screen ends. The time it has for that runs from now, whether or not its main
     /// thread listens.
     pub(super) fn leave_screen<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        if self.state.foreground() && !self.leases.holds(LeaseReason::EnteredBackground) {
+        let on_screen = self.state.foreground() || self.is_returning();
+        if on_screen && !self.leases.holds(LeaseReason::EnteredBackground) {
             self.tell(Callback::WillResignActive);
             self.tell(Callback::EnteredBackground);
             let budget = cx.profile.entered_background_budget;
@@ -111,6 +122,7 @@ impl Os {
 mod tests {
     use crate::os::testing::Bench;
     use crate::port::{AppState, Phone, Span, Token};
+    use crate::settings::Dist;
     use crate::trace::{KillRule, What};
 
     #[test]
@@ -179,6 +191,39 @@ mod tests {
         bench.on_callback("entered-background", |phone| phone.busy(Span::from_secs(5), Token(1)));
         bench.background();
         bench.sleep(Span::from_secs(11));
+        assert_eq!(bench.os.state(), AppState::Suspended);
+    }
+
+    #[test]
+    fn leaving_before_a_hung_app_could_come_back_leaves_it_in_background() {
+        let mut bench = Bench::ios(9);
+        bench.profile.suspension_delay = Dist::Constant(Span::ZERO);
+        bench.with(|phone| phone.begin_background_task());
+        bench.background();
+        bench.hang(Span::from_secs(3));
+        for _ in 0..3 {
+            bench.foreground();
+            bench.foreground();
+            bench.background();
+            bench.background();
+        }
+        bench.sleep(Span::from_secs(4));
+        assert_eq!(bench.os.state(), AppState::Background);
+        assert_eq!(bench.times_told("will-enter-foreground"), 3, "once each time");
+        assert_eq!(bench.times_told("entered-background"), 4);
+        assert_eq!(bench.count(|what| matches!(what, What::Kill { .. })), 0);
+    }
+
+    #[test]
+    fn leaving_twice_while_the_app_hangs_on_screen_is_told_twice() {
+        let mut bench = Bench::ios(9);
+        bench.profile.suspension_delay = Dist::Constant(Span::ZERO);
+        bench.hang(Span::from_secs(3));
+        bench.background();
+        bench.foreground();
+        bench.background();
+        bench.sleep(Span::from_secs(4));
+        assert_eq!(bench.times_told("entered-background"), 2);
         assert_eq!(bench.os.state(), AppState::Suspended);
     }
 

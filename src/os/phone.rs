@@ -60,10 +60,13 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     }
 
     fn read(&mut self, stream: StreamId) -> Result<Option<Frame>, StreamError> {
-        self.os.read_stream(stream, self.cx)
+        if self.alive() { self.os.read_stream(stream, self.cx) } else { Err(StreamError::NotOpen) }
     }
 
     fn write(&mut self, stream: StreamId, frame: Frame) -> Result<u32, StreamError> {
+        if !self.alive() {
+            return Err(StreamError::NotOpen);
+        }
         self.os.write_stream(stream, frame, self.cx)
     }
 
@@ -76,8 +79,10 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     }
 
     fn clear_keep_alive_timeout(&mut self) {
-        self.os.keep_alive.clear();
-        self.cx.probe.emit(What::ClearKeepAliveTimeout {});
+        if self.alive() {
+            self.os.keep_alive.clear();
+            self.cx.probe.emit(What::ClearKeepAliveTimeout {});
+        }
     }
 
     fn begin_background_task(&mut self) -> Option<TaskId> {
@@ -102,13 +107,19 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     }
 
     fn cancel_timer(&mut self, timer: TimerId) {
+        if !self.alive() {
+            return;
+        }
         self.cx.probe.emit(What::CancelTimer { id: timer.0 });
         self.os.timers.cancel(timer);
         self.os.forget_callbacks(|callback| callback == crate::port::Callback::Timer(timer));
     }
 
     fn post_local_notification(&mut self, id: u64, push: PushId) -> bool {
-        let shown = self.alive() && self.os.device.shows_notifications();
+        if !self.alive() {
+            return false;
+        }
+        let shown = self.os.device.shows_notifications();
         self.cx.probe.emit(if shown {
             What::Notified { push, id }
         } else {
@@ -118,6 +129,9 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     }
 
     fn store(&mut self, key: u32, value: u64) -> Result<(), StorageError> {
+        if !self.alive() {
+            return Err(StorageError::Full);
+        }
         if self.os.device.protects_data(self.cx.profile.boot_protects_data) {
             return Err(StorageError::Protected);
         }
@@ -150,11 +164,48 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     }
 
     fn report(&mut self, report: AppReport) {
+        if !self.alive() {
+            return;
+        }
         self.cx.probe.emit(match report {
             AppReport::BackingOff { attempt, delay } => What::BackingOff { attempt, delay },
             AppReport::PingTimedOut { n } => What::PingTimedOut { n },
             AppReport::Duplicate { push } => What::PushDuplicate { push },
             AppReport::GaveUp => What::GaveUp {},
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::os::testing::Bench;
+    use crate::port::{AppReport, AppState, Clock, Phone, PushId, Span, TimerId};
+    use crate::trace::{Lane, What};
+
+    #[test]
+    fn the_rest_of_a_turn_in_which_the_process_was_ended_happens_nowhere() {
+        let mut bench = Bench::ios(13);
+        bench.profile.task_limit = Some(0);
+        bench.with(|phone| {
+            assert_eq!(phone.begin_background_task(), None);
+            assert_eq!(phone.application_state(), AppState::NotRunning);
+            let pair = phone.create_stream();
+            assert!(!phone.open(pair.read()) && phone.read(pair.read()).is_err());
+            phone.set_timer(TimerId(1), Span::from_secs(1), Clock::Continuous);
+            phone.cancel_timer(TimerId(1));
+            phone.clear_keep_alive_timeout();
+            assert!(!phone.set_keep_alive_timeout(Span::from_secs(600)));
+            assert!(!phone.post_local_notification(1, PushId { name: 0, member: 0 }));
+            assert!(phone.store(7, 7).is_err());
+            phone.report(AppReport::GaveUp);
+        });
+        let killed = bench.events().position(|what| matches!(what, What::Kill { .. })).unwrap();
+        let after: Vec<&What> = bench.events().skip(killed).collect();
+        assert!(
+            after.iter().all(|what| !matches!(what.lane(), Lane::App | Lane::Stream | Lane::User)),
+            "{after:?}"
+        );
+        bench.foreground();
+        bench.with(|phone| assert_eq!(phone.load(7), Ok(None)));
     }
 }

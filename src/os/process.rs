@@ -73,10 +73,15 @@ impl Os {
         }
     }
 
-    /// The app called `exit`, or crashed with `code`.
+    /// The app called `exit`, or crashed with `code`. A suspended app runs no code that could.
     pub fn exit_process<O: Observer>(&mut self, code: i32, cx: &mut Context<'_, O>) {
-        if self.state == AppState::NotRunning {
-            return;
+        match self.state {
+            AppState::NotRunning => return,
+            AppState::Suspended => {
+                let line = "a suspended app runs no code and cannot exit";
+                return cx.probe.emit(What::SystemLog { line, id: 0 });
+            }
+            AppState::Inactive | AppState::Active | AppState::Background => {}
         }
         cx.probe.emit(What::Exit { code });
         self.end_process(cx);
@@ -245,6 +250,16 @@ mod tests {
         bench.with(|phone| phone.exit(0));
         bench.sleep(Span::from_secs(86_400));
         assert_eq!(bench.os.state(), AppState::NotRunning);
+    }
+
+    #[test]
+    fn a_suspended_app_cannot_exit() {
+        let mut bench = Bench::ios(9);
+        bench.background();
+        bench.run_until_suspended();
+        bench.exit(1);
+        assert_eq!(bench.os.state(), AppState::Suspended);
+        assert!(!bench.saw(|what| matches!(what, What::Exit { .. })));
     }
 
     #[test]

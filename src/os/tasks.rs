@@ -94,7 +94,10 @@ impl Os {
             self.kill_for(KillRule::TooManyTasks, cx);
             return None;
         }
-        if self.state == AppState::Background && !self.leases.holds(LeaseReason::BackgroundTask) {
+        // Without a clock the app is on its way to the screen, where a task needs no run time.
+        let clock_runs = self.tasks.ends != Time::NEVER;
+        let leased = self.leases.holds(LeaseReason::BackgroundTask);
+        if self.state == AppState::Background && clock_runs && !leased {
             self.begin_lease(LeaseReason::BackgroundTask, remaining, cx);
         }
         self.tasks.arm();
@@ -129,8 +132,8 @@ impl Os {
 #[cfg(test)]
 mod tests {
     use crate::os::testing::Bench;
-    use crate::port::{AppState, Callback, Phone, Span, TaskId};
-    use crate::trace::{KillCode, KillRule, What};
+    use crate::port::{AppState, Callback, Phone, Span, TaskId, Token};
+    use crate::trace::{KillCode, KillRule, LeaseReason, What};
 
     const SECOND: Span = Span::from_secs(1);
 
@@ -202,6 +205,22 @@ mod tests {
         bench.foreground();
         bench.sleep(Span::from_secs(1_000));
         assert_eq!(bench.os.state(), AppState::Active);
+    }
+
+    #[test]
+    fn a_task_begun_on_the_way_to_the_screen_needs_no_run_time() {
+        let mut bench = Bench::ios(9);
+        bench.on_callback("entered-background", |phone| phone.busy(SECOND, Token(1)));
+        bench.on_callback("continue", |phone| {
+            phone.begin_background_task();
+        });
+        bench.background();
+        bench.foreground();
+        bench.sleep(Span::from_secs(10_000));
+        assert_eq!(bench.os.state(), AppState::Active);
+        assert!(!bench.saw(|what| {
+            matches!(what, What::LeaseBegan { reason: LeaseReason::BackgroundTask, .. })
+        }));
     }
 
     #[test]

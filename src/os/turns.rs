@@ -161,7 +161,12 @@ impl Os {
             Callback::Launched(_) | Callback::TaskExpiring(_) | Callback::WillEnterForeground => {
                 self.main.unwatch();
             }
-            Callback::EnteredBackground => self.end_lease(LeaseReason::EnteredBackground, cx),
+            Callback::EnteredBackground => {
+                // If the user came back and left again meanwhile, the lease is for the last time.
+                if !self.pending.contains(&Delivery::Callback(Callback::EnteredBackground)) {
+                    self.end_lease(LeaseReason::EnteredBackground, cx);
+                }
+            }
             Callback::KeepAlive => self.end_lease(LeaseReason::KeepAliveHandler, cx),
             Callback::WillTerminate => self.terminate_after_callback(cx),
             Callback::BecameActive
