@@ -113,6 +113,8 @@ settings! {
         "stream.set-client" => set_client: bool,
         /// The run loop it schedules its streams on.
         "stream.run-loop" => run_loop: RunLoop,
+        /// Whether it schedules the stream it reads; the one it writes is always scheduled.
+        "stream.schedule-read" => schedule_read: bool,
 
         /// When it installs the keep-alive handler.
         "keep-alive.install" => keep_alive_install: InstallWhen,
