@@ -51,7 +51,9 @@ impl Client {
             if self.strategy.set_client {
                 phone.set_client(side);
             }
-            phone.schedule(side, self.strategy.run_loop);
+            if side.side == Side::Write || self.strategy.schedule_read {
+                phone.schedule(side, self.strategy.run_loop);
+            }
         }
         if let Some(timeout) = self.strategy.connect_timeout {
             phone.set_timer(timers::CONNECT_TIMEOUT, timeout, Clock::Uptime);

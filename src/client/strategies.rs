@@ -8,6 +8,7 @@ pub const STRATEGIES: &[(&str, &str)] = &[
     ("default", include_str!("strategies/default.toml")),
     ("disconnects-in-background", include_str!("strategies/disconnects-in-background.toml")),
     ("exits-in-background", include_str!("strategies/exits-in-background.toml")),
+    ("forgets-read-stream", include_str!("strategies/forgets-read-stream.toml")),
     ("forgets-run-loop", include_str!("strategies/forgets-run-loop.toml")),
     ("hangs-at-launch", include_str!("strategies/hangs-at-launch.toml")),
     ("hangs-in-background", include_str!("strategies/hangs-in-background.toml")),

@@ -113,6 +113,8 @@ settings! {
         "stream.set-client" => set_client: bool,
         /// The run loop it schedules its streams on.
         "stream.run-loop" => run_loop: RunLoop,
+        /// Whether it schedules the stream it reads; the one it writes is always scheduled.
+        "stream.schedule-read" => schedule_read: bool,
 
         /// TCP keep-alive (`SO_KEEPALIVE`) on its sockets: idle time before the phone's kernel sends the first probe.
         "tcp-keep-alive.idle" => tcp_keep_alive_idle: Option<Span>,

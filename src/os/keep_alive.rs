@@ -71,17 +71,21 @@ impl Os {
     /// The handler is due. It is for apps in background: one on screen is not called.
     pub(super) fn keep_alive_due<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         self.arm_keep_alive(cx);
+        // A call that has not been made or has not returned stands for this one too.
+        let called = self.waits_or_runs(Callback::KeepAlive);
         match self.state {
             AppState::Active | AppState::Inactive | AppState::NotRunning => {}
             AppState::Suspended => {
-                if self.wake(WakeReason::KeepAlive, cx) {
+                if self.wake(WakeReason::KeepAlive, cx) && !called {
                     self.tell_first(Callback::KeepAlive);
                 }
             }
             AppState::Background => {
                 let budget = cx.profile.keep_alive_handler_budget;
                 self.begin_lease(LeaseReason::KeepAliveHandler, budget, cx);
-                self.tell(Callback::KeepAlive);
+                if !called {
+                    self.tell(Callback::KeepAlive);
+                }
             }
         }
     }
@@ -160,6 +164,17 @@ mod tests {
         bench.sleep(TEN_MINUTES);
         assert_eq!(bench.times_told("continue"), 1);
         assert_eq!(bench.count(|what| matches!(what, What::Kill { .. })), 0);
+    }
+
+    #[test]
+    fn a_handler_that_has_not_returned_is_not_called_again() {
+        let mut bench = suspended_with_handler(9);
+        bench.profile.keep_alive_handler_budget = Span::from_secs(10);
+        bench.profile.keep_alive_on_overrun = Overrun::Suspend;
+        bench.on_callback("keep-alive", |phone| phone.busy(Span::from_secs(35), Token(1)));
+        bench.sleep(Span::from_secs(4 * 600 + 60));
+        assert_eq!(bench.times_told("continue"), 1);
+        assert_eq!(bench.times_told("keep-alive"), 1, "four periods, one call");
     }
 
     #[test]

@@ -211,6 +211,12 @@ impl Os {
         self.pending.push_front(Delivery::Callback(callback));
     }
 
+    /// Whether a callback waits for its turn, or has it.
+    pub(super) fn waits_or_runs(&self, callback: Callback) -> bool {
+        self.main.turn.is_some_and(|(running, _)| running == callback)
+            || self.pending.contains(&Delivery::Callback(callback))
+    }
+
     /// Whether a callback that waited still means something.
     fn still_wanted(&self, callback: Callback) -> bool {
         match callback {

@@ -57,7 +57,7 @@ fn on_device<A: App, O: Observer>(moment: &mut Moment<'_, A, O>, act: Act, membe
             moment.session(|session, cx| session.push(PushId { member, ..push }, ttl, cx));
         }
         Act::ServerRestart { .. } => {}
-        Act::ServerDrop { how } => moment.session(|session, cx| session.drop_connection(how, cx)),
+        Act::ServerDrop { how } => moment.drop_connection(how),
         Act::AppExit { code } => moment.os(|os, cx| os.exit_process(code, cx)),
         Act::AppHang { lasts } => moment.os(|os, cx| os.hang(lasts, cx)),
     }

@@ -4,7 +4,7 @@ use crate::net::{self, End, Host, Net, NetConfig, PhoneEvent, ServerEvent};
 use crate::os::{self, Delivery, Gate, Handle, Os, SocketEvent};
 use crate::platform::Profile;
 use crate::port::{App, Draws, Interface, Time};
-use crate::server::{self, ServerOptions, Session};
+use crate::server::{self, DropHow, ServerOptions, Session};
 use crate::trace::{ConnectionEnd, DeadCause, Observer, Probe, RestartKind, Unreachable, What};
 
 /// What a world is like: immutable, shared by all its devices.
@@ -204,6 +204,16 @@ impl<A: App, O: Observer> Moment<'_, A, O> {
         rooms.session.down(how, &mut rooms.scope.server());
         rooms.net.host_changed(&mut rooms.scope.net());
         self.settle();
+    }
+
+    /// The server drops the device's connection: whatever the phone hears of it, it is dead.
+    pub fn drop_connection(&mut self, how: DropHow) {
+        let rooms = &mut self.rooms;
+        if let Some(connection) = rooms.session.connection() {
+            let cause = DeadCause::Server;
+            rooms.scope.probe.emit(What::ConnectionDead { connection, cause });
+        }
+        self.session(|session, cx| session.drop_connection(how, cx));
     }
 
     /// The server serves again.

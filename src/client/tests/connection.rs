@@ -24,6 +24,13 @@ fn the_streams_are_tagged_before_they_are_opened() {
 }
 
 #[test]
+fn a_strategy_can_forget_to_schedule_the_stream_it_reads() {
+    let calls = plain("forgets-read-stream").on(Callback::Launched(LaunchReason::User));
+    assert!(calls.contains(&Call::Schedule(writes(1), RunLoop::Main)));
+    assert!(!calls.contains(&Call::Schedule(reads(1), RunLoop::Main)));
+}
+
+#[test]
 fn a_strategy_can_tag_too_late_or_not_at_all() {
     let tag = Call::SetServiceType(reads(1), ServiceType::Voip);
     let late = plain("tags-too-late").on(Callback::Launched(LaunchReason::User));
