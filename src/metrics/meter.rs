@@ -227,6 +227,8 @@ pub struct Totals {
     pub client: Delays,
     /// Those in which the server had forgotten the connection, as after a restart.
     pub restart: Delays,
+    /// The others.
+    pub outage: Delays,
     /// How soon the server found out.
     pub server: Delays,
     /// Dead connections that clients had not noticed when the run ended.
@@ -256,6 +258,7 @@ impl Totals {
             unreachable_longest: Span::ZERO,
             client: Delays::default(),
             restart: Delays::default(),
+            outage: Delays::default(),
             server: Delays::default(),
             missed: 0,
             missed_restart: 0,
@@ -278,6 +281,7 @@ impl Totals {
         self.unreachable_longest = self.unreachable_longest.max(reach.longest);
         self.client.merge(&outages.client);
         self.restart.merge(&outages.restart);
+        self.outage.merge(&outages.outage);
         self.server.merge(&outages.server);
         self.missed += outages.missed;
         self.missed_restart += outages.missed_restart;
@@ -298,6 +302,7 @@ impl Totals {
         self.unreachable_longest = self.unreachable_longest.max(other.unreachable_longest);
         self.client.merge(&other.client);
         self.restart.merge(&other.restart);
+        self.outage.merge(&other.outage);
         self.server.merge(&other.server);
         self.missed += other.missed;
         self.missed_restart += other.missed_restart;

@@ -52,6 +52,8 @@ pub(super) struct Outages {
     pub(super) client: Delays,
     /// Those of `client` in which the server had forgotten the connection.
     pub(super) restart: Delays,
+    /// The others.
+    pub(super) outage: Delays,
     pub(super) server: Delays,
     pub(super) missed: u64,
     /// Those of `missed` in which the server had forgotten the connection.
@@ -88,9 +90,8 @@ impl Outages {
         {
             let delay = at.since(dead.since);
             self.client.add(delay);
-            if dead.by_server {
-                self.restart.add(delay);
-            }
+            let kind = if dead.by_server { &mut self.restart } else { &mut self.outage };
+            kind.add(delay);
         }
         self.sweep();
     }
