@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use holdline::cli::check::{CheckArgs, CliError, run};
+use holdline::cli::check::{CheckArgs, run};
+use holdline::cli::exit::{CliError, Exit};
 use serde_json::Value;
 
 #[derive(Parser)]
@@ -22,7 +23,7 @@ fn check(path: &Path, options: &[&str]) -> Result<String, CliError> {
     let words = ["check", path].into_iter().chain(options.iter().copied());
     let mut out = Vec::new();
     let code = run(&Cli::try_parse_from(words).unwrap().args, &mut out)?;
-    assert_eq!(code, 0);
+    assert_eq!(code, Exit::Passed);
     Ok(String::from_utf8(out).unwrap())
 }
 
@@ -44,8 +45,8 @@ fn verdict(answer: &Value, platform: &str, way: &str) -> (String, String) {
 
 fn failure(name: &str) -> String {
     let error = check(&fixture(name), &[]).unwrap_err();
-    assert_eq!(error.exit_code, 2);
-    error.message
+    assert_eq!(error.exit(), Exit::WrongInput);
+    error.to_string()
 }
 
 #[test]
@@ -137,8 +138,8 @@ fn only_the_platforms_asked_for_are_shown() {
     let text = check(&fixture("voip-sdk-9.plist"), &["--platform", "ios-9"]).unwrap();
     assert!(text.contains("\nios-9: iOS 9\n") && !text.contains("\nios-8"));
     let error = check(&fixture("voip-sdk-9.plist"), &["--platform", "ios9"]).unwrap_err();
-    assert_eq!(error.exit_code, 2);
-    assert!(error.message.contains("did you mean `ios-9`?"), "{error}");
+    assert_eq!(error.exit(), Exit::WrongInput);
+    assert!(error.to_string().contains("did you mean `ios-9`?"), "{error}");
 }
 
 #[test]
@@ -165,11 +166,11 @@ fn background_modes_that_are_no_array_are_an_error_at_their_line() {
 fn a_folder_without_an_info_plist_is_an_error_that_says_what_to_give() {
     let folder = tempfile::tempdir().unwrap();
     let error = check(folder.path(), &[]).unwrap_err();
-    assert_eq!(error.exit_code, 2);
-    assert!(error.message.contains("there is no Info.plist in it"), "{error}");
+    assert_eq!(error.exit(), Exit::WrongInput);
+    assert!(error.to_string().contains("there is no Info.plist in it"), "{error}");
     let error = check(&folder.path().join("Missing.plist"), &[]).unwrap_err();
-    assert_eq!(error.exit_code, 2);
-    assert!(error.message.contains("Missing.plist: cannot be read"), "{error}");
+    assert_eq!(error.exit(), Exit::WrongInput);
+    assert!(error.to_string().contains("Missing.plist: cannot be read"), "{error}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! `holdline check`: which ways of staying connected an app has, version by version.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::exit::{CliError, Exit};
 use crate::platform::{
     Entitlements, Hazard, InfoPlist, MAX_PLIST_BYTES, PlistError, Verdict, Way, hazards, ios_range,
     profile, profile_names, read_entitlements, read_info_plist, review, unknown_modes, ways,
@@ -49,42 +49,17 @@ pub enum CheckFormat {
     Json,
 }
 
-/// Why a command could not do its work.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CliError {
-    /// What is wrong, where, and what to do about it.
-    pub message: String,
-    /// The exit code: 2 for wrong input, 3 when the environment failed.
-    pub exit_code: u8,
-}
-
-impl fmt::Display for CliError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for CliError {}
-
-impl From<io::Error> for CliError {
-    /// An error of writing the answer; errors of reading are the user's and are made where they are
-    /// read.
-    fn from(error: io::Error) -> CliError {
-        CliError { message: format!("cannot write the answer: {error}"), exit_code: 3 }
-    }
-}
-
 fn wrong_input(message: String) -> CliError {
-    CliError { message, exit_code: 2 }
+    CliError::WrongInput(message)
 }
 
 /// Checks one app and writes the answer to `out`. The exit code is 0 whatever the answer is: the
 /// command informs, it does not judge.
 ///
 /// # Errors
-/// [`CliError`] with exit code 2 when the path, the lists found there or a platform's name are wrong,
-/// and with exit code 3 when the answer cannot be written.
-pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8, CliError> {
+/// [`CliError::WrongInput`] when the path, the lists found there or a platform's name are wrong, and
+/// [`CliError::Environment`] when the answer cannot be written.
+pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     let bundle = read_bundle(&args.path)?;
     let report = examine(bundle, args)?;
     match args.format {
@@ -95,7 +70,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8, CliError> {
             writeln!(out, "{text}")?;
         }
     }
-    Ok(0)
+    Ok(Exit::Passed)
 }
 
 /// What was read from disk.

@@ -1,10 +1,110 @@
-//! The command line.
+//! The command line: one file a subcommand.
 
 // This room talks to the machine: it measures how long a run took, runs scenarios in parallel, prints.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
+mod bundled;
 pub mod check;
 mod check_json;
 mod check_text;
+pub mod exit;
+mod list;
+mod load;
+mod overrides;
+mod play;
+mod progress;
+mod run;
+mod show;
+mod sources;
+mod terminal;
+mod trace_files;
 
-pub use check::{CheckArgs, CliError};
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::report::style::{BAD, paint};
+use exit::{CliError, Exit};
+
+/// Will this client stay reachable when iOS puts it to sleep?
+///
+/// holdline puts a client that holds a connection through the iOS lifecycle (background, suspension,
+/// keep-alive handlers, background tasks, socket wakes, kills, relaunches) while networks drop, NATs
+/// forget and servers restart. Situations are TOML scenarios, played in virtual time, the same on every
+/// machine for the same seed.
+#[derive(Parser, Debug)]
+#[command(
+    name = "holdline",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = concat!(
+        "Examples:\n",
+        "  holdline run                                 all scenarios in ./scenarios, or the bundled ones\n",
+        "  holdline run talk.toml --timeline            one scenario, drawn by lanes\n",
+        "  holdline check Talk.app                      what an app's Info.plist lets it do\n",
+        "  holdline show platform ios-9                 what a version of iOS allows, with sources"
+    ),
+    after_long_help = exit::HELP,
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Run(run::RunArgs),
+    Check(check::CheckArgs),
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+}
+
+/// Reads the command line, does what it says, and tells how it went by the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors. Nothing can be done if they cannot be printed.
+            let _ = error.print();
+            let exit = if error.use_stderr() { Exit::WrongInput } else { Exit::Passed };
+            return exit.into();
+        }
+    };
+    // A panic is a bug of holdline's: its message is printed by then.
+    match std::panic::catch_unwind(|| dispatch(&cli.command)) {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(error)) => {
+            report(&error);
+            error.exit().into()
+        }
+        Err(_) => Exit::Broken.into(),
+    }
+}
+
+fn dispatch(command: &Command) -> Result<Exit, CliError> {
+    let mut out = anstream::stdout().lock();
+    let exit = match command {
+        Command::Run(args) => run::run(args, &mut out),
+        Command::Check(args) => check::run(args, &mut out),
+        Command::List(args) => list::run(args, &mut out),
+        Command::Show(args) => show::run(args, &mut out),
+    }?;
+    out.flush()?;
+    Ok(exit)
+}
+
+/// Says on stderr what went wrong; nothing can be done if even that fails.
+fn report(error: &CliError) {
+    let mut err = anstream::stderr().lock();
+    let _ = match error {
+        CliError::NoReader => Ok(()),
+        CliError::Mistakes { drawn, .. } => {
+            write!(err, "{drawn}").and_then(|()| writeln!(err, "{} {error}", paint(BAD, "error:")))
+        }
+        CliError::WrongInput(_) | CliError::Environment(_) => {
+            writeln!(err, "{} {error}", paint(BAD, "error:"))
+        }
+    };
+}

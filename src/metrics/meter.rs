@@ -225,9 +225,16 @@ pub struct Totals {
     unreachable_longest: Span,
     /// How soon clients found out.
     pub client: Delays,
+    /// Those in which the server had forgotten the connection, as after a restart.
+    pub restart: Delays,
+    /// The others.
+    pub outage: Delays,
     /// How soon the server found out.
     pub server: Delays,
-    missed: u64,
+    /// Dead connections that clients had not noticed when the run ended.
+    pub missed: u64,
+    /// Those in which the server had forgotten the connection.
+    pub missed_restart: u64,
     latency: Delays,
     accepted: u64,
     received: u64,
@@ -250,8 +257,11 @@ impl Totals {
             unreachable: Span::ZERO,
             unreachable_longest: Span::ZERO,
             client: Delays::default(),
+            restart: Delays::default(),
+            outage: Delays::default(),
             server: Delays::default(),
             missed: 0,
+            missed_restart: 0,
             latency: Delays::default(),
             accepted: 0,
             received: 0,
@@ -270,8 +280,11 @@ impl Totals {
         self.unreachable += reach.unreachable;
         self.unreachable_longest = self.unreachable_longest.max(reach.longest);
         self.client.merge(&outages.client);
+        self.restart.merge(&outages.restart);
+        self.outage.merge(&outages.outage);
         self.server.merge(&outages.server);
         self.missed += outages.missed;
+        self.missed_restart += outages.missed_restart;
         self.latency.merge(&pushes.latency);
         self.accepted += pushes.accepted;
         self.received += pushes.received;
@@ -288,8 +301,11 @@ impl Totals {
         self.unreachable += other.unreachable;
         self.unreachable_longest = self.unreachable_longest.max(other.unreachable_longest);
         self.client.merge(&other.client);
+        self.restart.merge(&other.restart);
+        self.outage.merge(&other.outage);
         self.server.merge(&other.server);
         self.missed += other.missed;
+        self.missed_restart += other.missed_restart;
         self.latency.merge(&other.latency);
         self.accepted += other.accepted;
         self.received += other.received;

@@ -7,6 +7,7 @@ use crate::trace::DeadCause;
 #[derive(Copy, Clone, Debug)]
 struct Dead {
     connection: u32,
+    by_server: bool,
     since: Time,
     client_unaware: bool,
     server_unaware: bool,
@@ -49,8 +50,14 @@ const MOST: usize = 64;
 pub(super) struct Outages {
     dead: Vec<Dead>,
     pub(super) client: Delays,
+    /// Those of `client` in which the server had forgotten the connection.
+    pub(super) restart: Delays,
+    /// The others.
+    pub(super) outage: Delays,
     pub(super) server: Delays,
     pub(super) missed: u64,
+    /// Those of `missed` in which the server had forgotten the connection.
+    pub(super) missed_restart: u64,
 }
 
 impl Outages {
@@ -66,9 +73,11 @@ impl Outages {
             DeadCause::Process => (false, true),
         };
         if self.dead.len() == MOST {
-            self.missed += u64::from(self.dead.remove(0).client_unaware);
+            let oldest = self.dead.remove(0);
+            self.miss(oldest);
         }
-        self.dead.push(Dead { connection, since, client_unaware, server_unaware });
+        let by_server = cause == DeadCause::Server;
+        self.dead.push(Dead { connection, by_server, since, client_unaware, server_unaware });
     }
 
     pub(super) fn healed(&mut self, connection: u32) {
@@ -79,7 +88,10 @@ impl Outages {
         if let Some(dead) = self.dead.iter_mut().find(|dead| dead.connection == connection)
             && std::mem::take(&mut dead.client_unaware)
         {
-            self.client.add(at.since(dead.since));
+            let delay = at.since(dead.since);
+            self.client.add(delay);
+            let kind = if dead.by_server { &mut self.restart } else { &mut self.outage };
+            kind.add(delay);
         }
         self.sweep();
     }
@@ -106,8 +118,15 @@ impl Outages {
     }
 
     pub(super) fn finish(&mut self) {
-        self.missed += self.dead.iter().filter(|dead| dead.client_unaware).count() as u64;
-        self.dead.clear();
+        for dead in std::mem::take(&mut self.dead) {
+            self.miss(dead);
+        }
+    }
+
+    /// Nobody will hear of `dead` any more.
+    fn miss(&mut self, dead: Dead) {
+        self.missed += u64::from(dead.client_unaware);
+        self.missed_restart += u64::from(dead.client_unaware && dead.by_server);
     }
 }
 
@@ -138,6 +157,18 @@ mod tests {
         outages.client_knows(1, at(50));
         outages.finish();
         assert_eq!((outages.client.count, outages.missed), (0, 0));
+    }
+
+    #[test]
+    fn a_connection_that_the_server_forgot_counts_as_a_restart_too() {
+        let mut outages = Outages::default();
+        outages.died(1, DeadCause::Server, at(10));
+        outages.client_knows(1, at(20));
+        outages.died(2, DeadCause::Server, at(30));
+        outages.died(3, DeadCause::Nat, at(30));
+        outages.finish();
+        assert_eq!(outages.restart.max, Span::from_secs(10));
+        assert_eq!((outages.missed, outages.missed_restart), (2, 1));
     }
 
     #[test]

@@ -1,4 +1,84 @@
-//! Readers of a run.
+//! Readers of a run: sentences, lines, tables, drawings. Nothing here prints; it writes into what it is
+//! given, with ANSI colours that the caller strips where they do not belong.
 
 // Nothing here decides what happens in a run, so wall clocks and unordered maps do no harm.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
+
+pub mod console;
+pub mod diagnostics;
+pub mod event_line;
+pub mod failure;
+pub mod human;
+pub mod json;
+pub mod paragraph;
+pub mod sentence;
+pub mod style;
+pub mod timeline;
+
+use crate::port::Span;
+use crate::run::{Difference, Outcome, Verdict};
+use crate::scenario::Scenario;
+
+/// A scenario and what its reader calls it.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The folder it is listed under; empty when it was named by itself.
+    pub group: String,
+    /// Its short name: the file's without `.toml`.
+    pub stem: String,
+    /// The file, as a command line names it.
+    pub file: String,
+    /// The scenario.
+    pub scenario: Scenario,
+}
+
+/// One run of a scenario, as it is reported.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What came out; without events.
+    pub outcome: Outcome,
+    /// What the run says in a sentence.
+    pub sentence: String,
+    /// The command that runs this again.
+    pub reproduce: String,
+    /// Whether two runs were the same, if that was asked.
+    pub determinism: Option<Result<(), Difference>>,
+}
+
+impl Run {
+    /// Whether two runs of the same seed differed.
+    pub fn differs(&self) -> bool {
+        matches!(self.determinism, Some(Err(_)))
+    }
+}
+
+/// All runs of one scenario, in the order of their seeds; at least one.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The scenario.
+    pub subject: Subject,
+    /// Its runs.
+    pub runs: Vec<Run>,
+    /// What to show under its line: the failure in detail, the timeline. Complete lines.
+    pub detail: String,
+}
+
+impl Entry {
+    /// The worst verdict of its runs.
+    pub fn worst(&self) -> Verdict {
+        self.runs.iter().map(|run| run.outcome.verdict).max().unwrap_or(Verdict::Pass)
+    }
+
+    /// The run that is shown for all: the first of the worst.
+    pub fn shown(&self) -> Option<&Run> {
+        let worst = self.worst();
+        self.runs.iter().find(|run| run.outcome.verdict == worst)
+    }
+
+    /// What was simulated: every device over the duration, in every run.
+    pub fn simulated(&self) -> Span {
+        let scenario = &self.subject.scenario;
+        let runs = u64::from(scenario.devices).saturating_mul(self.runs.len() as u64);
+        scenario.duration.saturating_mul(runs)
+    }
+}

@@ -37,7 +37,7 @@ impl Pattern {
             let near = nearest(name, What::TABLE.iter().map(|info| info.name));
             fail(match near {
                 Some(near) => format!("there is no event `{name}`; did you mean `{near}`?"),
-                None => format!("there is no event `{name}`; `holdline events` lists them"),
+                None => format!("there is no event `{name}`; `holdline list events` lists them"),
             })
         })?;
         let mut pattern = Pattern { event: info.name, tests: Vec::new(), device: None };

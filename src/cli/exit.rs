@@ -1,0 +1,96 @@
+//! The exit codes, and why a command could not do its work.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+/// The exit codes of every command; there are no others.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// 0: all that was expected happened, or nothing was to be judged.
+    Passed = 0,
+    /// 1: an expectation failed.
+    Failed = 1,
+    /// 2: the input is wrong: an option, a path, a scenario, an Info.plist.
+    WrongInput = 2,
+    /// 3: holdline or its environment failed: a file cannot be written, two runs of one seed differ.
+    Broken = 3,
+    /// 4: nothing failed, but a run was too short to show what was expected of it.
+    Undetermined = 4,
+}
+
+/// What help texts say of the exit codes.
+pub(super) const HELP: &str = "\
+Exit codes:
+  0  all passed
+  1  an expectation failed
+  2  wrong input
+  3  holdline or its environment failed
+  4  undetermined: a run was too short to show what was expected";
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CliError {
+    /// The user's input is wrong: what, where, and what to do about it.
+    WrongInput(String),
+    /// Scenarios have mistakes: drawn for the terminal, and how many in how many files.
+    Mistakes {
+        /// The mistakes as they are shown, with colours.
+        drawn: String,
+        /// How many there are.
+        mistakes: usize,
+        /// In how many files; none when only options are wrong.
+        files: usize,
+    },
+    /// The environment failed: what, and what to do about it.
+    Environment(String),
+    /// Nobody reads the output any more, as after `holdline … | head`: no error.
+    NoReader,
+}
+
+impl CliError {
+    /// The exit code that tells of this.
+    pub fn exit(&self) -> Exit {
+        match self {
+            CliError::WrongInput(_) | CliError::Mistakes { .. } => Exit::WrongInput,
+            CliError::Environment(_) => Exit::Broken,
+            CliError::NoReader => Exit::Passed,
+        }
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CliError::WrongInput(message) | CliError::Environment(message) => f.write_str(message),
+            CliError::Mistakes { mistakes, files, .. } => {
+                let plural = |n: usize, noun: &str| crate::report::human::plural(n as u64, noun);
+                let mistakes = plural(*mistakes, "mistake");
+                match files {
+                    0 => write!(f, "{mistakes} in the options; nothing was run"),
+                    n => write!(f, "{mistakes} in {}; nothing was run", plural(*n, "file")),
+                }
+            }
+            CliError::NoReader => f.write_str("nobody reads the output"),
+        }
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl From<io::Error> for CliError {
+    /// An error of writing the answer; errors of reading are the user's and are made where they are
+    /// read.
+    fn from(error: io::Error) -> CliError {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => CliError::NoReader,
+            _ => CliError::Environment(format!("cannot write the answer: {error}")),
+        }
+    }
+}

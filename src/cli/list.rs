@@ -1,0 +1,126 @@
+//! `holdline list`: the vocabulary, and the presets.
+
+use std::io::Write;
+
+use super::exit::{CliError, Exit};
+use super::terminal;
+use crate::metrics::Metric;
+use crate::report::paragraph::paragraph;
+use crate::report::style::{FAINT, HEADING, paint};
+use crate::scenario::{ACTS, EXPECTS, KeyInfo, Library, Need, Presets};
+use crate::settings::Layer;
+use crate::trace::{EventInfo, Shape, What};
+
+/// List what a scenario can name: events, metrics, steps, presets
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  holdline list steps
+  holdline list events | grep keep-alive
+  holdline list networks")]
+pub(super) struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    what: Listed,
+}
+
+/// What can be listed.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Listed {
+    /// What can happen in a run, with its fields
+    Events,
+    /// What is measured
+    Metrics,
+    /// What a step can do, with its arguments
+    Steps,
+    /// What can be expected, with its arguments
+    Expectations,
+    /// Versions of iOS
+    Platforms,
+    /// Network presets
+    Networks,
+    /// What clients do
+    Strategies,
+    /// Server presets
+    Servers,
+}
+
+/// A row: its name, what is beside the point, what it means.
+type Row = (String, String, String);
+
+/// Lists what `args` says.
+pub(super) fn run(args: &ListArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let library = presets();
+    let rows: Vec<Row> = match args.what {
+        Listed::Events => What::TABLE.iter().map(event).collect(),
+        Listed::Metrics => Metric::TABLE
+            .iter()
+            .map(|row| (row.metric.to_string(), row.unit.to_string(), row.doc.trim().to_owned()))
+            .collect(),
+        Listed::Steps => ACTS.iter().map(|row| keyed(row.name, row.args, row.doc)).collect(),
+        Listed::Expectations => {
+            EXPECTS.iter().map(|row| keyed(row.name, row.args, row.doc)).collect()
+        }
+        Listed::Platforms => about(library.platform_names(), |name| library.platform(name)),
+        Listed::Networks => about(library.network_names(), |name| library.network(name)),
+        Listed::Strategies => about(library.strategy_names(), |name| library.strategy(name)),
+        Listed::Servers => about(library.server_names(), |name| library.server(name)),
+    };
+    out.write_all(table(&rows, terminal::drawing_width()).as_bytes())?;
+    Ok(Exit::Passed)
+}
+
+/// The presets in the binary; no scenario is read, so no Info.plist is either.
+pub(super) fn presets() -> impl Library {
+    Presets { manifest: |_: &str| Err(String::new()) }
+}
+
+fn event(info: &EventInfo) -> Row {
+    let field = |field: &crate::trace::FieldInfo| match field.shape {
+        Shape::Words(words) if words.len() <= 4 => format!("{}={}", field.name, words.join("|")),
+        Shape::Words(_) | Shape::Name => format!("{}=WORD", field.name),
+        Shape::Number | Shape::Signed => format!("{}=N", field.name),
+        Shape::Flag => format!("{}=true|false", field.name),
+        Shape::Span => format!("{}=DURATION", field.name),
+        Shape::Push => format!("{}=PUSH", field.name),
+    };
+    let fields: Vec<String> = info.fields.iter().map(field).collect();
+    let doc = format!("{} [{}, {}]", info.doc.trim(), info.lane, info.on_phone);
+    (info.name.to_owned(), fields.join(" "), doc)
+}
+
+fn keyed(name: &str, args: &[KeyInfo], doc: &str) -> Row {
+    let arg = |key: &KeyInfo| match key.need {
+        Need::Required => key.name.to_owned(),
+        Need::Optional => format!("[{}]", key.name),
+        Need::Default(default) => format!("[{} = {default}]", key.name),
+    };
+    let args: Vec<String> = args.iter().map(arg).collect();
+    (name.to_owned(), args.join(", "), doc.to_owned())
+}
+
+fn about<S>(names: Vec<String>, find: impl Fn(&str) -> Option<Layer<S>>) -> Vec<Row> {
+    let row = |name: String| {
+        let about = find(&name).map_or(String::new(), |layer| layer.about);
+        (name, String::new(), about)
+    };
+    names.into_iter().map(row).collect()
+}
+
+fn table(rows: &[Row], width: usize) -> String {
+    let names = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
+    let indent = names + 2;
+    let mut out = String::new();
+    for (name, aside, doc) in rows {
+        let head = format!("{}  ", paint(HEADING, &format!("{name:<names$}")));
+        paragraph(&mut out, (&head, indent), indent, doc, width);
+        if !aside.is_empty() {
+            let mut lines = String::new();
+            paragraph(&mut lines, ("", indent), indent, aside, width);
+            for line in lines.lines() {
+                out.push_str(&format!("{}{}\n", " ".repeat(indent), paint(FAINT, line.trim())));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,76 @@
+//! Texts to scenarios, or all that is wrong with them.
+
+use super::exit::CliError;
+use super::sources::Source;
+use crate::report::Subject;
+use crate::report::diagnostics::{draw, on_command_line};
+use crate::scenario::{Override, Presets, decode};
+
+/// A scenario and the path its trace is written to, without extension.
+pub(super) struct Loaded {
+    /// The scenario.
+    pub(super) subject: Subject,
+    /// Its path below the folder that was given.
+    pub(super) below: std::path::PathBuf,
+}
+
+/// Reads all `sources` that `filter` selects by path or name.
+///
+/// # Errors
+/// [`CliError::Mistakes`] with every mistake of every file, [`CliError::WrongInput`] when nothing is
+/// selected.
+pub(super) fn load(
+    sources: Vec<Source>,
+    overrides: &[Override],
+    filter: Option<&str>,
+    width: usize,
+) -> Result<Vec<Loaded>, CliError> {
+    let mut loaded = Vec::new();
+    let (mut drawn, mut mistakes, mut files) = (String::new(), 0, 0);
+    let mut options: Vec<String> = Vec::new();
+    for source in sources {
+        let wanted = |name: &str| {
+            filter.is_none_or(|text| source.file.contains(text) || name.contains(text))
+        };
+        let library = Presets { manifest: |path: &str| source.manifest(path) };
+        match decode(&source.text, &library, overrides) {
+            Ok(scenario) => {
+                if !wanted(&scenario.name) {
+                    continue;
+                }
+                let Source { group, stem, file, below, .. } = source;
+                loaded.push(Loaded { subject: Subject { group, stem, file, scenario }, below });
+            }
+            Err(problems) => {
+                if !wanted(name_line(&source.text)) {
+                    continue;
+                }
+                files += usize::from(!problems.iter().all(on_command_line));
+                for problem in problems {
+                    // A mistake in an option would be told again for every file.
+                    if on_command_line(&problem) {
+                        if options.contains(&problem.message) {
+                            continue;
+                        }
+                        options.push(problem.message.clone());
+                    }
+                    mistakes += 1;
+                    drawn.push_str(&draw(&problem, &source.file, &source.text, width));
+                }
+            }
+        }
+    }
+    match (mistakes, loaded.is_empty(), filter) {
+        (0, false, _) => Ok(loaded),
+        (0, true, Some(filter)) => Err(CliError::WrongInput(format!(
+            "no scenario has `{filter}` in its path or name\n`holdline run --list` lists them."
+        ))),
+        (0, true, None) => Err(CliError::WrongInput("there are no scenarios".into())),
+        (1.., _, _) => Err(CliError::Mistakes { drawn, mistakes, files }),
+    }
+}
+
+/// The line that names a scenario that cannot be read.
+fn name_line(text: &str) -> &str {
+    text.lines().find(|line| line.trim_start().starts_with("name")).unwrap_or_default()
+}

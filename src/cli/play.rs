@@ -1,0 +1,164 @@
+//! Plays many scenarios under many seeds at once. The result does not depend on how many threads did it.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::exit::CliError;
+use super::load::Loaded;
+use super::overrides::quoted;
+use super::progress::Progress;
+use super::trace_files;
+use crate::report::sentence::sentence;
+use crate::report::{Entry, Run, Subject, failure, timeline};
+use crate::run::{Mode, Options, Verdict, check_determinism, play};
+use crate::scenario::Override;
+
+/// What is asked of the runs.
+pub(super) struct Wishes {
+    /// How many run at once; all processors when absent.
+    pub(super) jobs: Option<usize>,
+    /// The first seed; the scenario's own when absent.
+    pub(super) seed: Option<u64>,
+    /// How many seeds.
+    pub(super) runs: u64,
+    /// Whether nothing is run that comes after a scenario that failed.
+    pub(super) fail_fast: bool,
+    /// Where traces go.
+    pub(super) trace: Option<PathBuf>,
+    /// Whether every seed is played twice and compared.
+    pub(super) check_determinism: bool,
+    /// Whether the sentence says what it all costs.
+    pub(super) verbose: bool,
+    /// Whether details are shown at all.
+    pub(super) details: bool,
+    /// The width of the timeline, if there is to be one.
+    pub(super) timeline: Option<usize>,
+    /// What the user set, for the command that runs this again.
+    pub(super) overrides: Vec<Override>,
+}
+
+/// One run to be made: of which scenario, under which seed.
+#[derive(Copy, Clone)]
+struct Task {
+    scenario: usize,
+    seed: u64,
+}
+
+/// Plays all; those that were left out by `fail_fast` are missing at the end.
+///
+/// # Errors
+/// [`CliError`] when a seed does not exist, threads cannot be made or a trace cannot be written.
+pub(super) fn play_all(loaded: Vec<Loaded>, wishes: &Wishes) -> Result<Vec<Entry>, CliError> {
+    let mut builder = rayon::ThreadPoolBuilder::new();
+    if let Some(jobs) = wishes.jobs {
+        builder = builder.num_threads(jobs);
+    }
+    let pool = builder
+        .build()
+        .map_err(|error| CliError::Environment(format!("threads cannot be started: {error}")))?;
+    pool.install(|| {
+        let tasks = tasks(&loaded, wishes)?;
+        let runs = runs(&loaded, &tasks, wishes)?;
+        let mut entries: Vec<Entry> = loaded
+            .into_iter()
+            .map(|one| Entry { subject: one.subject, runs: Vec::new(), detail: String::new() })
+            .collect();
+        for (task, run) in tasks.iter().zip(runs) {
+            entries[task.scenario].runs.extend(run);
+        }
+        if wishes.fail_fast {
+            let first = entries.iter().position(|entry| entry.worst() == Verdict::Fail);
+            entries.truncate(first.map_or(entries.len(), |first| first + 1));
+        }
+        if wishes.details {
+            entries.par_iter_mut().for_each(|entry| entry.detail = detail(entry, wishes));
+        }
+        Ok(entries)
+    })
+}
+
+fn tasks(loaded: &[Loaded], wishes: &Wishes) -> Result<Vec<Task>, CliError> {
+    let mut tasks = Vec::new();
+    for (scenario, one) in loaded.iter().enumerate() {
+        let first = wishes.seed.unwrap_or(one.subject.scenario.seed);
+        let Some(last) = first.checked_add(wishes.runs - 1) else {
+            let message = format!("there are no {} seeds from {first} on", wishes.runs);
+            return Err(CliError::WrongInput(message));
+        };
+        tasks.extend((first..=last).map(|seed| Task { scenario, seed }));
+    }
+    Ok(tasks)
+}
+
+/// A run for each task; none for what comes after a failure that ends it all.
+fn runs(loaded: &[Loaded], tasks: &[Task], wishes: &Wishes) -> Result<Vec<Option<Run>>, CliError> {
+    let traces = wishes.trace.as_ref().map(|dir| trace_files::names(dir, loaded));
+    let progress = Progress::new(tasks.len() as u64);
+    // The first scenario that failed so far. It only ever moves forward in the list, so that all before
+    // the final one have been run, whatever the order of threads.
+    let failed = AtomicUsize::new(usize::MAX);
+    tasks
+        .par_iter()
+        .map(|task| {
+            if wishes.fail_fast && task.scenario > failed.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let trace = traces
+                .as_ref()
+                .map(|names| trace_files::file(&names[task.scenario], task.seed, wishes.runs > 1));
+            let run = run(&loaded[task.scenario].subject, task.seed, trace, wishes)?;
+            if run.outcome.verdict == Verdict::Fail {
+                failed.fetch_min(task.scenario, Ordering::Relaxed);
+            }
+            progress.step();
+            Ok(Some(run))
+        })
+        .collect()
+}
+
+fn run(
+    subject: &Subject,
+    seed: u64,
+    trace: Option<PathBuf>,
+    wishes: &Wishes,
+) -> Result<Run, CliError> {
+    let scenario = &subject.scenario;
+    let options = Options { seed, mode: Mode::default(), trace: trace.is_some() };
+    let mut outcome = play(scenario, options);
+    if let (Some(path), Some(events)) = (trace, outcome.events.take()) {
+        trace_files::write(&path, scenario, seed, &events)?;
+    }
+    let determinism =
+        wishes.check_determinism.then(|| check_determinism(scenario, seed).map_or(Ok(()), Err));
+    let sentence = sentence(scenario, &outcome.totals, wishes.verbose);
+    Ok(Run { sentence, reproduce: reproduce(subject, seed, wishes), determinism, outcome })
+}
+
+/// The command that makes this run again.
+fn reproduce(subject: &Subject, seed: u64, wishes: &Wishes) -> String {
+    let mut command = format!("holdline run {} --seed {seed}", quoted(&subject.file));
+    for over in wishes.overrides.iter().filter(|over| over.key != "seed") {
+        let set = quoted(&format!("{}={}", over.key, over.value));
+        command.push_str(&format!(" --set {set}"));
+    }
+    command
+}
+
+/// What is shown under the line of a scenario; played once more if that needs the events.
+fn detail(entry: &Entry, wishes: &Wishes) -> String {
+    let Some(run) = entry.shown() else { return String::new() };
+    let scenario = &entry.subject.scenario;
+    let needed = wishes.timeline.is_some() || failure::needs_events(&run.outcome);
+    let options = Options { seed: run.outcome.seed, mode: Mode::default(), trace: true };
+    let events = match needed {
+        true => play(scenario, options).events.unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let mut detail = failure::failure(scenario, &run.outcome, &events, &run.reproduce);
+    if let Some(width) = wishes.timeline {
+        detail.push_str(&timeline::draw(scenario, &events, width));
+    }
+    detail
+}

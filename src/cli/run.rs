@@ -1,0 +1,174 @@
+//! `holdline run`: plays scenarios and says what came of them.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::exit::{CliError, Exit};
+use super::load::{Loaded, load};
+use super::play::{Wishes, play_all};
+use super::{overrides, sources, terminal};
+use crate::port::Span;
+use crate::report::console::{self, Summary};
+use crate::report::paragraph::{cut, paragraph, plain};
+use crate::report::style::{HEADING, paint};
+use crate::report::{Entry, json};
+use crate::run::Verdict;
+use crate::scenario::Override;
+
+/// Play scenarios and say what came of them
+///
+/// PATHS are scenario files or folders of them. Without any, the scenarios in ./scenarios are played, or
+/// those in the binary where there is no such folder. `bundled:` stands for those in the binary.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  holdline run
+  holdline run scenarios/nat --jobs 2
+  holdline run bundled: --filter restart --timeline
+  holdline run talk.toml --seed 7 --set platform.keep-alive.handler-budget=10s
+  holdline run talk.toml --runs 1000 --fail-fast
+  holdline run --format json | jq '.scenarios[] | {name, verdict, sentence}'")]
+pub(super) struct RunArgs {
+    /// Scenario files, or folders that are searched for *.toml
+    #[arg(value_name = "PATHS")]
+    paths: Vec<String>,
+
+    /// Only scenarios that have TEXT in their path or name
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+
+    /// Say which scenarios there are, and run none
+    #[arg(long)]
+    list: bool,
+
+    /// How many to run at once [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+
+    /// The seed, instead of the scenario's own
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Run each scenario under N seeds, and say which of them failed
+    #[arg(long, value_name = "N", default_value_t = 1,
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    runs: u64,
+
+    /// Run nothing that comes after a scenario that failed
+    #[arg(long)]
+    fail_fast: bool,
+
+    /// Set a key in every scenario, for example network.nat.idle-timeout=5m; can be given again
+    #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse)]
+    set: Vec<Override>,
+
+    /// Write a JSON Lines trace of every run into DIR
+    #[arg(long, value_name = "DIR")]
+    trace: Option<PathBuf>,
+
+    /// Draw each scenario by lanes
+    #[arg(long)]
+    timeline: bool,
+
+    /// Run everything twice and report the first event that differs
+    #[arg(long)]
+    check_determinism: bool,
+
+    /// Say what it costs, too: wakes and battery
+    #[arg(long, short)]
+    verbose: bool,
+
+    /// How to write the result; in JSON, durations are microseconds, shares millionths, energies
+    /// nanojoules
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How a result is written.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// Runs what `args` says and writes the result to `out`.
+pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let width = terminal::text_width();
+    let sources = sources::find(&args.paths)?;
+    let loaded = load(sources, &args.set, args.filter.as_deref(), width)?;
+    if args.list {
+        out.write_all(list(&loaded, args.format, width)?.as_bytes())?;
+        return Ok(Exit::Passed);
+    }
+    let text = args.format == Format::Text;
+    let wishes = Wishes {
+        jobs: args.jobs.map(usize::from),
+        seed: args.seed,
+        runs: args.runs,
+        fail_fast: args.fail_fast,
+        trace: args.trace.clone(),
+        check_determinism: args.check_determinism,
+        verbose: args.verbose,
+        details: text,
+        timeline: args.timeline.then(terminal::drawing_width),
+        overrides: args.set.clone(),
+    };
+    let all = loaded.len();
+    let began = Instant::now();
+    let entries = play_all(loaded, &wishes)?;
+    let took = Span::from_micros(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
+    let summary = Summary::of(&entries, all - entries.len());
+    let written = match args.format {
+        Format::Text => console::entries(&entries, width) + &console::summary(&summary, took),
+        Format::Json => json::json(&entries, &summary, took).map_err(std::io::Error::from)?,
+    };
+    // That nobody reads it changes nothing of what came out.
+    match out.write_all(written.as_bytes()).map_err(CliError::from) {
+        Ok(()) | Err(CliError::NoReader) => Ok(exit(&entries)),
+        Err(error) => Err(error),
+    }
+}
+
+/// What is worst decides.
+fn exit(entries: &[Entry]) -> Exit {
+    if entries.iter().flat_map(|entry| &entry.runs).any(crate::report::Run::differs) {
+        return Exit::Broken;
+    }
+    match entries.iter().map(Entry::worst).max() {
+        Some(Verdict::Fail) => Exit::Failed,
+        Some(Verdict::Undetermined) => Exit::Undetermined,
+        Some(Verdict::Pass) | None => Exit::Passed,
+    }
+}
+
+/// The scenarios, without running them.
+fn list(loaded: &[Loaded], format: Format, width: usize) -> Result<String, CliError> {
+    if format == Format::Json {
+        let one = |one: &Loaded| {
+            let subject = &one.subject;
+            let scenario = &subject.scenario;
+            serde_json::json!({
+                "file": subject.file, "name": scenario.name, "shows": scenario.shows.trim(),
+            })
+        };
+        let all: Vec<_> = loaded.iter().map(one).collect();
+        let whole = serde_json::json!({ "scenarios": all });
+        let text = serde_json::to_string_pretty(&whole).map_err(std::io::Error::from)?;
+        return Ok(text + "\n");
+    }
+    let mut out = String::new();
+    for one in loaded {
+        let subject = &one.subject;
+        let head = paint(HEADING, &plain(&subject.file));
+        paragraph(&mut out, (&head, subject.file.chars().count()), 2, "", width);
+        out.push_str(&format!("  {}\n", cut(&plain(&subject.scenario.name), width - 2)));
+        let shows = subject.scenario.shows.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !shows.is_empty() {
+            out.push_str(&format!("  {}\n", cut(&plain(&shows), width - 2)));
+        }
+    }
+    Ok(out)
+}

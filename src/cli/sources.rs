@@ -1,0 +1,188 @@
+//! Where scenarios come from: files, folders, the binary.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::bundled::{self, Bundled};
+use super::exit::CliError;
+use crate::platform::{MAX_PLIST_BYTES, Manifest, read_info_plist};
+
+/// The folder that is looked into when no path is given.
+const DEFAULT: &str = "scenarios";
+/// More than a scenario can be; the decoder says so.
+const MOST_BYTES: u64 = 2 << 20;
+
+/// The text of a scenario, and where it came from.
+pub(super) struct Source {
+    /// The folder it is listed under.
+    pub(super) group: String,
+    /// The file's name without `.toml`.
+    pub(super) stem: String,
+    /// The file as a command line names it.
+    pub(super) file: String,
+    /// Its path below the folder that was given, without `.toml`.
+    pub(super) below: PathBuf,
+    /// The text.
+    pub(super) text: String,
+    /// What paths in it are relative to.
+    base: Base,
+}
+
+enum Base {
+    /// A file's folder.
+    Folder(PathBuf),
+    /// A path in the binary.
+    Bundled(PathBuf),
+}
+
+impl Source {
+    fn new(file: String, below: &Path, text: String, base: Base) -> Source {
+        let group = file.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+        let group = match (&base, group.as_str()) {
+            (Base::Bundled(_), "") => "bundled".to_owned(),
+            (Base::Bundled(_) | Base::Folder(_), _) => group,
+        };
+        let below = below.with_extension("");
+        let stem = below.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Source { group, stem, file, below, text, base }
+    }
+
+    /// The app that the Info.plist at `path` describes; `path` is relative to the scenario.
+    pub(super) fn manifest(&self, path: &str) -> Result<Manifest, String> {
+        let bytes = match &self.base {
+            Base::Folder(folder) => {
+                let path = folder.join(path);
+                let shown = path.display().to_string();
+                read(&path, MAX_PLIST_BYTES as u64 + 1)
+                    .map_err(|error| format!("{shown} cannot be read: {error}"))?
+            }
+            Base::Bundled(from) => bundled::beside(from, path)
+                .ok_or_else(|| format!("there is no {path} beside this bundled scenario"))?
+                .to_vec(),
+        };
+        let info = read_info_plist(&bytes).map_err(|error| {
+            let place = error.place.map_or(String::new(), |place| format!("{place}: "));
+            format!("{path}: {place}{}; {}", error.problem, error.help)
+        })?;
+        Ok(info.manifest())
+    }
+}
+
+/// The scenarios at `paths`, each once; those of `./scenarios` or of the binary when there are no paths.
+///
+/// # Errors
+/// [`CliError::WrongInput`] for a path that does not exist, cannot be read or has no scenarios.
+pub(super) fn find(paths: &[String]) -> Result<Vec<Source>, CliError> {
+    let mut found: Vec<Source> = Vec::new();
+    let default = match paths {
+        [] if Path::new(DEFAULT).is_dir() => vec![DEFAULT.to_owned()],
+        [] => vec![bundled::PREFIX.to_owned()],
+        _ => Vec::new(),
+    };
+    for path in paths.iter().chain(&default) {
+        let some = match path.strip_prefix(bundled::PREFIX) {
+            Some(inside) => in_binary(inside)?,
+            None => on_disk(Path::new(path))?,
+        };
+        for source in some {
+            if !found.iter().any(|known| known.file == source.file) {
+                found.push(source);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn in_binary(path: &str) -> Result<Vec<Source>, CliError> {
+    let files = bundled::scenarios(path);
+    if files.is_empty() {
+        return Err(CliError::WrongInput(format!(
+            "no bundled scenario is at or below `{path}`\n\
+             `holdline run {} --list` lists them.",
+            bundled::PREFIX
+        )));
+    }
+    files.into_iter().map(bundled_source).collect()
+}
+
+fn bundled_source(file: Bundled) -> Result<Source, CliError> {
+    let shown = format!("{}{}", bundled::PREFIX, slashed(&file.path));
+    let text = text(file.bytes.to_vec(), &shown)?;
+    Ok(Source::new(shown, &file.path, text, Base::Bundled(file.path.clone())))
+}
+
+fn on_disk(path: &Path) -> Result<Vec<Source>, CliError> {
+    if path.is_dir() {
+        let mut files = Vec::new();
+        collect(path, &mut files)?;
+        if files.is_empty() {
+            return Err(CliError::WrongInput(format!(
+                "{}: there is no scenario in this folder\n\
+                 Scenarios are files that end in .toml; `holdline run {}` runs the bundled ones.",
+                path.display(),
+                bundled::PREFIX
+            )));
+        }
+        files.sort_by_key(|file| (file.parent().map(Path::to_owned), file.clone()));
+        return files.iter().map(|file| file_source(file, path)).collect();
+    }
+    if !path.exists() {
+        return Err(CliError::WrongInput(format!(
+            "{}: there is no such file or folder\n\
+             Give scenario files or folders of them; `holdline run {}` runs the bundled ones.",
+            path.display(),
+            bundled::PREFIX
+        )));
+    }
+    Ok(vec![file_source(path, path.parent().unwrap_or(path))?])
+}
+
+/// The scenario files below `folder`. Links to folders are not followed, hidden files are left out.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CliError> {
+    let unreadable = |error: std::io::Error| {
+        CliError::WrongInput(format!("{}: cannot be read: {error}", folder.display()))
+    };
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if entry.file_type().map_err(unreadable)?.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn file_source(path: &Path, root: &Path) -> Result<Source, CliError> {
+    let shown = slashed(path);
+    let bytes = read(path, MOST_BYTES)
+        .map_err(|error| CliError::WrongInput(format!("{shown}: cannot be read: {error}")))?;
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let text = text(bytes, &shown)?;
+    Ok(Source::new(shown, below, text, Base::Folder(folder)))
+}
+
+fn text(bytes: Vec<u8>, shown: &str) -> Result<String, CliError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        CliError::WrongInput(format!("{shown}: byte {at}: this is not text in UTF-8"))
+    })
+}
+
+fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A path with `/` between its parts on every system.
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/").replacen("//", "/", 1)
+}

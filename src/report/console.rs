@@ -1,0 +1,241 @@
+//! The result of `holdline run` for people: a line a scenario, then what it all came to.
+
+use std::fmt::Write;
+
+use super::human;
+use super::paragraph::paragraph;
+use super::style::{self, BAD, FAINT, HEADING, UNSURE, paint};
+use super::{Entry, Run};
+use crate::port::Span;
+use crate::run::Verdict;
+
+/// Names longer than this do not push the sentences of all others to the right.
+const LONGEST_NAME: usize = 40;
+
+/// What was done altogether.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Summary {
+    /// The number of scenarios.
+    pub scenarios: u64,
+    /// The number of runs.
+    pub runs: u64,
+    /// Scenarios all of whose runs passed.
+    pub passed: u64,
+    /// Scenarios with a run that failed.
+    pub failed: u64,
+    /// The others.
+    pub undetermined: u64,
+    /// Scenarios with a seed that gave two different runs.
+    pub nondeterministic: u64,
+    /// Scenarios that were not run because an earlier one failed.
+    pub left_out: u64,
+    /// The time simulated, over all devices.
+    pub simulated: Span,
+    /// Timer firings and arrivals of frames.
+    pub events: u64,
+}
+
+impl Summary {
+    /// Sums up; `left_out` scenarios were not run.
+    pub fn of(entries: &[Entry], left_out: usize) -> Summary {
+        let number =
+            |wanted: Verdict| entries.iter().filter(|entry| entry.worst() == wanted).count() as u64;
+        let runs = || entries.iter().flat_map(|entry| &entry.runs);
+        Summary {
+            scenarios: entries.len() as u64,
+            runs: runs().count() as u64,
+            passed: number(Verdict::Pass),
+            failed: number(Verdict::Fail),
+            undetermined: number(Verdict::Undetermined),
+            nondeterministic: entries.iter().filter(|e| e.runs.iter().any(Run::differs)).count()
+                as u64,
+            left_out: left_out as u64,
+            simulated: entries.iter().fold(Span::ZERO, |sum, entry| sum + entry.simulated()),
+            events: runs().map(|run| run.outcome.totals.logical_events()).sum(),
+        }
+    }
+}
+
+/// All scenarios, a heading for every folder.
+pub fn entries(entries: &[Entry], width: usize) -> String {
+    let mut out = String::new();
+    let name_width = entries.iter().map(|entry| entry.subject.stem.chars().count()).max();
+    let name_width = name_width.unwrap_or(0).min(LONGEST_NAME);
+    let word_width = entries.iter().map(|entry| style::verdict(entry.worst()).0.len()).max();
+    let columns = Columns { word: word_width.unwrap_or(4), name: name_width, width };
+    let mut group: Option<&str> = None;
+    for entry in entries {
+        let of = entry.subject.group.as_str();
+        if group != Some(of) {
+            if group.is_some() {
+                out.push('\n');
+            }
+            if !of.is_empty() {
+                let _ = writeln!(out, "{}", paint(HEADING, of));
+            }
+            group = Some(of);
+        }
+        line(&mut out, entry, &columns);
+    }
+    out
+}
+
+struct Columns {
+    word: usize,
+    name: usize,
+    width: usize,
+}
+
+fn line(out: &mut String, entry: &Entry, columns: &Columns) {
+    let (word, style) = style::verdict(entry.worst());
+    let Columns { word: word_width, name: name_width, width } = *columns;
+    let stem = super::paragraph::plain(&entry.subject.stem);
+    let gap = " ".repeat(word_width - word.len());
+    let head = format!("  {}{gap}  {stem:<name_width$}  ", paint(style, word));
+    let head_width = word_width + 6 + name_width.max(stem.chars().count());
+    let indent = word_width + 6 + name_width;
+    let Some(shown) = entry.shown() else { return };
+    let text = match entry.runs.len() {
+        1 => shown.sentence.clone(),
+        n => format!("{}; seed {}: {}", tally(entry, n), shown.outcome.seed, shown.sentence),
+    };
+    paragraph(out, (&head, head_width), indent, &text, width);
+    for note in &shown.outcome.notes {
+        let head = format!("      {} ", paint(UNSURE, "note"));
+        paragraph(out, (&head, 11), 11, &note.to_string(), width);
+    }
+    for run in &entry.runs {
+        differs(out, run, entry, width);
+    }
+    out.push_str(&entry.detail);
+}
+
+/// How often each verdict came, and which seeds did not pass.
+fn tally(entry: &Entry, runs: usize) -> String {
+    let seeds = |wanted: Verdict| -> Vec<u64> {
+        let some = entry.runs.iter().filter(|run| run.outcome.verdict == wanted);
+        some.map(|run| run.outcome.seed).collect()
+    };
+    let passed = seeds(Verdict::Pass).len();
+    let mut text = format!("{passed} of {runs} seeds pass");
+    for (wanted, word) in [(Verdict::Fail, "fail"), (Verdict::Undetermined, "undetermined")] {
+        let seeds = seeds(wanted);
+        if !seeds.is_empty() {
+            let _ = write!(text, "; {} {word}: {}", seeds.len(), listed(&seeds));
+        }
+    }
+    text
+}
+
+/// Some seeds, in a line: runs of neighbours as `3-7`, and no more than a few.
+fn listed(seeds: &[u64]) -> String {
+    const MOST: usize = 12;
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for seed in seeds {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(*seed) => *last = *seed,
+            Some(_) | None => ranges.push((*seed, *seed)),
+        }
+    }
+    let show = |(first, last): &(u64, u64)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    let mut text = ranges.iter().take(MOST).map(show).collect::<Vec<_>>().join(", ");
+    if ranges.len() > MOST {
+        let _ = write!(text, ", … and {} more", ranges.len() - MOST);
+    }
+    text
+}
+
+/// Two runs of one seed that were not the same: the first event that differs, in both versions.
+fn differs(out: &mut String, run: &Run, entry: &Entry, width: usize) {
+    let Some(Err(difference)) = &run.determinism else { return };
+    let names = &entry.subject.scenario.names;
+    let head = format!("      {} ", paint(BAD, "not deterministic"));
+    let text = format!(
+        "two runs of seed {} differ from event {} on, at {}",
+        run.outcome.seed, difference.place, difference.at
+    );
+    paragraph(out, (&head, 24), 24, &text, width);
+    for (word, event) in [("first ", difference.first), ("second", difference.second)] {
+        let text = event.map_or("the trace ended".to_owned(), |event| {
+            format!("{} (device {})", super::event_line::event_line(&event, names), event.owner)
+        });
+        let _ = writeln!(out, "        {}  {text}", paint(FAINT, word));
+    }
+}
+
+/// The last lines: how many of each, what was simulated, how long it took.
+pub fn summary(summary: &Summary, took: Span) -> String {
+    let part = |n: u64, word: &str, style: anstyle::Style| match n {
+        0 => format!("{n} {word}"),
+        n => paint(style, &format!("{} {word}", human::count(n))),
+    };
+    let mut line = [
+        part(summary.passed, "passed", style::GOOD),
+        part(summary.failed, "failed", BAD),
+        part(summary.undetermined, "undetermined", UNSURE),
+    ]
+    .join(", ");
+    if summary.nondeterministic > 0 {
+        let _ = write!(line, ", {}", part(summary.nondeterministic, "not deterministic", BAD));
+    }
+    if summary.left_out > 0 {
+        let _ = write!(line, ", {} not run", human::count(summary.left_out));
+    }
+    let mut what = human::plural(summary.scenarios, "scenario");
+    if summary.runs != summary.scenarios {
+        let _ = write!(what, " in {}", human::plural(summary.runs, "run"));
+    }
+    format!(
+        "\n{line}\n{what}, {} simulated in {} ({})\n",
+        device_time(summary.simulated),
+        human::span(took),
+        human::plural(summary.events, "event"),
+    )
+}
+
+/// A long span in hours or days, as it is spoken of.
+fn device_time(span: Span) -> String {
+    let hours = (span.as_micros() + 1_800_000_000) / 3_600_000_000;
+    match hours {
+        0..=2 => human::span(span),
+        3..=96 => format!("{hours} h"),
+        hours => format!("{} days", human::count((hours + 12) / 24)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_seeds_are_listed_as_a_range() {
+        assert_eq!(listed(&[3, 5, 6, 7, 12]), "3, 5-7, 12");
+        let many: Vec<u64> = (0..20).map(|n| n * 2).collect();
+        assert!(listed(&many).ends_with(", … and 8 more"));
+    }
+
+    #[test]
+    fn the_summary_says_what_was_simulated_and_how_long_it_took() {
+        let all = Summary {
+            scenarios: 14,
+            runs: 14,
+            passed: 14,
+            failed: 0,
+            undetermined: 0,
+            nondeterministic: 0,
+            left_out: 0,
+            simulated: Span::parse("31h").unwrap(),
+            events: 84_120,
+        };
+        let text = summary(&all, Span::from_millis(12));
+        let text = anstream::adapter::strip_str(&text).to_string();
+        assert_eq!(
+            text,
+            "\n14 passed, 0 failed, 0 undetermined\n\
+             14 scenarios, 31 h simulated in 12 ms (84,120 events)\n"
+        );
+    }
+}

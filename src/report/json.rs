@@ -1,0 +1,177 @@
+//! The result of `holdline run` for programs: one object, in a stable order. Durations are microseconds,
+//! shares millionths, energies nanojoules.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::console::Summary;
+use super::{Entry, Run};
+use crate::metrics::{Metric, Value};
+use crate::port::Span;
+use crate::scenario::Scenario;
+use crate::trace::{Event, write_event};
+
+/// The version of this format.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    version: u32,
+    holdline: &'static str,
+    scenarios: Vec<OneRun<'a>>,
+    summary: Total,
+}
+
+#[derive(Serialize)]
+struct OneRun<'a> {
+    file: &'a str,
+    name: &'a str,
+    seed: u64,
+    verdict: &'static str,
+    sentence: &'a str,
+    expectations: Vec<Expected<'a>>,
+    metrics: BTreeMap<&'static str, Measured>,
+    notes: Vec<String>,
+    simulated_us: u64,
+    reproduce: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    determinism: Option<Determinism>,
+}
+
+#[derive(Serialize)]
+struct Expected<'a> {
+    text: &'a str,
+    verdict: &'static str,
+    found: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Measured {
+    /// Null when nothing happened that it could measure.
+    value: Option<u64>,
+    unit: &'static str,
+}
+
+#[derive(Serialize)]
+struct Determinism {
+    same: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second: Option<serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct Total {
+    scenarios: u64,
+    runs: u64,
+    passed: u64,
+    failed: u64,
+    undetermined: u64,
+    nondeterministic: u64,
+    left_out: u64,
+    simulated_us: u64,
+    events: u64,
+    wall_us: u64,
+}
+
+/// The result as one JSON object, ending in a line break.
+///
+/// # Errors
+/// What `serde_json` says; there is no such value here.
+pub fn json(entries: &[Entry], summary: &Summary, took: Span) -> serde_json::Result<String> {
+    let runs = entries.iter().flat_map(|entry| entry.runs.iter().map(move |run| (entry, run)));
+    let whole = Whole {
+        version: FORMAT,
+        holdline: env!("CARGO_PKG_VERSION"),
+        scenarios: runs.map(|(entry, run)| one_run(entry, run)).collect(),
+        summary: Total {
+            scenarios: summary.scenarios,
+            runs: summary.runs,
+            passed: summary.passed,
+            failed: summary.failed,
+            undetermined: summary.undetermined,
+            nondeterministic: summary.nondeterministic,
+            left_out: summary.left_out,
+            simulated_us: summary.simulated.as_micros(),
+            events: summary.events,
+            wall_us: took.as_micros(),
+        },
+    };
+    Ok(serde_json::to_string_pretty(&whole)? + "\n")
+}
+
+fn one_run<'a>(entry: &'a Entry, run: &'a Run) -> OneRun<'a> {
+    let scenario = &entry.subject.scenario;
+    let devices = u64::from(scenario.devices);
+    OneRun {
+        file: &entry.subject.file,
+        name: &scenario.name,
+        seed: run.outcome.seed,
+        verdict: run.outcome.verdict.as_str(),
+        sentence: &run.sentence,
+        expectations: expectations(scenario, run),
+        metrics: metrics(run),
+        notes: run.outcome.notes.iter().map(ToString::to_string).collect(),
+        simulated_us: scenario.duration.saturating_mul(devices).as_micros(),
+        reproduce: &run.reproduce,
+        determinism: run.determinism.as_ref().map(|result| determinism(result, scenario)),
+    }
+}
+
+fn expectations<'a>(scenario: &'a Scenario, run: &'a Run) -> Vec<Expected<'a>> {
+    let expected = |judgement: &'a crate::run::Judgement| Expected {
+        text: scenario.expects.get(judgement.expect).map_or("", |expect| &expect.text),
+        verdict: judgement.verdict.as_str(),
+        found: &judgement.found,
+        at_us: judgement.look_at.map(|(at, _)| at.as_micros()),
+        device: judgement.look_at.map(|(_, device)| device),
+    };
+    run.outcome.judgements.iter().map(expected).collect()
+}
+
+fn metrics(run: &Run) -> BTreeMap<&'static str, Measured> {
+    let measured = |metric: Metric| {
+        let unit = match metric.unit() {
+            crate::metrics::Unit::Count => "count",
+            crate::metrics::Unit::Duration => "us",
+            crate::metrics::Unit::Share => "ppm",
+            crate::metrics::Unit::Energy => "nJ",
+        };
+        let value = run.outcome.totals.value(metric).map(|value| match value {
+            Value::Count(n) => n,
+            Value::Duration(span) => span.as_micros(),
+            Value::Share(share) => u64::from(share.ppm()),
+            Value::Energy(nanojoules) => nanojoules,
+        });
+        (metric.as_str(), Measured { value, unit })
+    };
+    Metric::ALL.iter().copied().map(measured).collect()
+}
+
+fn determinism(result: &Result<(), crate::run::Difference>, scenario: &Scenario) -> Determinism {
+    let event = |event: Option<Event>| {
+        let mut line = String::new();
+        write_event(&mut line, &event?, &scenario.names);
+        serde_json::from_str(&line).ok()
+    };
+    match result {
+        Ok(()) => Determinism { same: true, event: None, at_us: None, first: None, second: None },
+        Err(difference) => Determinism {
+            same: false,
+            event: Some(difference.place),
+            at_us: Some(difference.at.as_micros()),
+            first: event(difference.first),
+            second: event(difference.second),
+        },
+    }
+}

@@ -1,0 +1,67 @@
+//! Text broken into lines.
+
+/// Appends `head` and then `text`, broken at blanks before column `width`; further lines are indented by
+/// `indent`. `head` may hold colours, so its visible width is given. A word longer than a line stands
+/// alone on it, and control characters are left out.
+pub fn paragraph(
+    out: &mut String,
+    (head, head_width): (&str, usize),
+    indent: usize,
+    text: &str,
+    width: usize,
+) {
+    out.push_str(head);
+    let mut column = head_width;
+    let mut fresh = true;
+    for word in text.split_whitespace() {
+        let word: String = word.chars().filter(|c| !c.is_control()).collect();
+        let length = word.chars().count();
+        if !fresh && column + 1 + length > width {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+            fresh = true;
+        }
+        if !fresh {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(&word);
+        column += length;
+        fresh = false;
+    }
+    out.truncate(out.trim_end_matches(' ').len());
+    out.push('\n');
+}
+
+/// `text` without anything that could move a terminal's cursor.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// `text` cut to `width` characters, with `…` in place of what is missing.
+pub fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_at_blanks_and_hang() {
+        let mut out = String::new();
+        paragraph(&mut out, ("- ", 2), 2, "one two three four", 10);
+        assert_eq!(out, "- one two\n  three\n  four\n");
+    }
+
+    #[test]
+    fn what_is_cut_says_so() {
+        assert_eq!(cut("reachable", 9), "reachable");
+        assert_eq!(cut("reachable", 5), "reac…");
+    }
+}

@@ -1,0 +1,129 @@
+//! What a run says in one sentence.
+
+use super::human;
+use crate::metrics::{Delays, Metric, Totals, Value};
+use crate::port::Span;
+use crate::scenario::{Act, Scenario};
+
+/// Composes the sentence of one run: what killed the app, how long it was reachable, how soon it noticed,
+/// what became of the pushes; with `verbose` what that cost.
+pub fn sentence(scenario: &Scenario, totals: &Totals, verbose: bool) -> String {
+    let mut parts = Vec::new();
+    parts.extend(kill(totals));
+    parts.push(reachable(totals, parts.is_empty()));
+    let restarts = scenario.steps.iter().any(|step| matches!(step.act, Act::ServerRestart { .. }));
+    parts.extend(noticed(totals, restarts));
+    parts.extend(pushes(totals));
+    if verbose {
+        parts.push(cost(scenario, totals));
+    }
+    parts.join("; ")
+}
+
+fn counted(totals: &Totals, metric: Metric) -> u64 {
+    match totals.value(metric) {
+        Some(Value::Count(n)) => n,
+        Some(Value::Duration(_) | Value::Share(_) | Value::Energy(_)) | None => 0,
+    }
+}
+
+fn share(totals: &Totals, metric: Metric) -> Option<String> {
+    match totals.value(metric)? {
+        Value::Share(share) => Some(human::share(share)),
+        Value::Count(_) | Value::Duration(_) | Value::Energy(_) => None,
+    }
+}
+
+fn kill(totals: &Totals) -> Option<String> {
+    let (at, code, rule) = totals.first_kill?;
+    let after = human::span(at.elapsed());
+    Some(match counted(totals, Metric::Kills) {
+        0 | 1 => format!("killed {code} after {after} ({rule})"),
+        n => format!("killed {n} times, first {code} after {after} ({rule})"),
+    })
+}
+
+fn reachable(totals: &Totals, alone: bool) -> String {
+    let share = share(totals, Metric::Reachable).unwrap_or_default();
+    if alone { format!("reachable {share} of the time") } else { format!("reachable {share}") }
+}
+
+/// How soon clients noticed dead connections; a server's restart is called by its name.
+fn noticed(totals: &Totals, restarts: bool) -> Vec<String> {
+    if !restarts {
+        return found("outage", &totals.client, totals.missed);
+    }
+    let mut parts = found("restart", &totals.restart, totals.missed_restart);
+    parts.extend(found("outage", &totals.outage, totals.missed - totals.missed_restart));
+    parts
+}
+
+fn found(noun: &str, delays: &Delays, missed: u64) -> Vec<String> {
+    let mut parts = Vec::new();
+    let soon = delays.max < Span::from_secs(1);
+    match delays.count {
+        0 => {}
+        1 if soon => parts.push(format!("{noun} noticed at once")),
+        1 => parts.push(format!("{noun} noticed after {}", human::span(delays.max))),
+        n if soon => parts.push(format!("{n} {noun}s noticed at once")),
+        n => parts.push(format!("{n} {noun}s noticed within {}", human::span(delays.max))),
+    }
+    match missed {
+        0 => {}
+        1 => parts.push(format!("{noun} never noticed")),
+        n => parts.push(format!("{n} {noun}s never noticed")),
+    }
+    parts
+}
+
+fn pushes(totals: &Totals) -> Option<String> {
+    let (accepted, received) =
+        (counted(totals, Metric::PushAccepted), counted(totals, Metric::PushReceived));
+    match (accepted, received) {
+        (0, _) => None,
+        (1, 0) => Some("push not received".into()),
+        (1, _) => Some("push received".into()),
+        (all, some) if all == some => Some(format!("all {all} pushes received")),
+        (all, 0) => Some(format!("none of {all} pushes received")),
+        (all, some) => Some(format!("{some} of {all} pushes received")),
+    }
+}
+
+fn cost(scenario: &Scenario, totals: &Totals) -> String {
+    let wakes = counted(totals, Metric::Wakes);
+    let hours = scenario.duration.saturating_mul(u64::from(scenario.devices));
+    // Tenths of a wake an hour, rounded to the nearest.
+    let (hour, whole) = (Span::from_secs(3_600).as_micros(), hours.as_micros().max(1));
+    let tenths =
+        (u128::from(wakes) * u128::from(hour) * 10 + u128::from(whole) / 2) / u128::from(whole);
+    let battery = share(totals, Metric::BatteryPerDay).unwrap_or_default();
+    format!("{}.{} wakes an hour; {battery} of the battery a day", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delays(count: u64, max: Span) -> Delays {
+        Delays { count, sum: max, max }
+    }
+
+    #[test]
+    fn one_dead_connection_is_told_by_its_time() {
+        let after = Span::parse("9m 52s").unwrap();
+        assert_eq!(found("restart", &delays(1, after), 0), ["restart noticed after 9 m 52 s"]);
+        assert_eq!(found("outage", &delays(3, after), 0), ["3 outages noticed within 9 m 52 s"]);
+    }
+
+    #[test]
+    fn what_takes_no_time_to_notice_is_noticed_at_once() {
+        let after = Span::from_millis(24);
+        assert_eq!(found("restart", &delays(1, after), 0), ["restart noticed at once"]);
+    }
+
+    #[test]
+    fn what_nobody_noticed_is_said() {
+        assert_eq!(found("outage", &Delays::default(), 1), ["outage never noticed"]);
+        assert_eq!(found("outage", &Delays::default(), 0), Vec::<String>::new());
+    }
+}
