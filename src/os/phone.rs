@@ -102,7 +102,8 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     fn set_timer(&mut self, timer: TimerId, after: Span, clock: Clock) {
         if self.alive() {
             self.cx.probe.emit(What::SetTimer { id: timer.0, after, clock });
-            self.os.timers.set(timer, self.cx.now() + after, clock);
+            // A timer of no time comes a tick later, so that an app that sets it again does not stop time.
+            self.os.timers.set(timer, self.cx.now() + after.max(Span::TICK), clock);
         }
     }
 
@@ -153,7 +154,7 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     fn busy(&mut self, span: Span, token: Token) {
         if self.alive() {
             self.cx.probe.emit(What::Busy { span });
-            self.os.main.block(self.cx.now() + span, Some(token));
+            self.os.main.block(self.cx.now() + span.max(Span::TICK), Some(token));
         }
     }
 

@@ -2,6 +2,7 @@
 //! background; expiration handlers shortly before the end, on the main thread; never ended, killed.
 
 use super::{Context, Os};
+use crate::platform::LateTask;
 use crate::port::{AppState, Callback, Span, TaskId, Time};
 use crate::trace::{KillRule, LeaseReason, Observer, What};
 
@@ -82,7 +83,9 @@ impl Os {
 
     pub(super) fn begin_task<O: Observer>(&mut self, cx: &mut Context<'_, O>) -> Option<TaskId> {
         let remaining = self.tasks.remaining(cx.now());
-        if cx.profile.task_refused || remaining == Span::ZERO {
+        let late = self.tasks.warned && self.tasks.ends != Time::NEVER && !self.main.in_expiry();
+        let refused = late && cx.profile.task_late_begin == LateTask::Invalid;
+        if cx.profile.task_refused || refused || remaining == Span::ZERO {
             cx.probe.emit(What::BeginBackgroundTask { id: 0 });
             return None;
         }
@@ -101,6 +104,9 @@ impl Os {
             self.begin_lease(LeaseReason::BackgroundTask, remaining, cx);
         }
         self.tasks.arm();
+        if late && cx.profile.task_late_begin == LateTask::ExpiresAtOnce {
+            self.tell(Callback::TaskExpiring(task));
+        }
         Some(task)
     }
 
@@ -132,7 +138,9 @@ impl Os {
 #[cfg(test)]
 mod tests {
     use crate::os::testing::Bench;
+    use crate::platform::LateTask;
     use crate::port::{AppState, Callback, Phone, Span, TaskId, Token};
+    use crate::settings::Dist;
     use crate::trace::{KillCode, KillRule, LeaseReason, What};
 
     const SECOND: Span = Span::from_secs(1);
@@ -249,6 +257,28 @@ mod tests {
         });
         bench.sleep(Span::from_secs(5));
         assert!(killed(&bench, KillRule::TaskNeverEnded));
+    }
+
+    #[test]
+    fn a_task_begun_after_the_warning_is_told_at_once_by_default() {
+        for (late, told, state) in [
+            (LateTask::ExpiresAtOnce, true, AppState::Background),
+            (LateTask::Unwarned, false, AppState::Background),
+            (LateTask::Invalid, false, AppState::Suspended),
+        ] {
+            let mut bench = Bench::ios(9);
+            bench.profile.task_late_begin = late;
+            bench.profile.suspension_delay = Dist::Constant(Span::from_secs(2));
+            bench.background();
+            let task = bench.with(|phone| phone.begin_background_task()).unwrap();
+            bench.sleep(Span::from_secs(175));
+            bench.with(|phone| phone.end_background_task(task));
+            bench.sleep(SECOND);
+            let late = bench.with(|phone| phone.begin_background_task());
+            bench.sleep(SECOND);
+            assert_eq!(late.is_some_and(|task| bench.told(Callback::TaskExpiring(task))), told);
+            assert_eq!(bench.os.state(), state);
+        }
     }
 
     #[test]

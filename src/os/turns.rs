@@ -68,6 +68,11 @@ impl MainThread {
         self.blocked.is_some()
     }
 
+    /// Whether the turn is that of an expiration handler.
+    pub(super) fn in_expiry(&self) -> bool {
+        matches!(self.turn, Some((Callback::TaskExpiring(_), _)))
+    }
+
     pub(super) fn exit_after_turn(&mut self, code: i32) {
         self.exit = Some(code);
     }

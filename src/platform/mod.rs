@@ -14,7 +14,7 @@ pub use entitlements::{Entitlements, read_entitlements};
 pub use hazards::{Hazard, hazards, review, unknown_modes};
 pub use info_plist::{InfoPlist, read_info_plist};
 pub use plist_reader::{MAX_PLIST_BYTES, Place, PlistError};
-pub use profile::{Overrun, Profile, ReclaimTrigger, TaskKillCode, WindowKind};
+pub use profile::{LateTask, Overrun, Profile, ReclaimTrigger, TaskKillCode, WindowKind};
 pub use profiles::{IosRange, NEWEST_IOS, PROFILES, ios_range, profile, profile_names};
 pub use ways::{Verdict, Way, WayName, ways};
 

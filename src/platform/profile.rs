@@ -28,6 +28,20 @@ words! {
 }
 
 words! {
+    /// What becomes of a background task that is begun after the expiration handlers were called.
+    #[derive(Default)]
+    pub enum LateTask {
+        /// Its own expiration handler is called as soon as the main thread is free.
+        #[default]
+        ExpiresAtOnce = "expires-at-once",
+        /// Nobody is told before the budget ends.
+        Unwarned = "unwarned",
+        /// It is not granted.
+        Invalid = "invalid",
+    }
+}
+
+words! {
     /// How wakes are counted against the limit.
     #[derive(Default)]
     pub enum WindowKind {
@@ -78,6 +92,8 @@ settings! {
         "background-task.expiry-warning" => task_expiry_warning: Span,
         /// How long one expiration handler may take.
         "background-task.expiry-handler-budget" => task_expiry_handler_budget: Span,
+        /// What becomes of a task that is begun after the expiration handlers were called. One begun inside such a handler is never told again.
+        "background-task.late-begin" => task_late_begin: LateTask,
         /// What happens when a task is not ended in time.
         "background-task.on-overrun" => task_on_overrun: Overrun,
         /// The code of that termination.
