@@ -107,6 +107,7 @@ impl Client {
         if self.strategy.wake_task
             && phone.application_state() == AppState::Background
             && !self.state.tasks.any()
+            && self.has_time_for_task(phone)
         {
             self.state.tasks.begin(Slot::Wake, TaskEnd::Done, phone);
         }

@@ -39,6 +39,7 @@ pub(super) struct FakePhone {
     pub(super) read_error: Option<StreamError>,
     pub(super) write_error: Option<StreamError>,
     pub(super) protected: bool,
+    pub(super) remaining: Span,
     pub(super) stored: BTreeMap<u32, u64>,
     pub(super) calls: Vec<Call>,
     /// How many pairs were made; the number of the newest.
@@ -57,6 +58,7 @@ impl FakePhone {
             read_error: None,
             write_error: None,
             protected: false,
+            remaining: Span::MAX,
             stored: BTreeMap::new(),
             calls: Vec::new(),
             pairs: 0,
@@ -156,7 +158,7 @@ impl Phone for FakePhone {
     }
 
     fn background_time_remaining(&self) -> Span {
-        Span::MAX
+        self.remaining
     }
 
     fn set_timer(&mut self, timer: TimerId, after: Span, clock: Clock) {

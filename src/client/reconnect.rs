@@ -91,7 +91,7 @@ impl Client {
     }
 
     pub(super) fn begin_reconnect_task(&mut self, phone: &mut impl Phone) {
-        if self.strategy.reconnect_task {
+        if self.strategy.reconnect_task && self.has_time_for_task(phone) {
             self.state.tasks.begin(Slot::Reconnect, TaskEnd::Done, phone);
         }
     }

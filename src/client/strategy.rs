@@ -166,6 +166,9 @@ settings! {
 
         /// Whether it answers the server's heartbeats.
         "heartbeat.reply" => heartbeat_reply: bool,
+        /// It begins no background task for a reconnect or a wake when less background time than this is
+        /// left: the task could not be ended in time.
+        "task.time-needed" => task_time_needed: Span,
         /// Whether it begins a background task when a socket wakes it, and ends it after the last frame was handled.
         "wake.task" => wake_task: bool,
         /// How long it blocks the main thread for each push.

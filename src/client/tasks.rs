@@ -79,6 +79,12 @@ impl Client {
         }
     }
 
+    /// Whether there is time to end a task that is begun now. After the expiration handlers were called
+    /// there is not, and nobody would be called for it again.
+    pub(super) fn has_time_for_task(&self, phone: &impl Phone) -> bool {
+        phone.background_time_remaining() >= self.strategy.task_time_needed
+    }
+
     /// Ends what was to last until the client knows how it stands with its connection.
     pub(super) fn settled(&mut self, phone: &mut impl Phone) {
         for slot in [Slot::KeepAlive, Slot::Reconnect, Slot::Background] {

@@ -156,6 +156,15 @@ fn a_reconnect_in_background_is_held_by_a_task_until_the_welcome() {
 }
 
 #[test]
+fn no_task_is_begun_for_a_reconnect_when_the_background_time_is_nearly_over() {
+    let mut app = plain("default").in_background();
+    app.phone.remaining = Span::from_secs(4);
+    let calls = app.stream(reads(1), StreamEvent::EndEncountered);
+    assert!(begun(&calls).is_empty());
+    assert!(calls.contains(&Call::CreateStream(StreamPair(2))), "it tries all the same");
+}
+
+#[test]
 fn regular_pings_go_on_while_the_client_is_connected() {
     let interval = Span::from_secs(30);
     let mut app = app("default", |s| s.ping_interval = Some(interval));
