@@ -74,9 +74,12 @@ impl Rule for OneTurnAtATime {
                 None => self.turn = Some(name),
             },
             What::CallbackReturned { name, .. } => {
-                if self.turn.take() != Some(name) {
-                    return Err(format!("{name} returned and had not begun"));
-                }
+                let turn = self.turn.take();
+                return if turn == Some(name) {
+                    Ok(())
+                } else {
+                    Err(format!("{name} returned from {turn:?}"))
+                };
             }
             What::State { to: AppState::NotRunning, .. } => self.turn = None,
             _ => {}
@@ -150,9 +153,12 @@ impl Rule for TasksEndOnce {
                 self.open.insert(id);
             }
             What::EndBackgroundTask { id, known } => {
-                if self.open.remove(&id) != known {
-                    return Err(format!("task {id}: known is {known}"));
-                }
+                let open = self.open.remove(&id);
+                return if open == known {
+                    Ok(())
+                } else {
+                    Err(format!("task {id}: known is {known}"))
+                };
             }
             _ => {}
         }

@@ -200,7 +200,7 @@ fn when(minutes: u64, wildness: Wildness) -> BoxedStrategy<When> {
         Wildness::Anything => prop_oneof![
             12 => at,
             2 => (select(EVENTS), 0u64..12).prop_map(|(event, by)| When::After(event, by)),
-            1 => (20u64..900).prop_map(|period| When::Every(period)),
+            1 => (20u64..900).prop_map(When::Every),
         ]
         .boxed(),
     }
