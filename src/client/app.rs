@@ -144,7 +144,13 @@ impl Client {
             return;
         }
         match self.state.link {
-            Link::Connected { .. } if changed => self.check(phone),
+            Link::Connected { .. } if changed => {
+                // The answer, or that there is none, may come after the wake's own run time.
+                if !phone.application_state().foreground() {
+                    self.begin_reconnect_task(phone);
+                }
+                self.check(phone);
+            }
             Link::Opening { .. } if changed => {
                 self.close(phone);
                 self.connect(phone);

@@ -156,6 +156,14 @@ fn a_reconnect_in_background_is_held_by_a_task_until_the_welcome() {
 }
 
 #[test]
+fn a_check_after_a_change_of_network_is_held_by_a_task_until_the_pong() {
+    let mut app = plain("default").in_background();
+    let calls = app.on(Callback::ReachabilityChanged(Interface::Cellular));
+    assert_eq!((begun(&calls), pings(&calls)), (vec![TaskId(1)], 1));
+    assert_eq!(ended(&app.arrives(1, Frame::Pong { n: 1 })), [TaskId(1)]);
+}
+
+#[test]
 fn no_task_is_begun_for_a_reconnect_when_the_background_time_is_nearly_over() {
     let mut app = plain("default").in_background();
     app.phone.remaining = Span::from_secs(4);

@@ -1,0 +1,54 @@
+//! Where the bundled scenarios are, and how they are read.
+
+use std::path::{Path, PathBuf};
+
+use holdline::platform::{Manifest, read_info_plist};
+use holdline::scenario::{Override, Presets, Scenario, decode};
+
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
+
+/// Every scenario file, in the order of its path.
+pub(crate) fn bundled() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "toml") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+/// Reads the scenario at `path`; paths in it are relative to it.
+pub(crate) fn load(path: &Path, overrides: &[Override]) -> Scenario {
+    read(path, &std::fs::read_to_string(path).unwrap(), overrides)
+}
+
+/// Reads `text` as if it were at `path`.
+pub(crate) fn read(path: &Path, text: &str, overrides: &[Override]) -> Scenario {
+    let manifest = |plist: &str| -> Result<Manifest, String> {
+        let file = path.with_file_name(plist);
+        let bytes = std::fs::read(&file).map_err(|error| error.to_string())?;
+        let info = read_info_plist(&bytes).map_err(|error| error.to_string())?;
+        Ok(info.manifest())
+    };
+    decode(text, &Presets { manifest }, overrides).unwrap_or_else(|mistakes| {
+        let lines: Vec<String> = mistakes
+            .iter()
+            .map(|mistake| {
+                let line = text[..mistake.span.start].lines().count().max(1);
+                format!("{}:{line}: {} ({})", path.display(), mistake.message, mistake.label)
+            })
+            .collect();
+        panic!("{}", lines.join("\n"))
+    })
+}
