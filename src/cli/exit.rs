@@ -88,9 +88,9 @@ impl From<io::Error> for CliError {
     /// An error of writing the answer; errors of reading are the user's and are made where they are
     /// read.
     fn from(error: io::Error) -> CliError {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => CliError::NoReader,
-            _ => CliError::Environment(format!("cannot write the answer: {error}")),
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return CliError::NoReader;
         }
+        CliError::Environment(format!("cannot write the answer: {error}"))
     }
 }
