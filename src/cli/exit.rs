@@ -19,14 +19,21 @@ pub enum Exit {
     Undetermined = 4,
 }
 
-/// What help texts say of the exit codes.
-pub(super) const HELP: &str = "\
-Exit codes:
-  0  all passed
-  1  an expectation failed
-  2  wrong input
-  3  holdline or its environment failed
-  4  undetermined: a run was too short to show what was expected";
+/// What help texts say of the exit codes, after some examples.
+macro_rules! with_exit_codes {
+    ($examples:expr) => {
+        concat!(
+            $examples,
+            "\n\nExit codes:\n",
+            "  0  all passed\n",
+            "  1  an expectation failed\n",
+            "  2  wrong input\n",
+            "  3  holdline or its environment failed\n",
+            "  4  undetermined: a run was too short to show what was expected"
+        )
+    };
+}
+pub(super) use with_exit_codes;
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
@@ -88,9 +95,9 @@ impl From<io::Error> for CliError {
     /// An error of writing the answer; errors of reading are the user's and are made where they are
     /// read.
     fn from(error: io::Error) -> CliError {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => CliError::NoReader,
-            _ => CliError::Environment(format!("cannot write the answer: {error}")),
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return CliError::NoReader;
         }
+        CliError::Environment(format!("cannot write the answer: {error}"))
     }
 }

@@ -55,7 +55,10 @@ pub(super) fn run(args: &ListArgs, out: &mut dyn Write) -> Result<Exit, CliError
         Listed::Events => What::TABLE.iter().map(event).collect(),
         Listed::Metrics => Metric::TABLE
             .iter()
-            .map(|row| (row.metric.to_string(), row.unit.to_string(), row.doc.trim().to_owned()))
+            .map(|row| {
+                let doc = format!("{} [{}]", row.doc.trim(), row.unit);
+                (row.metric.to_string(), String::new(), doc)
+            })
             .collect(),
         Listed::Steps => ACTS.iter().map(|row| keyed(row.name, row.args, row.doc)).collect(),
         Listed::Expectations => {

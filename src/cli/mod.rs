@@ -27,6 +27,17 @@ use clap::{Parser, Subcommand};
 use crate::report::style::{BAD, paint};
 use exit::{CliError, Exit};
 
+macro_rules! examples {
+    () => {
+        "\
+Examples:
+  holdline run                         all scenarios in ./scenarios, or the bundled ones
+  holdline run talk.toml --timeline    one scenario, drawn by lanes
+  holdline check Talk.app              what an app's Info.plist lets it do
+  holdline show platform ios-9         what a version of iOS allows, with sources"
+    };
+}
+
 /// Will this client stay reachable when iOS puts it to sleep?
 ///
 /// holdline puts a client that holds a connection through the iOS lifecycle (background, suspension,
@@ -39,14 +50,8 @@ use exit::{CliError, Exit};
     version,
     propagate_version = true,
     disable_help_subcommand = true,
-    after_help = concat!(
-        "Examples:\n",
-        "  holdline run                                 all scenarios in ./scenarios, or the bundled ones\n",
-        "  holdline run talk.toml --timeline            one scenario, drawn by lanes\n",
-        "  holdline check Talk.app                      what an app's Info.plist lets it do\n",
-        "  holdline show platform ios-9                 what a version of iOS allows, with sources"
-    ),
-    after_long_help = exit::HELP,
+    after_help = examples!(),
+    after_long_help = exit::with_exit_codes!(examples!()),
 )]
 struct Cli {
     #[command(subcommand)]

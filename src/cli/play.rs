@@ -11,7 +11,7 @@ use super::overrides::quoted;
 use super::progress::Progress;
 use super::trace_files;
 use crate::report::sentence::sentence;
-use crate::report::{Entry, Run, Subject, failure, timeline};
+use crate::report::{Determinism, Entry, Run, Subject, failure, timeline};
 use crate::run::{Mode, Options, Verdict, check_determinism, play};
 use crate::scenario::Override;
 
@@ -130,8 +130,9 @@ fn run(
     if let (Some(path), Some(events)) = (trace, outcome.events.take()) {
         trace_files::write(&path, scenario, seed, &events)?;
     }
-    let determinism =
-        wishes.check_determinism.then(|| check_determinism(scenario, seed).map_or(Ok(()), Err));
+    let determinism = wishes
+        .check_determinism
+        .then(|| check_determinism(scenario, seed).map_or(Determinism::Same, Determinism::Differs));
     let sentence = sentence(scenario, &outcome.totals, wishes.verbose);
     Ok(Run { sentence, reproduce: reproduce(subject, seed, wishes), determinism, outcome })
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::exit::{CliError, Exit};
+use super::exit::{CliError, Exit, with_exit_codes};
 use super::load::{Loaded, load};
 use super::play::{Wishes, play_all};
 use super::{overrides, sources, terminal};
@@ -16,19 +16,25 @@ use crate::report::{Entry, json};
 use crate::run::Verdict;
 use crate::scenario::Override;
 
-/// Play scenarios and say what came of them
-///
-/// PATHS are scenario files or folders of them. Without any, the scenarios in ./scenarios are played, or
-/// those in the binary where there is no such folder. `bundled:` stands for those in the binary.
-#[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "\
+macro_rules! examples {
+    () => {
+        "\
 Examples:
   holdline run
   holdline run scenarios/nat --jobs 2
   holdline run bundled: --filter restart --timeline
   holdline run talk.toml --seed 7 --set platform.keep-alive.handler-budget=10s
   holdline run talk.toml --runs 1000 --fail-fast
-  holdline run --format json | jq '.scenarios[] | {name, verdict, sentence}'")]
+  holdline run --format json | jq '.scenarios[] | {name, verdict, sentence}'"
+    };
+}
+
+/// Play scenarios and say what came of them
+///
+/// PATHS are scenario files or folders of them. Without any, the scenarios in ./scenarios are played, or
+/// those in the binary where there is no such folder. `bundled:` stands for those in the binary.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = examples!(), after_long_help = with_exit_codes!(examples!()))]
 pub(super) struct RunArgs {
     /// Scenario files, or folders that are searched for *.toml
     #[arg(value_name = "PATHS")]

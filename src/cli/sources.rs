@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::bundled::{self, Bundled};
 use super::exit::CliError;
@@ -53,7 +53,7 @@ impl Source {
         let bytes = match &self.base {
             Base::Folder(folder) => {
                 let path = folder.join(path);
-                let shown = path.display().to_string();
+                let shown = slashed(&path);
                 read(&path, MAX_PLIST_BYTES as u64 + 1)
                     .map_err(|error| format!("{shown} cannot be read: {error}"))?
             }
@@ -96,6 +96,11 @@ pub(super) fn find(paths: &[String]) -> Result<Vec<Source>, CliError> {
 
 fn in_binary(path: &str) -> Result<Vec<Source>, CliError> {
     let files = bundled::scenarios(path);
+    if files.is_empty() && path.is_empty() {
+        let message =
+            "there are no scenarios in this binary\nGive scenario files or folders of them.";
+        return Err(CliError::Environment(message.into()));
+    }
     if files.is_empty() {
         return Err(CliError::WrongInput(format!(
             "no bundled scenario is at or below `{path}`\n\
@@ -181,8 +186,12 @@ fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A path with `/` between its parts on every system.
+/// A path with `/` between its parts on every system, without a `./` that says nothing.
 fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let parts: Vec<_> = path
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
     parts.join("/").replacen("//", "/", 1)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::human;
 use super::paragraph::paragraph;
 use super::style::{self, BAD, FAINT, HEADING, UNSURE, paint};
-use super::{Entry, Run};
+use super::{Determinism, Entry, Run};
 use crate::port::Span;
 use crate::run::Verdict;
 
@@ -64,6 +64,7 @@ pub fn entries(entries: &[Entry], width: usize) -> String {
     let word_width = entries.iter().map(|entry| style::verdict(entry.worst()).0.len()).max();
     let columns = Columns { word: word_width.unwrap_or(4), name: name_width, width };
     let mut group: Option<&str> = None;
+    let mut detailed = false;
     for entry in entries {
         let of = entry.subject.group.as_str();
         if group != Some(of) {
@@ -74,7 +75,10 @@ pub fn entries(entries: &[Entry], width: usize) -> String {
                 let _ = writeln!(out, "{}", paint(HEADING, of));
             }
             group = Some(of);
+        } else if detailed {
+            out.push('\n');
         }
+        detailed = !entry.detail.is_empty();
         line(&mut out, entry, &columns);
     }
     out
@@ -101,8 +105,8 @@ fn line(out: &mut String, entry: &Entry, columns: &Columns) {
     };
     paragraph(out, (&head, head_width), indent, &text, width);
     for note in &shown.outcome.notes {
-        let head = format!("      {} ", paint(UNSURE, "note"));
-        paragraph(out, (&head, 11), 11, &note.to_string(), width);
+        let head = format!("    {} ", paint(UNSURE, "note     "));
+        paragraph(out, (&head, 14), 14, &note.to_string(), width);
     }
     for run in &entry.runs {
         differs(out, run, entry, width);
@@ -150,19 +154,19 @@ fn listed(seeds: &[u64]) -> String {
 
 /// Two runs of one seed that were not the same: the first event that differs, in both versions.
 fn differs(out: &mut String, run: &Run, entry: &Entry, width: usize) {
-    let Some(Err(difference)) = &run.determinism else { return };
+    let Some(Determinism::Differs(difference)) = &run.determinism else { return };
     let names = &entry.subject.scenario.names;
-    let head = format!("      {} ", paint(BAD, "not deterministic"));
+    let head = format!("    {} ", paint(BAD, "not deterministic"));
     let text = format!(
         "two runs of seed {} differ from event {} on, at {}",
         run.outcome.seed, difference.place, difference.at
     );
-    paragraph(out, (&head, 24), 24, &text, width);
+    paragraph(out, (&head, 22), 22, &text, width);
     for (word, event) in [("first ", difference.first), ("second", difference.second)] {
         let text = event.map_or("the trace ended".to_owned(), |event| {
             format!("{} (device {})", super::event_line::event_line(&event, names), event.owner)
         });
-        let _ = writeln!(out, "        {}  {text}", paint(FAINT, word));
+        let _ = writeln!(out, "      {}  {text}", paint(FAINT, word));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::paragraph::paragraph;
 use crate::scenario::Diagnostic;
 
 /// One mistake in the file `path` with this `text`, with colours, ending in a line break.
@@ -17,9 +18,17 @@ pub fn draw(problem: &Diagnostic, path: &str, text: &str, width: usize) -> Strin
         group = group.element(Origin::path(path));
     }
     if let Some(help) = &problem.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(lines(help, width)));
     }
     format!("{}\n\n", Renderer::styled().term_width(width.max(60)).render(&[group]))
+}
+
+/// `text` broken so that it fits beside the frame that is drawn around it.
+fn lines(text: &str, width: usize) -> String {
+    const FRAME: usize = 14;
+    let mut out = String::new();
+    paragraph(&mut out, ("", 0), 0, text, width.max(60) - FRAME);
+    out.trim_end().to_owned()
 }
 
 /// Whether the mistake is in an option: the same for every file.

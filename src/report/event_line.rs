@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use crate::trace::{Event, Field, Names, What};
 
-/// `00:12:00.000  server  server.down  how=process down-for=30s`.
+/// `00:12:00.000 server server.down how=process down-for=30s`.
 pub fn event_line(event: &Event, names: &Names) -> String {
     let (lane, what) = (event.lane.as_str(), describe(&event.what, names));
-    format!("{}  {lane:<6}  {what}", event.at)
+    format!("{} {lane:<6} {what}", event.at)
 }
 
 /// The event and its fields.
@@ -43,7 +43,7 @@ mod tests {
         let event = Event { at, owner: 0, seq: 1, lane: what.lane(), what };
         assert_eq!(
             event_line(&event, &Names::default()),
-            "00:12:00.000  server  server.down how=process down-for=1m30s"
+            "00:12:00.000 server server.down how=process down-for=1m30s"
         );
     }
 }

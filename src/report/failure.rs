@@ -7,14 +7,14 @@ use super::human;
 use super::style::{BAD, FAINT, UNSURE, paint};
 use crate::port::{Span, Time};
 use crate::run::{Judgement, Outcome, Verdict};
-use crate::scenario::Scenario;
+use crate::scenario::{Expectation, Scenario};
 use crate::trace::{Event, Names};
 
 /// How many events before and after the moment are shown.
 const AROUND: usize = 6;
 
 /// The indentation of everything under a line.
-const INDENT: &str = "      ";
+const INDENT: &str = "    ";
 
 /// Whether showing the failures of `outcome` needs the events of the run.
 pub fn needs_events(outcome: &Outcome) -> bool {
@@ -52,7 +52,22 @@ pub fn failure(
 fn around(out: &mut String, judgement: &Judgement, events: &[Event], scenario: &Scenario) {
     let Some((at, device)) = judgement.look_at else { return };
     let seen: Vec<&Event> = events.iter().filter(|e| e.owner == 0 || e.owner == device).collect();
-    let (from, moment, to) = window(&seen, at);
+    // Of all that happened at that moment, what the expectation speaks of.
+    let meant = match scenario.expects.get(judgement.expect).map(|expect| &expect.that) {
+        Some(Expectation::Event { event, .. }) => {
+            seen.iter().position(|e| e.at == at && event.matches(e, &scenario.names))
+        }
+        Some(
+            Expectation::PushReceived { .. }
+            | Expectation::PushNotified { .. }
+            | Expectation::PushLost { .. }
+            | Expectation::Order { .. }
+            | Expectation::Metric { .. },
+        )
+        | None => None,
+    };
+    let moment = meant.unwrap_or_else(|| seen.partition_point(|event| event.at < at));
+    let (from, to) = window(&seen, moment);
     if from == to {
         return;
     }
@@ -88,12 +103,11 @@ fn line(event: &Event, names: &Names) -> String {
     super::paragraph::plain(&event_line(event, names))
 }
 
-/// The places of the events around `at`: from, the one at the moment, to.
-fn window(events: &[&Event], at: Time) -> (usize, usize, usize) {
-    let moment = events.partition_point(|event| event.at < at);
+/// The places of the events around the one at `moment`: from, to.
+fn window(events: &[&Event], moment: usize) -> (usize, usize) {
     let from = moment.saturating_sub(AROUND);
     let to = (moment + AROUND + 1).min(events.len());
-    (from, moment, to.max(from))
+    (from, to.max(from))
 }
 
 #[cfg(test)]
@@ -109,8 +123,8 @@ mod tests {
         };
         let events: Vec<Event> = (0..10).map(event).collect();
         let seen: Vec<&Event> = events.iter().collect();
-        assert_eq!(window(&seen, Time::from_micros(2)), (0, 2, 9));
-        assert_eq!(window(&seen, Time::from_micros(99)), (4, 10, 10));
-        assert_eq!(window(&[], Time::ZERO), (0, 0, 0));
+        assert_eq!(window(&seen, 2), (0, 9));
+        assert_eq!(window(&seen, 10), (4, 10));
+        assert_eq!(window(&[], 0), (0, 0));
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::console::Summary;
-use super::{Entry, Run};
+use super::{Determinism, Entry, Run};
 use crate::metrics::{Metric, Value};
 use crate::port::Span;
 use crate::scenario::Scenario;
@@ -36,7 +36,7 @@ struct OneRun<'a> {
     simulated_us: u64,
     reproduce: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    determinism: Option<Determinism>,
+    determinism: Option<Compared>,
 }
 
 #[derive(Serialize)]
@@ -58,7 +58,7 @@ struct Measured {
 }
 
 #[derive(Serialize)]
-struct Determinism {
+struct Compared {
     same: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<usize>,
@@ -158,15 +158,17 @@ fn metrics(run: &Run) -> BTreeMap<&'static str, Measured> {
     Metric::ALL.iter().copied().map(measured).collect()
 }
 
-fn determinism(result: &Result<(), crate::run::Difference>, scenario: &Scenario) -> Determinism {
+fn determinism(result: &Determinism, scenario: &Scenario) -> Compared {
     let event = |event: Option<Event>| {
         let mut line = String::new();
         write_event(&mut line, &event?, &scenario.names);
         serde_json::from_str(&line).ok()
     };
     match result {
-        Ok(()) => Determinism { same: true, event: None, at_us: None, first: None, second: None },
-        Err(difference) => Determinism {
+        Determinism::Same => {
+            Compared { same: true, event: None, at_us: None, first: None, second: None }
+        }
+        Determinism::Differs(difference) => Compared {
             same: false,
             event: Some(difference.place),
             at_us: Some(difference.at.as_micros()),

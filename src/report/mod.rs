@@ -41,14 +41,23 @@ pub struct Run {
     pub sentence: String,
     /// The command that runs this again.
     pub reproduce: String,
-    /// Whether two runs were the same, if that was asked.
-    pub determinism: Option<Result<(), Difference>>,
+    /// Whether two runs of this seed were the same, if that was asked.
+    pub determinism: Option<Determinism>,
+}
+
+/// What came of running a seed twice.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub enum Determinism {
+    /// Every event was the same.
+    Same,
+    /// Here they differ first.
+    Differs(Difference),
 }
 
 impl Run {
     /// Whether two runs of the same seed differed.
     pub fn differs(&self) -> bool {
-        matches!(self.determinism, Some(Err(_)))
+        matches!(self.determinism, Some(Determinism::Differs(_)))
     }
 }
 

@@ -51,29 +51,29 @@ fn reachable(totals: &Totals, alone: bool) -> String {
 /// How soon clients noticed dead connections; a server's restart is called by its name.
 fn noticed(totals: &Totals, restarts: bool) -> Vec<String> {
     if !restarts {
-        return found("outage", &totals.client, totals.missed);
+        return found("outage", &totals.client, totals.missed).into_iter().collect();
     }
-    let mut parts = found("restart", &totals.restart, totals.missed_restart);
-    parts.extend(found("outage", &totals.outage, totals.missed - totals.missed_restart));
-    parts
+    let restart = found("restart", &totals.restart, totals.missed_restart);
+    let outage = found("outage", &totals.outage, totals.missed - totals.missed_restart);
+    restart.into_iter().chain(outage).collect()
 }
 
-fn found(noun: &str, delays: &Delays, missed: u64) -> Vec<String> {
-    let mut parts = Vec::new();
-    let soon = delays.max < Span::from_secs(1);
-    match delays.count {
-        0 => {}
-        1 if soon => parts.push(format!("{noun} noticed at once")),
-        1 => parts.push(format!("{noun} noticed after {}", human::span(delays.max))),
-        n if soon => parts.push(format!("{n} {noun}s noticed at once")),
-        n => parts.push(format!("{n} {noun}s noticed within {}", human::span(delays.max))),
-    }
-    match missed {
-        0 => {}
-        1 => parts.push(format!("{noun} never noticed")),
-        n => parts.push(format!("{n} {noun}s never noticed")),
-    }
-    parts
+/// `restart noticed after 9 m 52 s`, `18 of 19 outages noticed, within 5 m 6 s`, `outage never noticed`.
+fn found(noun: &str, delays: &Delays, missed: u64) -> Option<String> {
+    let all = delays.count + missed;
+    let soon = match (delays.count, delays.max) {
+        (_, max) if max < Span::from_secs(1) => "at once".to_owned(),
+        (1, max) => format!("after {}", human::span(max)),
+        (_, max) => format!("within {}", human::span(max)),
+    };
+    Some(match (delays.count, missed) {
+        (0, 0) => return None,
+        (0, 1) => format!("{noun} never noticed"),
+        (0, n) => format!("none of {n} {noun}s noticed"),
+        (1, 0) => format!("{noun} noticed {soon}"),
+        (n, 0) => format!("{n} {noun}s noticed {soon}"),
+        (n, _) => format!("{n} of {all} {noun}s noticed, {soon}"),
+    })
 }
 
 fn pushes(totals: &Totals) -> Option<String> {
@@ -111,19 +111,23 @@ mod tests {
     #[test]
     fn one_dead_connection_is_told_by_its_time() {
         let after = Span::parse("9m 52s").unwrap();
-        assert_eq!(found("restart", &delays(1, after), 0), ["restart noticed after 9 m 52 s"]);
-        assert_eq!(found("outage", &delays(3, after), 0), ["3 outages noticed within 9 m 52 s"]);
+        let said = |count, missed| found("restart", &delays(count, after), missed).unwrap();
+        assert_eq!(said(1, 0), "restart noticed after 9 m 52 s");
+        assert_eq!(said(3, 0), "3 restarts noticed within 9 m 52 s");
+        assert_eq!(said(3, 1), "3 of 4 restarts noticed, within 9 m 52 s");
     }
 
     #[test]
     fn what_takes_no_time_to_notice_is_noticed_at_once() {
-        let after = Span::from_millis(24);
-        assert_eq!(found("restart", &delays(1, after), 0), ["restart noticed at once"]);
+        let said = found("restart", &delays(1, Span::from_millis(24)), 0);
+        assert_eq!(said.unwrap(), "restart noticed at once");
     }
 
     #[test]
     fn what_nobody_noticed_is_said() {
-        assert_eq!(found("outage", &Delays::default(), 1), ["outage never noticed"]);
-        assert_eq!(found("outage", &Delays::default(), 0), Vec::<String>::new());
+        let nothing = Delays::default();
+        assert_eq!(found("outage", &nothing, 1).unwrap(), "outage never noticed");
+        assert_eq!(found("outage", &nothing, 2).unwrap(), "none of 2 outages noticed");
+        assert_eq!(found("outage", &nothing, 0), None);
     }
 }

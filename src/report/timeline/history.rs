@@ -1,0 +1,204 @@
+//! What one device's events say, as stretches of time and as moments.
+
+use super::sign::{Belief, Sign, sign};
+use crate::port::{AppState, Span, Time};
+use crate::trace::{Event, KillCode, KillRule};
+
+/// Two beliefs that differ for less than this differ because news travel.
+const NEWS: Span = Span::from_secs(1);
+
+/// A stretch of time in which something was so.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) struct Stretch<T> {
+    pub(super) from: Time,
+    pub(super) to: Time,
+    pub(super) is: T,
+}
+
+/// What is drawn of a device.
+#[derive(Clone, Debug, Default)]
+pub(super) struct History {
+    /// The app's state.
+    pub(super) states: Vec<Stretch<AppState>>,
+    /// When the client believed that it was connected.
+    pub(super) client: Vec<Stretch<()>>,
+    /// When the server believed that the device was connected.
+    pub(super) server: Vec<Stretch<()>>,
+    /// When they did not believe in the same connection, or in one that was dead.
+    pub(super) wrong: Vec<Stretch<()>>,
+    /// Steps by their number.
+    pub(super) steps: Vec<(Time, u32)>,
+    /// Wakes.
+    pub(super) wakes: Vec<Time>,
+    /// Pushes written to a connection.
+    pub(super) sent: Vec<Time>,
+    /// Pushes read by the app for the first time.
+    pub(super) received: Vec<Time>,
+    /// Pushes shown to the user.
+    pub(super) notified: Vec<Time>,
+    /// What went wrong around the app, by its sign.
+    pub(super) faults: Vec<(Time, char)>,
+    /// Terminations by the system, the user's among them.
+    pub(super) kills: Vec<(Time, KillCode, KillRule)>,
+}
+
+/// Something that is so until it changes.
+struct Track<T> {
+    since: Time,
+    is: T,
+}
+
+impl<T: Copy + PartialEq> Track<T> {
+    fn new(is: T) -> Track<T> {
+        Track { since: Time::ZERO, is }
+    }
+
+    /// The stretch that ends when it becomes `now`, if it was any other.
+    fn set(&mut self, now: T, at: Time) -> Option<Stretch<T>> {
+        if now == self.is {
+            return None;
+        }
+        let done = Stretch { from: self.since, to: at, is: self.is };
+        (self.since, self.is) = (at, now);
+        (done.from < done.to).then_some(done)
+    }
+
+    fn finish(self, at: Time) -> Option<Stretch<T>> {
+        (self.since < at).then_some(Stretch { from: self.since, to: at, is: self.is })
+    }
+}
+
+/// Only the stretches in which it is so.
+fn so(stretch: Option<Stretch<bool>>) -> Option<Stretch<()>> {
+    stretch.filter(|s| s.is).map(|s| Stretch { from: s.from, to: s.to, is: () })
+}
+
+/// The three beliefs, and who believes what now.
+struct Beliefs {
+    client: Option<u32>,
+    server: Option<u32>,
+    dead: Option<u32>,
+    client_on: Track<bool>,
+    server_on: Track<bool>,
+    wrong: Track<bool>,
+}
+
+impl Beliefs {
+    fn change(&mut self, belief: Belief, connection: u32) {
+        let is = Some(connection);
+        match belief {
+            Belief::ClientUp => self.client = is,
+            Belief::ClientDown if self.client == is => self.client = None,
+            Belief::ServerUp => self.server = is,
+            Belief::ServerDown if self.server == is => self.server = None,
+            Belief::Dead => self.dead = is,
+            Belief::Healed if self.dead == is => self.dead = None,
+            // Of an older connection: nobody believes in it any more.
+            Belief::ClientDown | Belief::ServerDown | Belief::Healed => {}
+        }
+    }
+
+    fn note(&mut self, history: &mut History, at: Time) {
+        let Beliefs { client, server, dead, .. } = *self;
+        history.client.extend(so(self.client_on.set(client.is_some(), at)));
+        history.server.extend(so(self.server_on.set(server.is_some(), at)));
+        let in_dead = dead.is_some() && (client == dead || server == dead);
+        history.wrong.extend(so(self.wrong.set(client != server || in_dead, at)));
+    }
+}
+
+/// What the events of `device` say, over a run that ends at `end`.
+pub(super) fn history(events: &[Event], device: u32, end: Time) -> History {
+    let mut history = History::default();
+    let mut state = Track::new(AppState::NotRunning);
+    let mut beliefs = Beliefs {
+        client: None,
+        server: None,
+        dead: None,
+        client_on: Track::new(false),
+        server_on: Track::new(false),
+        wrong: Track::new(false),
+    };
+    for event in events.iter().filter(|event| event.owner == 0 || event.owner == device) {
+        let at = event.at;
+        match sign(&event.what) {
+            Sign::Step(number) => history.steps.push((at, number)),
+            Sign::State(to) => {
+                history.states.extend(state.set(to, at));
+                if to == AppState::NotRunning {
+                    // Nobody is left to believe anything.
+                    beliefs.client = None;
+                    beliefs.note(&mut history, at);
+                }
+            }
+            Sign::Wake => history.wakes.push(at),
+            Sign::Sent => history.sent.push(at),
+            Sign::Received => history.received.push(at),
+            Sign::Notified => history.notified.push(at),
+            Sign::Kill(code, rule) => history.kills.push((at, code, rule)),
+            Sign::Fault(fault) => history.faults.push((at, fault)),
+            Sign::Belief(belief, connection) => {
+                if belief == Belief::Dead {
+                    history.faults.push((at, '!'));
+                }
+                beliefs.change(belief, connection);
+                beliefs.note(&mut history, at);
+            }
+            Sign::Listed | Sign::Routine => {}
+        }
+    }
+    history.states.extend(state.finish(end));
+    history.client.extend(so(beliefs.client_on.finish(end)));
+    history.server.extend(so(beliefs.server_on.finish(end)));
+    history.wrong.extend(so(beliefs.wrong.finish(end)));
+    history.wrong.retain(|stretch| stretch.to.since(stretch.from) >= NEWS);
+    history
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{ConnectionEnd, DeadCause, SessionEnd, What};
+
+    fn at(seconds: u64) -> Time {
+        Span::from_secs(seconds).from_start()
+    }
+
+    fn wrong(whats: &[(u64, What)]) -> Vec<(u64, u64)> {
+        let event = |(place, (seconds, what)): (usize, &(u64, What))| Event {
+            at: at(*seconds),
+            owner: 1,
+            seq: place as u64,
+            lane: what.lane(),
+            what: *what,
+        };
+        let events: Vec<Event> = whats.iter().enumerate().map(event).collect();
+        let seconds = |time: Time| time.as_micros() / 1_000_000;
+        let history = history(&events, 1, at(1_000));
+        history.wrong.iter().map(|s| (seconds(s.from), seconds(s.to))).collect()
+    }
+
+    #[test]
+    fn a_dead_connection_is_a_wrong_belief_until_both_have_given_it_up() {
+        let events = [
+            (1, What::ClientConnected { pair: 1 }),
+            (1, What::SessionOpened { connection: 1 }),
+            (100, What::ConnectionDead { connection: 1, cause: DeadCause::Nat }),
+            (400, What::ClientDisconnected { pair: 1, how: ConnectionEnd::TimedOut }),
+            (402, What::ClientConnected { pair: 2 }),
+            (402, What::SessionClosed { connection: 1, why: SessionEnd::Replaced }),
+            (402, What::SessionOpened { connection: 2 }),
+        ];
+        assert_eq!(wrong(&events), [(100, 402)]);
+    }
+
+    #[test]
+    fn one_side_that_believes_alone_is_wrong() {
+        let events = [
+            (1, What::ClientConnected { pair: 1 }),
+            (1, What::SessionOpened { connection: 1 }),
+            (50, What::SessionClosed { connection: 1, why: SessionEnd::Idle }),
+        ];
+        assert_eq!(wrong(&events), [(50, 1_000)]);
+    }
+}

@@ -1,0 +1,150 @@
+//! How each event is drawn. A new event does not compile until it has an opinion here.
+
+use crate::port::AppState;
+use crate::trace::{KillCode, KillRule, What};
+
+/// How an event is drawn.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Sign {
+    /// A step of the scenario, by its number.
+    Step(u32),
+    /// The app is in another state.
+    State(AppState),
+    /// A wake.
+    Wake,
+    /// A push was written to a connection.
+    Sent,
+    /// A push was read for the first time.
+    Received,
+    /// A push was shown to the user.
+    Notified,
+    /// A termination.
+    Kill(KillCode, KillRule),
+    /// Something around the app changed for the worse or the better.
+    Fault(char),
+    /// Somebody believes something else of a connection, or should.
+    Belief(Belief, u32),
+    /// Not drawn, but a part of the story.
+    Listed,
+    /// Routine.
+    Routine,
+}
+
+/// What changed about a connection.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Belief {
+    /// The client believes in it.
+    ClientUp,
+    /// The client knows that it is gone.
+    ClientDown,
+    /// The server believes in it.
+    ServerUp,
+    /// The server has given it up.
+    ServerDown,
+    /// It carries nothing any more.
+    Dead,
+    /// It works again.
+    Healed,
+}
+
+/// How `what` is drawn.
+pub(super) fn sign(what: &What) -> Sign {
+    match *what {
+        What::Step { number, .. } => Sign::Step(number),
+        What::State { to, .. } => Sign::State(to),
+        What::Wake { .. } => Sign::Wake,
+        What::PushSent { .. } => Sign::Sent,
+        What::PushReceived { .. } => Sign::Received,
+        What::Notified { .. } => Sign::Notified,
+        What::Kill { code, rule } => Sign::Kill(code, rule),
+
+        What::ServerDown { .. } | What::PathChanged { silent: true } => Sign::Fault('v'),
+        What::ServerUp {} | What::PathChanged { silent: false } => Sign::Fault('^'),
+        What::InterfaceChanged { .. } => Sign::Fault('~'),
+        What::NatForgot { .. } => Sign::Fault('n'),
+
+        What::ClientConnected { pair } => Sign::Belief(Belief::ClientUp, pair),
+        What::ClientDisconnected { pair, .. } => Sign::Belief(Belief::ClientDown, pair),
+        What::SessionOpened { connection } => Sign::Belief(Belief::ServerUp, connection),
+        What::SessionClosed { connection, .. } => Sign::Belief(Belief::ServerDown, connection),
+        What::ConnectionDead { connection, .. } => Sign::Belief(Belief::Dead, connection),
+        What::ConnectionHealed { connection } => Sign::Belief(Belief::Healed, connection),
+
+        What::NotNotified { .. }
+        | What::ProcessStarted { .. }
+        | What::Exit { .. }
+        | What::RelaunchPlanned { .. }
+        | What::RelaunchRefused { .. }
+        | What::KeepAliveRefused { .. }
+        | What::VoipTagIgnored { .. }
+        | What::SystemLog { .. }
+        | What::SocketReclaimed { .. }
+        | What::Reboot {}
+        | What::Booted {}
+        | What::FirstUnlock {}
+        | What::MemoryWarning {}
+        | What::PingTimedOut { .. }
+        | What::PushDuplicate { .. }
+        | What::GaveUp {}
+        | What::StreamUnheard { .. }
+        | What::ConnectFailed { .. }
+        | What::TimedOut { .. }
+        | What::PushDropped { .. } => Sign::Listed,
+
+        What::ScreenLocked { .. }
+        | What::Charger { .. }
+        | What::LowPowerMode { .. }
+        | What::Callback { .. }
+        | What::CallbackReturned { .. }
+        | What::LeaseBegan { .. }
+        | What::LeaseEnded { .. }
+        | What::DeviceSlept {}
+        | What::DeviceWoke { .. }
+        | What::SetKeepAliveTimeout { .. }
+        | What::ClearKeepAliveTimeout {}
+        | What::BeginBackgroundTask { .. }
+        | What::EndBackgroundTask { .. }
+        | What::SetTimer { .. }
+        | What::CancelTimer { .. }
+        | What::Busy { .. }
+        | What::BackingOff { .. }
+        | What::CreateStream { .. }
+        | What::SetServiceType { .. }
+        | What::Schedule { .. }
+        | What::Open { .. }
+        | What::Close { .. }
+        | What::Read { .. }
+        | What::Write { .. }
+        | What::StreamFailed { .. }
+        | What::Connecting { .. }
+        | What::Established { .. }
+        | What::Sent { .. }
+        | What::Arrived { .. }
+        | What::Lost { .. }
+        | What::Retransmitted { .. }
+        | What::Ended { .. }
+        | What::Reachable { .. }
+        | What::PushAccepted { .. }
+        | What::PushAcknowledged { .. }
+        | What::Heartbeat { .. }
+        | What::ServerPing { .. }
+        | What::ServerPong { .. } => Sign::Routine,
+    }
+}
+
+impl Sign {
+    /// Whether the event is a part of the story.
+    pub(super) fn notable(self) -> bool {
+        match self {
+            Sign::Step(_)
+            | Sign::Sent
+            | Sign::Received
+            | Sign::Notified
+            | Sign::Kill(..)
+            | Sign::Fault(_)
+            | Sign::Belief(..)
+            | Sign::Listed => true,
+            Sign::State(_) | Sign::Wake | Sign::Routine => false,
+        }
+    }
+}
