@@ -175,6 +175,8 @@ mod tests {
         bench.sleep(Span::from_secs(4 * 600 + 60));
         assert_eq!(bench.times_told("continue"), 1);
         assert_eq!(bench.times_told("keep-alive"), 1, "four periods, one call");
+        let took = Span::from_secs(35);
+        assert!(bench.saw(|what| { *what == What::CallbackReturned { name: "keep-alive", took } }));
     }
 
     #[test]

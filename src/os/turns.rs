@@ -83,6 +83,9 @@ impl MainThread {
 
     /// Time stood still for the thread during `span`.
     pub(super) fn shift(&mut self, span: Span) {
+        if let Some((_, began)) = &mut self.turn {
+            *began += span;
+        }
         if let Some(blocked) = &mut self.blocked {
             blocked.until += span;
         }

@@ -91,7 +91,7 @@ events! {
     Os Observed "process-started" ProcessStarted { reason "reason": LaunchReason }
     /// The app was called.
     Os Observed "callback" Callback { name "name": &'static str, id "id": u32 }
-    /// The app's turn for a callback ended.
+    /// The app's turn for a callback ended; `took` leaves out what of it the app was suspended.
     Os Observed "callback-returned" CallbackReturned { name "name": &'static str, took "took": Span }
     /// A suspended app was given run time.
     Os Inferred "wake" Wake { reason "reason": WakeReason, recent "recent": u32 }

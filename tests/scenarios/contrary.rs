@@ -53,11 +53,7 @@ const CONTRARY: &[(&str, Change, usize)] = &[
     ("network/server-heartbeats-hold-the-nat", Set("server.use", "default"), 2),
     ("network/server-heartbeats-hold-the-nat", Set("client.heartbeat.reply", "false"), 4),
     ("network/wifi-lost-silently", Set("platform.reachability.wakes", "true"), 3),
-    (
-        "network/wifi-lost-silently",
-        Set("platform.voip-socket.event-on-network-change", "true"),
-        2,
-    ),
+    ("network/wifi-lost-silently", Set("platform.voip-socket.event-on-network-change", "true"), 2),
     ("server/drain", Set("client.reconnect.enabled", "false"), 1),
     ("server/drain", Text("how = \"drain\"", "how = \"process\""), 3),
     ("server/heartbeats-too-frequent", Set("server.use", "heartbeat-4m"), 1),
