@@ -8,6 +8,9 @@
 //! `Sip` below is a small SIP-like client. It registers with its server over one VoIP-tagged connection,
 //! refreshes the registration in the keep-alive handler, and rings for an INVITE. To simulate a client
 //! of your own, do for it what is done for `Sip`: implement [`App`], and hand it to [`run::play_app`].
+//!
+//! Most bundled scenarios show what becomes of a certain mistake and expect just that: a client that does
+//! not make it "fails" them, with the greater share of time in which it is reachable.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::process::ExitCode;
@@ -111,6 +114,7 @@ impl Sip {
         self.hold(phone);
         let Some(pair) = self.link else { return self.connect(phone) };
         // A write that succeeds proves nothing, so the answer has its time.
+        // Before the connection is made nothing is taken: `CanAcceptBytes` is the moment to try again.
         match phone.write(pair.write(), Frame::Hello { device: self.device }) {
             Ok(_) => phone.set_timer(CONFIRM, CONFIRM_WITHIN, Clock::Continuous),
             Err(_) => self.lost(phone),

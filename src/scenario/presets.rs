@@ -57,3 +57,15 @@ impl<F: Fn(&str) -> Result<Manifest, String>> Library for Presets<F> {
         (self.manifest)(path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_presets_alone_read_no_files() {
+        let library = Presets::built_in();
+        assert!(library.platform("ios-9").is_some() && library.strategy("default").is_some());
+        assert!(library.manifest("Info.plist").unwrap_err().contains("Info.plist"));
+    }
+}

@@ -6,7 +6,6 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use holdline::platform::Manifest;
 use holdline::port::Span;
 use holdline::run::{self, Mode, Options};
 use holdline::scenario::{Override, Presets, Scenario, decode};
@@ -21,7 +20,7 @@ fn text(name: &str) -> String {
 }
 
 fn scenario(name: &str, set: &[(&str, &str)]) -> Scenario {
-    let library = Presets { manifest: |path: &str| Err::<Manifest, _>(path.to_owned()) };
+    let library = Presets::built_in();
     let set: Vec<Override> = set
         .iter()
         .map(|(key, value)| Override { key: (*key).into(), value: (*value).into() })

@@ -263,7 +263,7 @@ impl App for Watched {
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn a_suspended_app_and_one_that_is_not_running_never_run(

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use holdline::platform::Manifest;
 use holdline::scenario::{Presets, Scenario, decode};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -301,6 +300,6 @@ impl Plan {
 
 /// Reads a scenario that has to be without mistakes.
 pub(crate) fn read(text: &str) -> Scenario {
-    let library = Presets { manifest: |path: &str| Err::<Manifest, _>(path.to_owned()) };
-    decode(text, &library, &[]).unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"))
+    decode(text, &Presets::built_in(), &[])
+        .unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"))
 }

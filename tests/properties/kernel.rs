@@ -18,7 +18,7 @@ fn text(scenario: &Scenario, seed: u64, events: &[Event]) -> String {
 }
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(40))]
 
     /// The trace is sorted by (time, owner, sequence). That each owner's numbers then count up without
     /// a gap says that its time never went back.

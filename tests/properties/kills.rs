@@ -221,7 +221,7 @@ impl Rule for KillsHaveReasons {
 }
 
 proptest! {
-    #![proptest_config(cases(300))]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn every_kill_has_a_reason(plan in plans(Wildness::Anything, 2, 60)) {

@@ -42,7 +42,7 @@ fn healing() -> String {
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn no_accepted_push_is_lost_and_none_is_shown_twice(
