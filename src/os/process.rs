@@ -125,6 +125,8 @@ impl Os {
     fn end_process<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         self.pending.clear();
         self.pending.push_back(Delivery::Forget);
+        // An app that dies on screen leaves the home screen behind.
+        self.device.leave_app();
         self.main = super::MainThread::default();
         self.process.ending = None;
         self.release_all(LeaseEnd::ProcessEnded, cx);
@@ -197,6 +199,7 @@ impl Os {
 
     /// The device goes down and boots again. Nobody is told, not even the servers.
     pub fn reboot<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        self.device_wakes(cx);
         cx.probe.emit(What::Reboot {});
         if self.state != AppState::NotRunning {
             self.end_process(cx);
@@ -314,6 +317,17 @@ mod tests {
         bench.unlock();
         assert_eq!(bench.times_told("protected-data-available"), 1);
         bench.with(|phone| assert_eq!(phone.load(1), Ok(Some(42))));
+    }
+
+    #[test]
+    fn an_app_that_died_under_the_lock_is_not_opened_by_unlocking() {
+        let mut bench = Bench::ios(9);
+        bench.manifest.background_modes.clear();
+        bench.lock();
+        bench.run_until_suspended();
+        bench.memory_kill();
+        bench.unlock();
+        assert_eq!(bench.os.state(), AppState::NotRunning);
     }
 
     #[test]
