@@ -42,7 +42,12 @@ const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
         "not-running",
         "a process takes its connections with it, so that connection-dead comes first",
     ),
-    ("server.session-closed", "why", "drained", "who reads go-away is gone before the grace is over"),
+    (
+        "server.session-closed",
+        "why",
+        "drained",
+        "who reads go-away is gone before the grace is over",
+    ),
     ("server.session-closed", "why", "idle", "the stock server never hangs up by itself"),
     ("server.push-dropped", "fate", "queue-full", "server/tests.rs tests it"),
     ("server.push-dropped", "fate", "not-connected", "server/tests.rs tests it"),
@@ -50,8 +55,10 @@ const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// What the networks of the scenarios do when a binding expires, and what none does.
-const NAT_NOT_SHOWN: &[(NatExpiry, &str)] =
-    &[(NatExpiry::Recreate, "needs no repair, so there is nothing to show; net/tests/nat.rs tests it")];
+const NAT_NOT_SHOWN: &[(NatExpiry, &str)] = &[(
+    NatExpiry::Recreate,
+    "needs no repair, so there is nothing to show; net/tests/nat.rs tests it",
+)];
 
 #[test]
 fn together_they_show_every_rule() {

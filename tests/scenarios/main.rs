@@ -63,11 +63,8 @@ fn every_scenario_plays_the_same_way_twice() {
 fn every_scenario_says_what_it_shows_why_and_what_to_do_instead() {
     for path in bundled() {
         let scenario = load(&path, &[]);
-        let texts = [
-            ("shows", &scenario.shows),
-            ("why", &scenario.why),
-            ("instead", &scenario.instead),
-        ];
+        let texts =
+            [("shows", &scenario.shows), ("why", &scenario.why), ("instead", &scenario.instead)];
         for (key, text) in texts {
             let sentences = text.matches(['.', '?']).count();
             let sound = sentences >= 1 && text.len() >= 80;
