@@ -10,7 +10,7 @@ use crate::port::{AppReport, Clock, Frame, Phone, Time};
 pub(super) struct Pings {
     /// The number of the last one.
     n: u32,
-    /// Until when its pong has to come, in continuous time; `None` when no pong is owed,
+    /// Until when its pong has to come, on the strategy's clock; `None` when no pong is owed,
     /// [`Time::NEVER`] when it may take as long as it likes.
     owed_by: Option<Time>,
 }
@@ -30,7 +30,7 @@ impl Client {
     /// its deadline proves that it does not: a timer cannot fire while the app is suspended, so this
     /// may be the first moment to find out.
     pub(super) fn check(&mut self, phone: &mut impl Phone) {
-        if self.state.pings.overdue(phone.now().continuous) {
+        if self.state.pings.overdue(self.ping_clock(phone)) {
             self.ping_timed_out(phone);
         } else if self.state.pings.owed_by.is_none_or(|due| due == Time::NEVER) {
             self.ping(phone);
@@ -46,10 +46,19 @@ impl Client {
         }
         match self.strategy.ping_reply_within {
             Some(within) => {
-                self.state.pings.owed_by = Some(phone.now().continuous + within);
+                self.state.pings.owed_by = Some(self.ping_clock(phone) + within);
                 phone.set_timer(timers::PING_DEADLINE, within, self.strategy.ping_deadline_clock);
             }
             None => self.state.pings.owed_by = Some(Time::NEVER),
+        }
+    }
+
+    /// What the clock of the pongs' deadlines says. One that stops makes the client wait on after the
+    /// device slept.
+    fn ping_clock(&self, phone: &impl Phone) -> Time {
+        match self.strategy.ping_deadline_clock {
+            Clock::Continuous => phone.now().continuous,
+            Clock::Uptime => phone.now().uptime,
         }
     }
 

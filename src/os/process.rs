@@ -199,6 +199,7 @@ impl Os {
 
     /// The device goes down and boots again. Nobody is told, not even the servers.
     pub fn reboot<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        // Whatever made it boot has woken it: its sleep does not last until it is up again.
         self.device_wakes(cx);
         cx.probe.emit(What::Reboot {});
         if self.state != AppState::NotRunning {
@@ -328,6 +329,18 @@ mod tests {
         bench.memory_kill();
         bench.unlock();
         assert_eq!(bench.os.state(), AppState::NotRunning);
+    }
+
+    #[test]
+    fn a_reboot_ends_the_sleep_of_the_device() {
+        let mut bench = Bench::ios(9);
+        bench.lock();
+        bench.run_until_suspended();
+        bench.sleep(bench.profile.device_sleep_delay + MINUTE);
+        bench.reboot();
+        bench.sleep(bench.profile.boot_duration);
+        assert!(bench.saw(|what| *what == What::DeviceWoke { slept: MINUTE }));
+        assert_eq!(bench.count(|what| matches!(what, What::DeviceWoke { .. })), 1);
     }
 
     #[test]

@@ -32,6 +32,7 @@ const CONTRARY: &[(&str, Change, usize)] = &[
     ("keep-alive/reconnect-once-a-day", Set("client.use", "ping-in-handler"), 2),
     ("keep-alive/reconnect-once-a-day", Set("client.reconnect.task", "true"), 5),
     ("keep-alive/timeout-below-the-minimum", Set("client.keep-alive.timeout", "600s"), 1),
+    ("life/deadline-on-a-clock-that-stops", Set("client.ping.deadline-clock", "continuous"), 2),
     ("life/force-quit", Set("platform.use", "ios-13"), 6),
     ("life/force-quit", Text("user.force-quit", "phone.memory-kill"), 4),
     ("life/hangs-at-launch", Set("client.launch.hang", "19s"), 1),

@@ -102,6 +102,15 @@ fn a_pong_deadline_missed_in_sleep_is_found_at_the_next_handler() {
 }
 
 #[test]
+fn a_pong_deadline_on_a_clock_that_stops_is_not_over_after_a_sleep() {
+    let mut app =
+        app("ping-without-task", |s| s.ping_deadline_clock = Clock::Uptime).in_background();
+    app.on(Callback::KeepAlive);
+    app.phone.now.continuous += Span::from_secs(590);
+    assert_eq!(app.on(Callback::KeepAlive), [], "it waits on and sends no second ping");
+}
+
+#[test]
 fn an_attempt_that_slept_past_its_timeout_is_begun_anew_by_the_handler() {
     let mut app = plain("ping-without-task").in_background();
     app.stream(reads(1), StreamEvent::EndEncountered);
