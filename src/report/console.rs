@@ -59,10 +59,8 @@ impl Summary {
 /// All scenarios, a heading for every folder.
 pub fn entries(entries: &[Entry], width: usize) -> String {
     let mut out = String::new();
-    let name_width = entries.iter().map(|entry| entry.subject.stem.chars().count()).max();
-    let name_width = name_width.unwrap_or(0).min(LONGEST_NAME);
     let word_width = entries.iter().map(|entry| style::verdict(entry.worst()).0.len()).max();
-    let columns = Columns { word: word_width.unwrap_or(4), name: name_width, width };
+    let mut columns = Columns { word: word_width.unwrap_or(4), name: 0, width };
     let mut group: Option<&str> = None;
     let mut detailed = false;
     for entry in entries {
@@ -75,6 +73,7 @@ pub fn entries(entries: &[Entry], width: usize) -> String {
                 let _ = writeln!(out, "{}", paint(HEADING, of));
             }
             group = Some(of);
+            columns.name = name_width(entries, of);
         } else if detailed {
             out.push('\n');
         }
@@ -82,6 +81,13 @@ pub fn entries(entries: &[Entry], width: usize) -> String {
         line(&mut out, entry, &columns);
     }
     out
+}
+
+/// The width of the names in a folder.
+fn name_width(entries: &[Entry], group: &str) -> usize {
+    let names = entries.iter().filter(|entry| entry.subject.group == group);
+    let longest = names.map(|entry| entry.subject.stem.chars().count()).max();
+    longest.unwrap_or(0).min(LONGEST_NAME)
 }
 
 struct Columns {

@@ -33,7 +33,7 @@ pub(super) fn lanes(history: &History, axis: &Axis) -> Vec<Lane> {
 pub(super) const SEVERAL: char = '*';
 
 /// The sign of a state.
-pub(super) fn state_sign(state: AppState) -> char {
+fn state_sign(state: AppState) -> char {
     match state {
         AppState::NotRunning => ' ',
         AppState::Inactive => 'i',
