@@ -319,6 +319,30 @@ fn an_info_plist_is_found_beside_its_scenario() {
     assert!(answer.err.contains("s/app/Info.plist cannot be read"), "{}", answer.err);
 }
 
+/// The scenarios below `folder`.
+fn scenarios(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let count = |path: std::path::PathBuf| match path.is_dir() {
+        true => scenarios(&path),
+        false => usize::from(path.extension().is_some_and(|extension| extension == "toml")),
+    };
+    entries.map(count).sum()
+}
+
+#[test]
+fn every_scenario_is_in_the_binary() {
+    let bundled = scenarios(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"));
+    let folder = Folder::new(&[]);
+    let answer = folder.holdline(&["run", "--list", "--format", "json"]);
+    if bundled == 0 {
+        assert_eq!(answer.code, 3);
+        return;
+    }
+    assert_eq!(answer.json()["scenarios"].as_array().unwrap().len(), bundled);
+    let by_name = folder.holdline(&["run", "bundled:", "--list", "--format", "json"]);
+    assert_eq!(by_name.out, answer.out);
+}
+
 #[test]
 fn a_list_names_scenarios_and_runs_none() {
     let folder = Folder::new(&[("s/good.toml", GOOD)]);

@@ -220,6 +220,54 @@ fn device_time(span: Span) -> String {
 mod tests {
     use super::*;
 
+    /// A scenario in which nothing is expected, played under these seeds.
+    fn entry(seeds: std::ops::Range<u64>) -> Entry {
+        let library = crate::scenario::Presets { manifest: |_: &str| Err(String::new()) };
+        let text = "name = \"quiet\"\nduration = \"1m\"";
+        let scenario = crate::scenario::decode(text, &library, &[]).unwrap();
+        let run = |seed| {
+            let options = crate::run::Options { seed, mode: Default::default(), trace: true };
+            let outcome = crate::run::play(&scenario, options);
+            let sentence = "reachable".to_owned();
+            Run { outcome, sentence, reproduce: String::new(), determinism: None }
+        };
+        let runs = seeds.map(run).collect();
+        let (group, stem, file) = (String::new(), "quiet".into(), "quiet.toml".into());
+        let subject = crate::report::Subject { group, stem, file, scenario };
+        Entry { subject, runs, detail: String::new() }
+    }
+
+    fn shown(entry: Entry) -> String {
+        anstream::adapter::strip_str(&entries(&[entry], 80)).to_string()
+    }
+
+    #[test]
+    fn the_first_event_that_differs_is_shown_in_both_versions() {
+        let mut entry = entry(1..2);
+        let first = entry.runs[0].outcome.events.as_ref().unwrap().first().copied();
+        let at = crate::port::Time::from_micros(12_000);
+        let difference = crate::run::Difference { place: 1, at, first, second: None };
+        entry.runs[0].determinism = Some(Determinism::Differs(difference));
+        insta::assert_snapshot!(shown(entry), @r"
+        PASS  quiet  reachable
+          not deterministic two runs of seed 1 differ from event 1 on, at 00:00:00.012
+            first   00:00:00.000 os     process-started reason=user (device 1)
+            second  the trace ended
+        ");
+    }
+
+    #[test]
+    fn of_several_seeds_the_verdicts_are_counted() {
+        let mut entry = entry(3..9);
+        entry.runs[2].outcome.verdict = Verdict::Fail;
+        entry.runs[3].outcome.verdict = Verdict::Fail;
+        entry.runs[5].outcome.verdict = Verdict::Undetermined;
+        insta::assert_snapshot!(shown(entry), @r"
+        FAIL  quiet  3 of 6 seeds pass; 2 fail: 5-6; 1 undetermined: 8; seed 5:
+                     reachable
+        ");
+    }
+
     #[test]
     fn neighbouring_seeds_are_listed_as_a_range() {
         assert_eq!(listed(&[3, 5, 6, 7, 12]), "3, 5-7, 12");
