@@ -96,8 +96,10 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::List(args) => list::run(args, &mut out),
         Command::Show(args) => show::run(args, &mut out),
     }?;
-    out.flush()?;
-    Ok(exit)
+    match out.flush().map_err(CliError::from) {
+        Ok(()) | Err(CliError::NoReader) => Ok(exit),
+        Err(error) => Err(error),
+    }
 }
 
 /// Says on stderr what went wrong; nothing can be done if even that fails.

@@ -59,10 +59,8 @@ impl Summary {
 /// All scenarios, a heading for every folder.
 pub fn entries(entries: &[Entry], width: usize) -> String {
     let mut out = String::new();
-    let name_width = entries.iter().map(|entry| entry.subject.stem.chars().count()).max();
-    let name_width = name_width.unwrap_or(0).min(LONGEST_NAME);
     let word_width = entries.iter().map(|entry| style::verdict(entry.worst()).0.len()).max();
-    let columns = Columns { word: word_width.unwrap_or(4), name: name_width, width };
+    let mut columns = Columns { word: word_width.unwrap_or(4), name: 0, width };
     let mut group: Option<&str> = None;
     let mut detailed = false;
     for entry in entries {
@@ -75,6 +73,7 @@ pub fn entries(entries: &[Entry], width: usize) -> String {
                 let _ = writeln!(out, "{}", paint(HEADING, of));
             }
             group = Some(of);
+            columns.name = name_width(entries, of);
         } else if detailed {
             out.push('\n');
         }
@@ -82,6 +81,13 @@ pub fn entries(entries: &[Entry], width: usize) -> String {
         line(&mut out, entry, &columns);
     }
     out
+}
+
+/// The width of the names in a folder.
+fn name_width(entries: &[Entry], group: &str) -> usize {
+    let names = entries.iter().filter(|entry| entry.subject.group == group);
+    let longest = names.map(|entry| entry.subject.stem.chars().count()).max();
+    longest.unwrap_or(0).min(LONGEST_NAME)
 }
 
 struct Columns {
@@ -213,6 +219,54 @@ fn device_time(span: Span) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A scenario in which nothing is expected, played under these seeds.
+    fn entry(seeds: std::ops::Range<u64>) -> Entry {
+        let library = crate::scenario::Presets { manifest: |_: &str| Err(String::new()) };
+        let text = "name = \"quiet\"\nduration = \"1m\"";
+        let scenario = crate::scenario::decode(text, &library, &[]).unwrap();
+        let run = |seed| {
+            let options = crate::run::Options { seed, mode: Default::default(), trace: true };
+            let outcome = crate::run::play(&scenario, options);
+            let sentence = "reachable".to_owned();
+            Run { outcome, sentence, reproduce: String::new(), determinism: None }
+        };
+        let runs = seeds.map(run).collect();
+        let (group, stem, file) = (String::new(), "quiet".into(), "quiet.toml".into());
+        let subject = crate::report::Subject { group, stem, file, scenario };
+        Entry { subject, runs, detail: String::new() }
+    }
+
+    fn shown(entry: Entry) -> String {
+        anstream::adapter::strip_str(&entries(&[entry], 80)).to_string()
+    }
+
+    #[test]
+    fn the_first_event_that_differs_is_shown_in_both_versions() {
+        let mut entry = entry(1..2);
+        let first = entry.runs[0].outcome.events.as_ref().unwrap().first().copied();
+        let at = crate::port::Time::from_micros(12_000);
+        let difference = crate::run::Difference { place: 1, at, first, second: None };
+        entry.runs[0].determinism = Some(Determinism::Differs(difference));
+        insta::assert_snapshot!(shown(entry), @r"
+        PASS  quiet  reachable
+          not deterministic two runs of seed 1 differ from event 1 on, at 00:00:00.012
+            first   00:00:00.000 os     process-started reason=user (device 1)
+            second  the trace ended
+        ");
+    }
+
+    #[test]
+    fn of_several_seeds_the_verdicts_are_counted() {
+        let mut entry = entry(3..9);
+        entry.runs[2].outcome.verdict = Verdict::Fail;
+        entry.runs[3].outcome.verdict = Verdict::Fail;
+        entry.runs[5].outcome.verdict = Verdict::Undetermined;
+        insta::assert_snapshot!(shown(entry), @r"
+        FAIL  quiet  3 of 6 seeds pass; 2 fail: 5-6; 1 undetermined: 8; seed 5:
+                     reachable
+        ");
+    }
 
     #[test]
     fn neighbouring_seeds_are_listed_as_a_range() {

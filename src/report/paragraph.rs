@@ -13,8 +13,14 @@ pub fn paragraph(
     out.push_str(head);
     let mut column = head_width;
     let mut fresh = true;
-    for word in text.split_whitespace() {
-        let word: String = word.chars().filter(|c| !c.is_control()).collect();
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let mut word = word.to_owned();
+        while let Some(unit) = words.next_if(|next| is_unit(next)) {
+            word.push(' ');
+            word.push_str(unit);
+        }
+        word.retain(|c| !c.is_control());
         let length = word.chars().count();
         if !fresh && column + 1 + length > width {
             out.push('\n');
@@ -32,6 +38,12 @@ pub fn paragraph(
     }
     out.truncate(out.trim_end_matches(' ').len());
     out.push('\n');
+}
+
+/// Whether `word` is a unit, which stays with its number.
+fn is_unit(word: &str) -> bool {
+    let bare = word.trim_end_matches([';', ',', '.', ')']);
+    ["%", "d", "h", "m", "s", "ms", "µs"].contains(&bare)
 }
 
 /// `text` without anything that could move a terminal's cursor.
@@ -57,6 +69,13 @@ mod tests {
         let mut out = String::new();
         paragraph(&mut out, ("- ", 2), 2, "one two three four", 10);
         assert_eq!(out, "- one two\n  three\n  four\n");
+    }
+
+    #[test]
+    fn a_unit_stays_with_its_number() {
+        let mut out = String::new();
+        paragraph(&mut out, ("", 0), 0, "after 20.9 s; push", 10);
+        assert_eq!(out, "after\n20.9 s;\npush\n");
     }
 
     #[test]

@@ -37,6 +37,9 @@ fn share(totals: &Totals, metric: Metric) -> Option<String> {
 fn kill(totals: &Totals) -> Option<String> {
     let (at, code, rule) = totals.first_kill?;
     let after = human::span(at.elapsed());
+    // Not every termination has an exception code.
+    let code = code.as_str();
+    let code = if code.starts_with("0x") { code.to_owned() } else { format!("by {code}") };
     Some(match counted(totals, Metric::Kills) {
         0 | 1 => format!("killed {code} after {after} ({rule})"),
         n => format!("killed {n} times, first {code} after {after} ({rule})"),
@@ -83,6 +86,7 @@ fn pushes(totals: &Totals) -> Option<String> {
         (0, _) => None,
         (1, 0) => Some("push not received".into()),
         (1, _) => Some("push received".into()),
+        (2, 2) => Some("both pushes received".into()),
         (all, some) if all == some => Some(format!("all {all} pushes received")),
         (all, 0) => Some(format!("none of {all} pushes received")),
         (all, some) => Some(format!("{some} of {all} pushes received")),

@@ -5,7 +5,7 @@ use crate::port::{AppState, Span, Time};
 use crate::trace::{Event, KillCode, KillRule};
 
 /// Two beliefs that differ for less than this differ because news travel.
-const NEWS: Span = Span::from_secs(1);
+pub(super) const NEWS: Span = Span::from_secs(1);
 
 /// A stretch of time in which something was so.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

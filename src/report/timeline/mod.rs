@@ -11,11 +11,12 @@ mod sign;
 
 use std::fmt::Write;
 
-use crate::port::{AppState, Span};
+use crate::port::Span;
 use crate::scenario::Scenario;
 use crate::trace::Event;
 use axis::Axis;
-use history::{History, history};
+use history::history;
+use lanes::Lane;
 
 /// The indentation of everything.
 const INDENT: usize = 4;
@@ -58,8 +59,7 @@ fn device_lanes(
     for (name, row) in &lanes {
         line(name, row);
     }
-    let several = lanes.iter().any(|(_, row)| row.contains(lanes::SEVERAL));
-    for text in legend(&history, several, width - INDENT) {
+    for text in legend(&lanes, width - INDENT) {
         let _ = writeln!(out, "{:INDENT$}{text}", "");
     }
     out.push('\n');
@@ -69,36 +69,29 @@ fn device_lanes(
     }
 }
 
-/// What the signs that occur mean.
-fn legend(history: &History, several: bool, width: usize) -> Vec<String> {
-    let mut parts = Vec::new();
-    for (state, word) in [
-        (AppState::Active, "A active"),
-        (AppState::Inactive, "i inactive"),
-        (AppState::Background, "b background"),
-        (AppState::Suspended, ". suspended"),
-        (AppState::NotRunning, "blank not running"),
-    ] {
-        if history.states.iter().any(|stretch| stretch.is == state) {
-            parts.push(word);
-        }
-    }
-    parts.push("= believes it is connected");
-    if !history.wrong.is_empty() {
-        parts.push("# they differ, or it is dead");
-    }
-    for (sign, word) in [
-        ('v', "v goes down"),
-        ('^', "^ comes back"),
-        ('~', "~ interface changes"),
-        ('n', "n NAT forgets"),
-        ('!', "! connection dies"),
-    ] {
-        if history.faults.iter().any(|(_, known)| *known == sign) {
-            parts.push(word);
-        }
-    }
-    if several {
+/// What the signs that are drawn mean.
+fn legend(lanes: &[Lane], width: usize) -> Vec<String> {
+    const SIGNS: &[(&str, &str)] = &[
+        ("app", "A active"),
+        ("app", "i inactive"),
+        ("app", "b background"),
+        ("app", ". suspended"),
+        ("app", "  (blank) not running"),
+        ("phone", "= believes it is connected"),
+        ("wrong", "# they differ, or it is dead"),
+        ("faults", "v goes down"),
+        ("faults", "^ comes back"),
+        ("faults", "~ interface changes"),
+        ("faults", "n NAT forgets"),
+        ("faults", "! connection dies"),
+    ];
+    let drawn = |lane: &str, sign: &str| {
+        let sign = sign.chars().next().unwrap_or(' ');
+        lanes.iter().any(|(name, row)| name == lane && row.contains(sign))
+    };
+    let mut parts: Vec<&str> =
+        SIGNS.iter().filter(|(lane, sign)| drawn(lane, sign)).map(|(_, sign)| *sign).collect();
+    if lanes.iter().any(|(_, row)| row.contains(lanes::SEVERAL)) {
         parts.push("* several");
     }
     let mut lines: Vec<String> = Vec::new();
@@ -106,9 +99,9 @@ fn legend(history: &History, several: bool, width: usize) -> Vec<String> {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 3 + part.len() <= width => {
                 line.push_str(" · ");
-                line.push_str(part);
+                line.push_str(part.trim_start());
             }
-            Some(_) | None => lines.push(part.to_owned()),
+            Some(_) | None => lines.push(part.trim_start().to_owned()),
         }
     }
     lines

@@ -1,0 +1,402 @@
+//! The real binary: exit codes, what it writes where, and what it says when something is wrong.
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A client that answers pings in its handler, in the background for two hours; one push after one hour.
+const GOOD: &str = r#"
+name = "good"
+shows = "A push wakes a suspended app."
+duration = "2h"
+[client]
+use = "ping-in-handler"
+[[step]]
+at = "10s"
+do = "user.background"
+[[step]]
+at = "1h"
+do = "server.push"
+push = "call"
+[[expect]]
+that = "push-received"
+push = "call"
+within = "5s"
+"#;
+
+/// The same, with more expectations.
+fn and(more: &str) -> String {
+    format!("{GOOD}{more}")
+}
+
+fn failing() -> String {
+    and("[[expect]]\nthat = \"event\"\nevent = \"push-received push=call\"\ncount = 0\n")
+}
+
+fn undetermined() -> String {
+    and(concat!(
+        "[[step]]\nat = \"1h 59m 59s\"\ndo = \"network.airplane\"\non = true\n",
+        "[[step]]\nat = \"1h 59m 59.5s\"\ndo = \"server.push\"\npush = \"late\"\n",
+        "[[expect]]\nthat = \"push-received\"\npush = \"late\"\nwithin = \"1m\"\n",
+    ))
+}
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Folder {
+        let folder = Folder(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdline"));
+        command.current_dir(self.path()).args(args);
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn holdline(&self, args: &[&str]) -> Answer {
+        Answer::of(self.command(args).output().unwrap())
+    }
+}
+
+struct Answer {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Answer {
+    fn of(output: Output) -> Answer {
+        Answer {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap()
+    }
+
+    /// What was written, without the times of this machine.
+    fn timeless(&self) -> String {
+        let line = |line: &str| match (line.split_once(" simulated in "), line.split_once(" (")) {
+            (Some((what, _)), Some((_, events))) => format!("{what} simulated in … ({events}"),
+            _ => line.to_owned(),
+        };
+        self.out.lines().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+#[test]
+fn what_passes_exits_with_0_and_says_what_came_of_it() {
+    let folder = Folder::new(&[("scenarios/talk/good.toml", GOOD)]);
+    let answer = folder.holdline(&["run"]);
+    assert_eq!((answer.code, answer.err.as_str()), (0, ""));
+    insta::assert_snapshot!(answer.timeless());
+}
+
+#[test]
+fn what_fails_exits_with_1_and_shows_the_expectation_the_events_and_the_command() {
+    let folder = Folder::new(&[("my scenario.toml", &failing())]);
+    let args = ["run", "my scenario.toml", "--set", "network.nat.idle-timeout=1d"];
+    let answer = folder.holdline(&args);
+    assert_eq!(answer.code, 1);
+    insta::assert_snapshot!(answer.timeless());
+}
+
+#[test]
+fn the_command_that_is_shown_runs_the_same_again() {
+    let folder = Folder::new(&[("a.toml", &failing())]);
+    let first = folder.holdline(&["run", "a.toml", "--seed", "9"]);
+    let (_, command) = first.out.split_once("run again holdline ").unwrap();
+    let words: Vec<&str> = command.lines().next().unwrap().split(' ').collect();
+    assert_eq!(folder.holdline(&words).timeless(), first.timeless());
+}
+
+#[test]
+fn what_the_run_was_too_short_for_exits_with_4() {
+    let folder = Folder::new(&[("a.toml", &undetermined())]);
+    let answer = folder.holdline(&["run", "a.toml"]);
+    assert_eq!(answer.code, 4, "{}", answer.out);
+    assert!(answer.out.contains("UNDETERMINED"), "{}", answer.out);
+    let both = Folder::new(&[("a.toml", &undetermined()), ("b.toml", &failing())]);
+    assert_eq!(both.holdline(&["run", "."]).code, 1);
+}
+
+#[test]
+fn mistakes_are_underlined_in_every_file_and_nothing_runs() {
+    let one = GOOD.replace("user.background", "user.backgroun");
+    let two = GOOD.replace("\"2h\"", "\"2 fortnights\"");
+    let files = [("s/one.toml", one.as_str()), ("s/two.toml", &two), ("s/good.toml", GOOD)];
+    let answer = Folder::new(&files).holdline(&["run", "s"]);
+    assert_eq!((answer.code, answer.out.as_str()), (2, ""));
+    insta::assert_snapshot!(answer.err);
+}
+
+#[test]
+fn a_mistake_in_an_option_is_told_once() {
+    let folder = Folder::new(&[("a.toml", GOOD), ("b.toml", GOOD)]);
+    let answer = folder.holdline(&["run", ".", "--set", "platform.keep-alive.budget=10s"]);
+    assert_eq!(answer.code, 2);
+    assert_eq!(answer.err.matches("--set platform.keep-alive.budget").count(), 1, "{}", answer.err);
+    assert!(answer.err.contains("1 mistake in the options"), "{}", answer.err);
+    assert_eq!(folder.holdline(&["run", ".", "--set", "seed"]).code, 2);
+}
+
+#[test]
+fn wrong_paths_exit_with_2_and_say_what_to_do() {
+    let folder = Folder::new(&[("empty/readme.txt", ""), ("a.toml", GOOD)]);
+    for (args, part) in [
+        (&["run", "gone"] as &[&str], "gone: there is no such file or folder"),
+        (&["run", "empty"], "empty: there is no scenario in this folder"),
+        (&["run", "a.toml", "--filter", "zebra"], "no scenario has `zebra` in its path or name"),
+        (&["run", "bundled:zebra"], "no bundled scenario is at or below `zebra`"),
+        (&["run", "a.toml", "--jobs", "0"], "--jobs"),
+        (&["fly"], "fly"),
+    ] {
+        let answer = folder.holdline(args);
+        assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{args:?}");
+        assert!(answer.err.contains(part), "{args:?}: {}", answer.err);
+    }
+}
+
+#[test]
+fn a_trace_that_cannot_be_written_exits_with_3() {
+    let folder = Folder::new(&[("a.toml", GOOD), ("taken", "")]);
+    let answer = folder.holdline(&["run", "a.toml", "--trace", "taken"]);
+    assert_eq!(answer.code, 3);
+    assert!(answer.err.contains("the trace cannot be written"), "{}", answer.err);
+}
+
+#[test]
+fn help_and_version_exit_with_0() {
+    let folder = Folder::new(&[]);
+    for args in [&["--help"] as &[&str], &["run", "--help"], &["check", "-h"], &["--version"]] {
+        let answer = folder.holdline(args);
+        assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{args:?}");
+        assert!(args[0] == "--version" || answer.out.contains("Examples:"), "{}", answer.out);
+    }
+}
+
+#[test]
+fn colours_are_only_there_when_asked_for() {
+    let folder = Folder::new(&[("a.toml", GOOD)]);
+    let escape = '\u{1b}';
+    let run = |name: &str| {
+        let output = folder.command(&["run", "a.toml"]).env(name, "1").output().unwrap();
+        Answer::of(output).out
+    };
+    assert!(!folder.holdline(&["run", "a.toml"]).out.contains(escape));
+    assert!(run("CLICOLOR_FORCE").contains(escape));
+    assert!(!run("NO_COLOR").contains(escape));
+}
+
+#[test]
+fn json_says_everything_in_one_object() {
+    let folder = Folder::new(&[("a.toml", &failing())]);
+    let answer = folder.holdline(&["run", "a.toml", "--format", "json", "--check-determinism"]);
+    assert_eq!(answer.code, 1);
+    let json = answer.json();
+    assert_eq!(json["version"], 1);
+    let run = &json["scenarios"][0];
+    assert_eq!((&run["file"], &run["seed"]), (&"a.toml".into(), &1.into()));
+    assert_eq!(run["verdict"], "fail");
+    assert_eq!(run["expectations"][1]["verdict"], "fail");
+    assert_eq!(run["metrics"]["reachable"]["unit"], "ppm");
+    assert_eq!(run["metrics"]["push.received"]["value"], 1);
+    assert_eq!(run["simulated_us"], 7_200_000_000u64);
+    assert_eq!(run["determinism"]["same"], true);
+    assert_eq!(json["summary"]["failed"], 1);
+}
+
+#[test]
+fn many_seeds_say_which_of_them_failed() {
+    // Half of all draws are beyond the bound.
+    let network = "[network]\nset = { latency = \"uniform(10ms, 30ms)\" }\n[client]";
+    let text = GOOD.replace("5s", "20ms").replace("[client]", network);
+    let folder = Folder::new(&[("a.toml", &text)]);
+    let json = folder.holdline(&["run", "a.toml", "--runs", "20", "--format", "json"]).json();
+    let runs = json["scenarios"].as_array().unwrap();
+    assert_eq!(runs.len(), 20);
+    let failed: Vec<u64> = runs
+        .iter()
+        .filter(|run| run["verdict"] == "fail")
+        .map(|run| run["seed"].as_u64().unwrap())
+        .collect();
+    assert!((1..20).contains(&failed.len()), "{failed:?}");
+    let answer = folder.holdline(&["run", "a.toml", "--runs", "20"]);
+    assert_eq!(answer.code, 1);
+    let tally = format!("{} of 20 seeds pass; {} fail:", 20 - failed.len(), failed.len());
+    let one_line = answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(one_line.contains(&tally), "{}", answer.out);
+    let command = format!("holdline run a.toml --seed {}", failed[0]);
+    assert!(answer.out.contains(&command), "{}", answer.out);
+}
+
+#[test]
+fn a_trace_is_a_complete_file_of_json_lines_for_each_run() {
+    let folder = Folder::new(&[("s/talk/a.toml", GOOD), ("s/b.toml", GOOD)]);
+    assert_eq!(folder.holdline(&["run", "s", "--trace", "t/new"]).code, 0);
+    for name in ["t/new/talk/a.jsonl", "t/new/b.jsonl"] {
+        let text = fs::read_to_string(folder.path().join(name)).unwrap();
+        let lines: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines[0]["scenario"], "good");
+        assert!(lines.iter().any(|line| line["event"] == "push-received"));
+        assert!(text.ends_with('\n'));
+    }
+    folder.holdline(&["run", "s/b.toml", "--trace", "u", "--runs", "2", "--seed", "5"]);
+    let mut names: Vec<String> = fs::read_dir(folder.path().join("u"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["b.seed-5.jsonl", "b.seed-6.jsonl"]);
+}
+
+#[test]
+fn fail_fast_runs_nothing_that_comes_after_a_failure() {
+    let files = [("a.toml", GOOD), ("b.toml", &failing()), ("c.toml", GOOD), ("d.toml", GOOD)];
+    let folder = Folder::new(&files);
+    let answer = folder.holdline(&["run", ".", "--fail-fast"]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.out.contains("1 passed, 1 failed, 0 undetermined, 2 not run"), "{}", answer.out);
+}
+
+#[test]
+fn the_result_does_not_depend_on_the_number_of_jobs() {
+    let text = failing();
+    let files: Vec<(String, &str)> =
+        (0..12).map(|n| (format!("{n}.toml"), text.as_str())).collect();
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let folder = Folder::new(&files);
+    let run = |jobs| folder.holdline(&["run", ".", "--jobs", jobs, "--runs", "3"]).timeless();
+    assert_eq!(run("1"), run("4"));
+}
+
+#[test]
+fn a_timeline_fits_80_columns_without_colour() {
+    let folder = Folder::new(&[("a.toml", GOOD)]);
+    let answer = folder.holdline(&["run", "a.toml", "--timeline"]);
+    assert_eq!(answer.code, 0);
+    let drawn: Vec<&str> = answer.out.lines().filter(|line| line.starts_with("    ")).collect();
+    assert!(drawn.iter().all(|line| line.chars().count() <= 80), "{}", answer.out);
+    insta::assert_snapshot!(answer.timeless());
+}
+
+#[test]
+fn an_info_plist_is_found_beside_its_scenario() {
+    let plist = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plists/no-voip.plist"),
+    )
+    .unwrap();
+    let text = GOOD.replace("[client]", "[app]\ninfo-plist = \"app/Info.plist\"\n[client]");
+    let folder = Folder::new(&[("s/a.toml", &text), ("s/app/Info.plist", &plist)]);
+    // Without the mode nothing wakes the app.
+    assert_eq!(folder.holdline(&["run", "s"]).code, 1);
+    let folder = Folder::new(&[("s/a.toml", &text)]);
+    let answer = folder.holdline(&["run", "s"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("s/app/Info.plist cannot be read"), "{}", answer.err);
+}
+
+/// The scenarios below `folder`.
+fn scenarios(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let count = |path: std::path::PathBuf| match path.is_dir() {
+        true => scenarios(&path),
+        false => usize::from(path.extension().is_some_and(|extension| extension == "toml")),
+    };
+    entries.map(count).sum()
+}
+
+#[test]
+fn every_scenario_is_in_the_binary() {
+    let bundled = scenarios(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"));
+    let folder = Folder::new(&[]);
+    let answer = folder.holdline(&["run", "--list", "--format", "json"]);
+    if bundled == 0 {
+        assert_eq!(answer.code, 3);
+        return;
+    }
+    assert_eq!(answer.json()["scenarios"].as_array().unwrap().len(), bundled);
+    let by_name = folder.holdline(&["run", "bundled:", "--list", "--format", "json"]);
+    assert_eq!(by_name.out, answer.out);
+}
+
+#[test]
+fn a_list_names_scenarios_and_runs_none() {
+    let folder = Folder::new(&[("s/good.toml", GOOD)]);
+    let answer = folder.holdline(&["run", "s", "--list"]);
+    assert_eq!(answer.out, "s/good.toml\n  good\n  A push wakes a suspended app.\n");
+}
+
+#[test]
+fn presets_and_words_can_be_looked_up() {
+    let folder = Folder::new(&[]);
+    for (args, part) in [
+        (&["list", "events"] as &[&str], "kill"),
+        (&["list", "metrics"], "detection.client.max"),
+        (&["list", "steps"], "server.restart"),
+        (&["list", "expectations"], "push-notified"),
+        (&["list", "platforms"], "ios-9"),
+        (&["list", "networks"], "wifi-home"),
+        (&["list", "strategies"], "ping-in-handler"),
+        (&["list", "servers"], "memory-queue"),
+        (&["show", "platform", "ios-9"], "keep-alive.handler-budget = "),
+        (&["show", "network", "lte-carrier"], "nat.idle-timeout = 30m"),
+        (&["show", "strategy", "ping-in-handler"], "keep-alive.timeout = "),
+        (&["show", "server", "memory-queue"], " = memory"),
+    ] {
+        let answer = folder.holdline(args);
+        assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{args:?}");
+        assert!(answer.out.contains(part), "{args:?}: {}", answer.out);
+        assert!(answer.out.lines().all(|line| line.trim_end() == line), "{args:?}");
+    }
+    let answer = folder.holdline(&["show", "platform", "ios9"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("did you mean `ios-9`?"), "{}", answer.err);
+}
+
+#[test]
+fn nobody_reading_the_output_is_no_error() {
+    let folder = Folder::new(&[]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = folder.command(&["show", "platform", "ios-9"]).stdout(writer).output().unwrap();
+    let answer = Answer::of(output);
+    assert_eq!((answer.code, answer.err.as_str()), (0, ""));
+}
+
+#[test]
+fn check_reads_an_info_plist() {
+    let plists = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plists");
+    let folder = Folder::new(&[]);
+    let good = plists.join("voip-sdk-9.plist");
+    let answer = folder.holdline(&["check", good.to_str().unwrap(), "--platform", "ios-9"]);
+    assert_eq!(answer.code, 0);
+    assert!(answer.out.contains("voip-socket"), "{}", answer.out);
+    let broken = plists.join("broken.plist");
+    let answer = folder.holdline(&["check", broken.to_str().unwrap()]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("broken.plist: line 57"), "{}", answer.err);
+}
