@@ -77,14 +77,20 @@ pub fn main() -> ExitCode {
             return exit.into();
         }
     };
-    // A panic is a bug of holdline's: its message is printed by then.
     match std::panic::catch_unwind(|| dispatch(&cli.command)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => {
             report(&error);
             error.exit().into()
         }
-        Err(_) => Exit::Broken.into(),
+        Err(_) => {
+            // The panic's own message is printed by then.
+            report(&CliError::Environment(
+                "this is a bug in holdline; please report it with the command and its scenario"
+                    .into(),
+            ));
+            Exit::Broken.into()
+        }
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) struct RunArgs {
 
     /// Run each scenario under N seeds, and say which of them failed
     #[arg(long, value_name = "N", default_value_t = 1,
-        value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+        value_parser = clap::value_parser!(u64).range(1..=100_000))]
     runs: u64,
 
     /// Run nothing that comes after a scenario that failed

@@ -71,5 +71,5 @@ fn fill(path: &Path, scenario: &Scenario, seed: u64, events: &[Event]) -> io::Re
         line.clear();
     }
     file.write_all(line.as_bytes())?;
-    file.into_inner()?.sync_all()
+    file.flush()
 }

@@ -36,6 +36,9 @@ pub fn draw(scenario: &Scenario, events: &[Event], width: usize) -> String {
         }
         device_lanes(&mut out, scenario, events, device, width);
     }
+    if scenario.devices > drawn {
+        let _ = writeln!(out, "\n{:INDENT$}{} more are not drawn", "", scenario.devices - drawn);
+    }
     out
 }
 
@@ -105,4 +108,59 @@ fn legend(lanes: &[Lane], width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::{AppState, LaunchReason, PushId, Time};
+    use crate::trace::{
+        ConnectionEnd, DeadCause, KillCode, KillRule, RestartKind, SessionEnd, WakeReason, What,
+    };
+
+    fn state(from: AppState, to: AppState) -> What {
+        What::State { from, to }
+    }
+
+    #[test]
+    fn every_lane_is_drawn_over_one_axis() {
+        use AppState::{Active, Background, NotRunning, Suspended};
+        let minutes = |n: u64| Span::from_secs(n * 60).from_start();
+        let push = PushId { name: 0, member: 0 };
+        let story: Vec<(Time, What)> = vec![
+            (minutes(0), What::ProcessStarted { reason: LaunchReason::User }),
+            (minutes(0), state(NotRunning, Active)),
+            (minutes(0), What::SessionOpened { connection: 1 }),
+            (minutes(0), What::ClientConnected { pair: 1 }),
+            (minutes(5), What::Step { action: "user.background", number: 1 }),
+            (minutes(5), state(Active, Background)),
+            (minutes(8), state(Background, Suspended)),
+            (minutes(20), What::Step { action: "server.push", number: 2 }),
+            (minutes(20), What::PushSent { push, connection: 1 }),
+            (minutes(20), What::Wake { reason: WakeReason::Socket, recent: 1 }),
+            (minutes(20), What::PushReceived { push, pair: 1 }),
+            (minutes(20), What::Notified { push, id: 0 }),
+            (minutes(30), What::ServerDown { how: RestartKind::HostDown, down_for: Span::ZERO }),
+            (minutes(30), What::ConnectionDead { connection: 1, cause: DeadCause::Server }),
+            (minutes(30), What::SessionClosed { connection: 1, why: SessionEnd::Restart }),
+            (minutes(31), What::ServerUp {}),
+            (minutes(40), What::Wake { reason: WakeReason::KeepAlive, recent: 2 }),
+            (minutes(40), What::ClientDisconnected { pair: 1, how: ConnectionEnd::Reset }),
+            (minutes(41), What::SessionOpened { connection: 2 }),
+            (minutes(41), What::ClientConnected { pair: 2 }),
+            (minutes(50), What::Kill { code: KillCode::Watchdog, rule: KillRule::TaskNeverEnded }),
+            (minutes(50), state(Suspended, NotRunning)),
+            (minutes(51), What::SessionClosed { connection: 2, why: SessionEnd::Failed }),
+        ];
+        let event = |(seq, (at, what)): (usize, (Time, What))| {
+            let owner = u32::from(!matches!(what, What::ServerDown { .. } | What::ServerUp {}));
+            Event { at, owner, seq: seq as u64, lane: what.lane(), what }
+        };
+        let events: Vec<Event> = story.into_iter().enumerate().map(event).collect();
+        let library = crate::scenario::Presets { manifest: |_: &str| Err(String::new()) };
+        let text = "name = \"a story\"\nduration = \"1h\"\n[[step]]\nat = \"20m\"\n\
+                    do = \"server.push\"\npush = \"call\"";
+        let scenario = crate::scenario::decode(text, &library, &[]).unwrap();
+        insta::assert_snapshot!(draw(&scenario, &events, 78));
+    }
 }
