@@ -84,6 +84,8 @@ pub(super) struct Connection {
     pub(super) forgotten: Option<DeadCause>,
     /// It was reported dead, and not healed since.
     pub(super) dead: Option<DeadCause>,
+    /// The phone's device sleeps: its kernel's timers stand still.
+    pub(super) phone_asleep: bool,
     /// When the next thing of this connection is due.
     pub(super) due: Time,
 }
@@ -140,6 +142,7 @@ impl Connection {
             established: false,
             forgotten: None,
             dead: None,
+            phone_asleep: false,
             due: Time::NEVER,
         }
     }
@@ -159,14 +162,17 @@ impl Connection {
     pub(super) fn next_due(&self) -> Time {
         let [phone, server] = &self.ways;
         let [at_phone, at_server] = &self.ends;
+        let on_phone = if self.phone_asleep {
+            Time::NEVER
+        } else {
+            phone.retry_at().min(self.attempt.next_at).min(at_phone.probe_at)
+        };
         phone
             .arrives()
             .min(server.arrives())
-            .min(phone.retry_at())
+            .min(on_phone)
             .min(server.retry_at())
-            .min(self.attempt.next_at)
             .min(self.nat.look_at)
-            .min(at_phone.probe_at)
             .min(at_server.probe_at)
     }
 

@@ -70,6 +70,7 @@ pub struct Net {
     path: Path,
     connections: Vec<Connection>,
     output: VecDeque<Output>,
+    phone_asleep_since: Option<Time>,
     deadline: Time,
 }
 
@@ -80,6 +81,7 @@ impl Net {
             path: Path::new(interface),
             connections: Vec::new(),
             output: VecDeque::new(),
+            phone_asleep_since: None,
             deadline: Time::NEVER,
         }
     }
@@ -162,6 +164,19 @@ impl Net {
     /// `cx.host` may have changed: connections to a host that is away are dead.
     pub fn host_changed<O: Observer>(&mut self, cx: &mut Context<O>) {
         self.on_each(cx, |connection, around| connection.judge(around));
+    }
+
+    /// The phone's device sleeps: its kernel's timers stand still until [`Net::phone_wakes`].
+    pub fn phone_sleeps<O: Observer>(&mut self, cx: &mut Context<O>) {
+        self.phone_asleep_since = Some(cx.probe.at);
+        self.on_each(cx, |connection, _| connection.phone_sleeps());
+    }
+
+    /// The phone's device is awake again.
+    pub fn phone_wakes<O: Observer>(&mut self, cx: &mut Context<O>) {
+        if let Some(since) = self.phone_asleep_since.take() {
+            self.on_each(cx, |connection, around| connection.phone_wakes(since, around));
+        }
     }
 
     /// Another interface is there, or none. Until it is attached none carries traffic, and connections

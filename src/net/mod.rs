@@ -22,6 +22,7 @@ mod presets;
 mod radio;
 mod retransmit;
 mod rtt;
+mod sleep;
 mod timers;
 mod way;
 

@@ -14,19 +14,20 @@ impl Connection {
     pub(super) fn advance<O: Observer>(&mut self, a: &mut Around<O>) {
         let now = a.now();
         let [phone, server] = &self.ways;
+        let phone_runs = !self.phone_asleep;
         if phone.arrives() <= now {
             self.arrive(End::Phone, a);
         } else if server.arrives() <= now {
             self.arrive(End::Server, a);
-        } else if phone.retry_at() <= now {
+        } else if phone_runs && phone.retry_at() <= now {
             self.retransmit(End::Phone, a);
         } else if server.retry_at() <= now {
             self.retransmit(End::Server, a);
-        } else if self.attempt.next_at <= now {
+        } else if phone_runs && self.attempt.next_at <= now {
             self.syn(a);
         } else if self.nat.look_at <= now {
             self.look_at_nat(a);
-        } else if self.ends[0].probe_at <= now {
+        } else if phone_runs && self.ends[0].probe_at <= now {
             self.probe(End::Phone, a);
         } else if self.ends[1].probe_at <= now {
             self.probe(End::Server, a);

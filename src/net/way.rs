@@ -171,6 +171,14 @@ impl Way {
         };
     }
 
+    /// The sender's timer stood still for `span`.
+    pub(super) fn stood_still(&mut self, span: Span) {
+        self.retry_at += span;
+        if let Some(retry) = &mut self.retry {
+            retry.last += span;
+        }
+    }
+
     /// A retransmission gets through: all that waits leaves, the oldest to arrive after `delay`.
     pub(super) fn release(&mut self, delay: Span, now: Time) {
         while let Some(kind) = self.waiting.pop_front() {

@@ -1,6 +1,6 @@
 //! The device around the app: lock and screen, charger, memory, the interface, its sleep and its clocks.
 
-use super::{Context, Os};
+use super::{Context, Os, Output};
 use crate::port::{AppState, Callback, Interface, Now, Span, Time};
 use crate::trace::{KillRule, Observer, WakeReason, What};
 
@@ -113,6 +113,7 @@ impl Os {
         } else {
             self.device.falls_asleep = Time::NEVER;
             self.device.asleep_since = Some(cx.now());
+            self.out.push_back(Output::Sleep);
             cx.probe.emit(What::DeviceSlept {});
         }
     }
@@ -135,6 +136,7 @@ impl Os {
             let slept = cx.now().since(since);
             self.device.slept += slept;
             self.timers.device_slept(slept);
+            self.out.push_back(Output::Wake);
             cx.probe.emit(What::DeviceWoke { slept });
         }
     }

@@ -122,6 +122,10 @@ pub enum Output {
     },
     /// The phone goes down and forgets every connection without a word.
     Vanish,
+    /// The device sleeps: its kernel's timers stand still.
+    Sleep,
+    /// The device is awake again.
+    Wake,
 }
 
 /// What the app is to be told next.

@@ -208,7 +208,11 @@ impl Os {
         // The phone's kernel takes every connection with it, without a word.
         self.out.retain(|request| match request {
             Output::Finish { .. } | Output::Reset { .. } => false,
-            Output::Connect { .. } | Output::Send { .. } | Output::Vanish => true,
+            Output::Connect { .. }
+            | Output::Send { .. }
+            | Output::Vanish
+            | Output::Sleep
+            | Output::Wake => true,
         });
         self.out.push_back(Output::Vanish);
         self.process = Process::default();
