@@ -1,7 +1,7 @@
 //! A client written by somebody else, put through the same scenarios as the built-in one.
 //!
 //! ```text
-//! cargo run --example custom_app                          # three situations from this file
+//! cargo run --example custom_app                          # four bundled scenarios
 //! cargo run --example custom_app scenarios/server/*.toml  # or any scenario files
 //! ```
 //!
@@ -189,37 +189,12 @@ fn notification(push: PushId) -> u64 {
     u64::from(push.name) << 32 | u64::from(push.member)
 }
 
-/// Three situations for a run without arguments.
-const SITUATIONS: [&str; 3] = [
-    r#"
-    name = "a call while suspended"
-    duration = "1h"
-    step = [
-        { at = "10s", do = "user.background" },
-        { at = "30m", do = "server.push", push = "call" },
-    ]
-    expect = [{ that = "push-notified", push = "call", within = "5s" }]
-    "#,
-    r#"
-    name = "the NAT forgets after five minutes"
-    duration = "6h"
-    network.use = "wifi-home-5m"
-    step = [{ at = "10s", do = "user.background" }, { every = "47m", do = "server.push", push = "call" }]
-    expect = [{ that = "push-received", push = "call", within = "10m 30s" }]
-    "#,
-    r#"
-    name = "the server's host is gone for ten minutes"
-    duration = "6h"
-    step = [
-        { at = "10s", do = "user.background" },
-        { at = "1h", do = "server.restart", how = "host-down", down-for = "10m" },
-        { at = "3h", do = "server.push", push = "call" },
-    ]
-    expect = [
-        { that = "push-received", push = "call", within = "5s" },
-        { that = "event", event = "kill", count = { max = 0 } },
-    ]
-    "#,
+/// Bundled scenarios for a run without arguments, in which any good client does well.
+const BUNDLED: [&str; 4] = [
+    include_str!("../scenarios/sockets/voip-socket-wakes-the-app.toml"),
+    include_str!("../scenarios/network/wifi-lost-silently.toml"),
+    include_str!("../scenarios/server/process-restart.toml"),
+    include_str!("../scenarios/server/host-down.toml"),
 ];
 
 fn main() -> ExitCode {
@@ -234,7 +209,7 @@ fn main() -> ExitCode {
         }
     }
     if texts.is_empty() {
-        texts = SITUATIONS.map(str::to_owned).to_vec();
+        texts = BUNDLED.map(str::to_owned).to_vec();
     }
     println!("{:<24} {:<24} scenario", "this client", "built-in client");
     for text in texts {
