@@ -4,6 +4,7 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use holdline::platform::Manifest;
 use holdline::run::{Options, play};
 use holdline::scenario::{Override, Presets, Scenario, decode};
 
@@ -124,4 +125,27 @@ fn floor() -> [u64; 3] {
         }
     }
     counts
+}
+
+/// Every bundled scenario once, one after the other, decoding included.
+#[divan::bench(sample_count = 20)]
+fn all_bundled_scenarios(bencher: Bencher<'_, '_>) {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios"));
+    let mut texts = Vec::new();
+    for folder in std::fs::read_dir(root).expect("scenarios").flatten() {
+        for file in std::fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+            if file.path().extension().is_some_and(|ending| ending == "toml") {
+                texts.push(std::fs::read_to_string(file.path()).expect("a scenario"));
+            }
+        }
+    }
+    // The one Info.plist among them has no background modes.
+    let manifest = Manifest { background_modes: Vec::new(), sdk: None };
+    let library = Presets { manifest: |_: &str| Ok(manifest.clone()) };
+    bencher.counter(ItemsCount::new(texts.len())).bench(|| {
+        for text in &texts {
+            let scenario = decode(text, &library, &[]).expect("a valid scenario");
+            divan::black_box(play(&scenario, Options::of(&scenario)));
+        }
+    });
 }

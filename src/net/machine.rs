@@ -97,6 +97,12 @@ impl Net {
         self.deadline
     }
 
+    /// Whether something came out that was not taken.
+    #[inline]
+    pub fn has_output(&self) -> bool {
+        !self.output.is_empty()
+    }
+
     /// The next thing that came out, in order.
     #[inline]
     pub fn output(&mut self) -> Option<Output> {

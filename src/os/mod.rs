@@ -190,6 +190,12 @@ impl Os {
         self.out.pop_front()
     }
 
+    /// Whether there is a request to the network.
+    #[inline]
+    pub fn has_output(&self) -> bool {
+        !self.out.is_empty()
+    }
+
     /// When something is due next; [`Time::NEVER`] if nothing is.
     #[inline]
     pub fn deadline(&self) -> Time {

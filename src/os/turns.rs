@@ -93,6 +93,16 @@ impl MainThread {
 }
 
 impl Os {
+    /// Whether the app can be told something now.
+    #[inline]
+    pub fn has_delivery(&self) -> bool {
+        match self.pending.front() {
+            None => false,
+            Some(Delivery::Forget) => true,
+            Some(Delivery::Callback(_)) => self.state.runs() && self.main.idle(),
+        }
+    }
+
     /// What the app is to be told now, if its main thread can be told anything. The caller lets the app
     /// handle it and then says [`turn_over`](Os::turn_over).
     #[inline]

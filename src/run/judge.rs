@@ -82,6 +82,12 @@ impl<'s> Judge<'s> {
         Judge { scenario, first, devices, counts, chains }
     }
 
+    /// Whether any expectation speaks of events.
+    #[inline]
+    pub(super) fn watches(&self) -> bool {
+        !(self.counts.is_empty() && self.chains.is_empty())
+    }
+
     /// The devices an event concerns, as places in this world.
     fn concerned(&self, event: &Event) -> std::ops::Range<usize> {
         match event.owner {
@@ -262,9 +268,6 @@ pub(super) fn judge_metric(
 impl Observer for Judge<'_> {
     #[inline]
     fn event(&mut self, event: &Event) {
-        if self.counts.is_empty() && self.chains.is_empty() {
-            return;
-        }
         let concerned = self.concerned(event);
         let names = &self.scenario.names;
         for count in &mut self.counts {

@@ -13,7 +13,29 @@ use crate::metrics::Meter;
 use crate::port::{App, Time};
 use crate::scenario::{Act, Scenario, When};
 use crate::sim::{Setup, World};
-use crate::trace::Observer;
+use crate::trace::{Event, Observer};
+
+/// Everybody who watches a run.
+struct Watchers<'a, 's, O> {
+    triggers: &'a mut Triggers<'s>,
+    meter: &'a mut Meter,
+    judge: &'a mut Judge<'s>,
+    recorder: &'a mut O,
+}
+
+impl<O: Observer> Observer for Watchers<'_, '_, O> {
+    #[inline]
+    fn event(&mut self, event: &Event) {
+        self.meter.event(event);
+        if self.triggers.wait() {
+            self.triggers.event(event);
+        }
+        if self.judge.watches() {
+            self.judge.event(event);
+        }
+        self.recorder.event(event);
+    }
+}
 
 /// Some devices of a scenario, being played.
 pub(super) struct Player<'s, A> {
@@ -61,7 +83,7 @@ impl<'s, A: App> Player<'s, A> {
     pub(super) fn play<O: Observer>(mut self, recorder: &mut O) -> Outcome {
         let end = super::end_of(self.scenario);
         let Player { world, triggers, meter, judge, .. } = &mut self;
-        world.start(&mut ((triggers, meter), (judge, &mut *recorder)));
+        world.start(&mut Watchers { triggers, meter, judge, recorder: &mut *recorder });
         loop {
             self.plan_triggered();
             let now = self.agenda.deadline().min(self.world.deadline());
@@ -74,7 +96,7 @@ impl<'s, A: App> Player<'s, A> {
                 }
             }
             let Player { world, triggers, meter, judge, .. } = &mut self;
-            world.advance(now, &mut ((triggers, meter), (judge, &mut *recorder)));
+            world.advance(now, &mut Watchers { triggers, meter, judge, recorder: &mut *recorder });
         }
         let Player { scenario, world, mut meter, judge, .. } = self;
         meter.finish(end, world.devices().iter().map(|device| device.radio_energy(end)));
@@ -110,7 +132,7 @@ impl<'s, A: App> Player<'s, A> {
             agenda.plan(now + lasts, target, Plan::EndSilence { step: number });
         }
         triggers.step_acted(number, target);
-        let observer = &mut ((triggers, meter), (judge, recorder));
+        let observer = &mut Watchers { triggers, meter, judge, recorder };
         act(world, (number, todo), member, target, now, observer);
     }
 }

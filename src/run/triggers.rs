@@ -49,6 +49,12 @@ impl<'s> Triggers<'s> {
         Triggers { first, names: &scenario.names, waiting: waiting.collect(), ready: Vec::new() }
     }
 
+    /// Whether any step waits for an event.
+    #[inline]
+    pub(super) fn wait(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// A step has acted: what counts only since then may fire from now on.
     pub(super) fn step_acted(&mut self, step: usize, target: Target) {
         for trigger in self.waiting.iter_mut().filter(|trigger| trigger.since == Some(step)) {

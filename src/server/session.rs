@@ -119,6 +119,12 @@ impl Session {
         }
     }
 
+    /// Whether something came out that was not taken.
+    #[inline]
+    pub fn has_output(&self) -> bool {
+        !self.outputs.is_empty()
+    }
+
     /// The next thing to be done at the sockets.
     #[inline]
     pub fn output(&mut self) -> Option<Output> {

@@ -227,11 +227,12 @@ impl<A: App, O: Observer> Moment<'_, A, O> {
     #[inline]
     fn settle(&mut self) {
         let rooms = &mut self.rooms;
-        while rooms.deliver()
-            | rooms.carry_requests()
-            | rooms.carry_arrivals()
-            | rooms.carry_replies()
-        {}
+        while !rooms.quiet() {
+            rooms.deliver();
+            rooms.carry_requests();
+            rooms.carry_arrivals();
+            rooms.carry_replies();
+        }
         self.judge_reach();
     }
 
@@ -261,13 +262,20 @@ impl<A: App, O: Observer> Moment<'_, A, O> {
 }
 
 impl<A: App, O: Observer> Rooms<'_, A, O> {
+    /// Whether no room has anything to say to another.
+    #[inline]
+    fn quiet(&self) -> bool {
+        !self.os.has_delivery()
+            && !self.os.has_output()
+            && !self.net.has_output()
+            && !self.session.has_output()
+    }
+
     /// What the phone has to tell the app.
     #[inline]
-    fn deliver(&mut self) -> bool {
-        let mut any = false;
+    fn deliver(&mut self) {
         let mut cx = self.scope.os();
         while let Some(delivery) = self.os.next_delivery(&mut cx) {
-            any = true;
             match delivery {
                 Delivery::Forget => self.app.forget(),
                 Delivery::Callback(callback) => {
@@ -276,15 +284,12 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
                 }
             }
         }
-        any
     }
 
     /// What the phone wants of the network.
     #[inline]
-    fn carry_requests(&mut self) -> bool {
-        let mut any = false;
+    fn carry_requests(&mut self) {
         while let Some(output) = self.os.output() {
-            any = true;
             let cx = &mut self.scope.net();
             match output {
                 os::Output::Connect { connection } => self.net.connect(connection, cx),
@@ -298,15 +303,12 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
                 os::Output::Wake => self.net.phone_wakes(cx),
             }
         }
-        any
     }
 
     /// What came through the network.
     #[inline]
-    fn carry_arrivals(&mut self) -> bool {
-        let mut any = false;
+    fn carry_arrivals(&mut self) {
         while let Some(output) = self.net.output() {
-            any = true;
             match output {
                 net::Output::Phone { connection, event } => {
                     self.os.socket(connection, socket_event(event), &mut self.scope.os());
@@ -315,7 +317,6 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
                 net::Output::Interface(to) => self.os.interface_changed(to, &mut self.scope.os()),
             }
         }
-        any
     }
 
     #[inline]
@@ -332,10 +333,8 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
 
     /// What the server wants of the network.
     #[inline]
-    fn carry_replies(&mut self) -> bool {
-        let mut any = false;
+    fn carry_replies(&mut self) {
         while let Some(output) = self.session.output() {
-            any = true;
             let cx = &mut self.scope.net();
             match output {
                 server::Output::Send { connection, frame } => {
@@ -349,7 +348,6 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
                 }
             }
         }
-        any
     }
 }
 
