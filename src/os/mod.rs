@@ -3,7 +3,7 @@
 //! [`Os`] is one phone with one app on it, as a plain state machine. It is told what the user, the
 //! network and time do, and answers with callbacks for the app and requests for the network. Every rule
 //! is a small file here; every number it asks for is a key of the platform
-//! [`Profile`](crate::platform::Profile).
+//! [`Profile`].
 //!
 //! | file | rule |
 //! | --- | --- |
