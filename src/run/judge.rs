@@ -1,6 +1,7 @@
 //! Expectations against events. A verdict is pass, fail, or undetermined: what the run was too short to
 //! show is not a pass.
 
+use super::whom::Whom;
 use crate::metrics::{Meter, Metric, PushRecord, Totals, Value};
 use crate::port::{PushId, Span, Time, words};
 use crate::scenario::{Expectation, Scenario};
@@ -53,6 +54,8 @@ struct Chain {
 #[derive(Clone, Debug)]
 pub(super) struct Judge<'s> {
     scenario: &'s Scenario,
+    /// By expectation.
+    whom: Vec<Whom>,
     first: u32,
     devices: u32,
     counts: Vec<Count>,
@@ -79,7 +82,8 @@ impl<'s> Judge<'s> {
                 | Expectation::Metric { .. } => {}
             }
         }
-        Judge { scenario, first, devices, counts, chains }
+        let whom = scenario.expects.iter().map(|entry| Whom::of(&entry.that, scenario)).collect();
+        Judge { scenario, whom, first, devices, counts, chains }
     }
 
     /// Whether any expectation speaks of events.
@@ -106,6 +110,9 @@ impl<'s> Judge<'s> {
         for (expect, entry) in self.scenario.expects.iter().enumerate() {
             for index in 0..self.devices as usize {
                 let device = self.first + index as u32;
+                if !self.whom[expect].concerns(device, self.first) {
+                    continue;
+                }
                 let found = match &entry.that {
                     Expectation::PushReceived { push, within } => {
                         self.pushes(meter, device, *push, end, Wanted::Received, *within)
@@ -124,7 +131,10 @@ impl<'s> Judge<'s> {
                     }
                     Expectation::Metric { .. } => continue,
                 };
-                let (verdict, found, at) = found;
+                let (verdict, mut found, at) = found;
+                if self.scenario.devices > 1 && self.whom[expect] != Whom::Together {
+                    found.push_str(&format!(" on device {device}"));
+                }
                 let look_at = at.map(|at| (at, device));
                 judgements.push(Judgement { expect, verdict, found, look_at });
             }
@@ -297,7 +307,11 @@ impl Observer for Judge<'_> {
                 if !events[place].matches(event, names) {
                     continue;
                 }
-                for index in concerned.clone() {
+                let slots = match self.whom[chain.expect] {
+                    Whom::Together => 0..1,
+                    Whom::Each | Whom::Device(_) => concerned.clone(),
+                };
+                for index in slots {
                     let began = match place {
                         0 => Some(event.at),
                         _ => chain.began[index][place - 1],

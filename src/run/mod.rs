@@ -11,15 +11,17 @@ mod outcome;
 mod player;
 mod setup;
 mod triggers;
+mod whom;
 
 use std::sync::Arc;
 
 use crate::client::Client;
 use crate::port::{App, Time};
-use crate::scenario::{Act, Scenario, When};
+use crate::scenario::{Act, Expectation, Scenario, When};
 use crate::trace::{Event, Recorder};
 
 use player::Player;
+use whom::Whom;
 
 pub use determinism::{Difference, check_determinism};
 pub use judge::{Judgement, Verdict};
@@ -93,13 +95,18 @@ pub fn play_app<A: App>(scenario: &Scenario, options: Options, make: impl Fn(u32
     outcome
 }
 
-/// Whether what one device does can reach another: only through a step on the server they share that
-/// waits for an event.
+/// Whether devices have to be played together: what one does can reach another only through a step on
+/// the server they share that waits for an event, and an expectation may speak of several.
 fn couples_devices(scenario: &Scenario) -> bool {
-    scenario.steps.iter().any(|step| {
+    let coupled = scenario.steps.iter().any(|step| {
         let waits = matches!(step.when, When::After { .. });
         waits && matches!(step.act, Act::ServerRestart { .. })
-    })
+    });
+    let judged_together = scenario.expects.iter().any(|entry| {
+        matches!(entry.that, Expectation::Order { .. })
+            && Whom::of(&entry.that, scenario) == Whom::Together
+    });
+    coupled || judged_together
 }
 
 /// The end of a scenario's run; what would happen then does not.

@@ -74,10 +74,9 @@ impl Pattern {
         self.event
     }
 
-    /// The same pattern on one device only.
-    pub fn on_device(mut self, device: Option<u32>) -> Pattern {
-        self.device = self.device.or(device);
-        self
+    /// The device it must happen on, if it names one; 0 is what all share.
+    pub fn device(&self) -> Option<u32> {
+        self.device
     }
 
     /// Whether `event` is what the pattern describes.

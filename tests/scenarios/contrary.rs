@@ -49,6 +49,13 @@ const CONTRARY: &[(&str, Change, usize)] = &[
     ("network/carrier-resets-after-255-s", Set("network.nat.on-expiry", "silent"), 1),
     ("network/nat-forgets-before-the-handler", Set("network.use", "wifi-home"), 5),
     ("network/nat-forgets-before-the-handler", Set("server.use", "heartbeat-4m"), 5),
+    (
+        "network/only-one-of-two-phones",
+        Text("to = \"none\"\ndevice = 2", "to = \"none\"\ndevice = 1"),
+        4,
+    ),
+    ("network/only-one-of-two-phones", Text("at = \"35m\"", "at = \"59m\""), 3),
+    ("network/only-one-of-two-phones", Text("at = \"15m\"", "at = \"17m\""), 6),
     ("network/path-goes-silent", Set("client.use", "heartbeat-only"), 3),
     ("network/reachability-wakes", Set("platform.reachability.wakes", "false"), 1),
     ("network/server-heartbeats-hold-the-nat", Set("server.use", "default"), 2),
