@@ -12,6 +12,8 @@ pub(super) struct Link {
     /// What carries traffic when airplane mode is off.
     wanted: Interface,
     airplane: bool,
+    /// The phone is switched off.
+    off: bool,
     carrying: Interface,
     address: u32,
     attach_at: Time,
@@ -23,6 +25,7 @@ impl Link {
         Link {
             wanted: interface,
             airplane: false,
+            off: false,
             carrying: interface,
             address: 1,
             attach_at: Time::NEVER,
@@ -54,9 +57,14 @@ impl Link {
         std::mem::replace(&mut self.airplane, on) != on
     }
 
+    /// Switches the phone off or on; answers whether that changed it.
+    pub(super) fn set_off(&mut self, off: bool) -> bool {
+        std::mem::replace(&mut self.off, off) != off
+    }
+
     /// The interface that should carry traffic.
     pub(super) fn target(&self) -> Interface {
-        if self.airplane { Interface::None } else { self.wanted }
+        if self.airplane || self.off { Interface::None } else { self.wanted }
     }
 
     /// Leaves the interface and its address, and attaches to the target within `attach`. Answers the
@@ -110,6 +118,16 @@ mod tests {
         assert!(link.set_airplane(false));
         assert_eq!(link.reattach(Span::ZERO, Time::ZERO), Some(Interface::Wifi));
         assert_ne!(link.address(), address);
+    }
+
+    #[test]
+    fn a_phone_that_is_off_has_no_interface_whatever_is_chosen() {
+        let mut link = Link::new(Interface::Wifi);
+        assert!(link.set_off(true));
+        link.want(Interface::Cellular);
+        assert_eq!(link.target(), Interface::None);
+        assert!(link.set_off(false));
+        assert_eq!(link.target(), Interface::Cellular);
     }
 
     #[test]

@@ -201,6 +201,22 @@ impl Net {
         }
     }
 
+    /// The phone goes down and forgets every connection without a word; no interface carries traffic.
+    pub fn phone_down<O: Observer>(&mut self, cx: &mut Context<O>) {
+        self.vanish(End::Phone, DeadCause::Process, cx);
+        self.phone_wakes(cx);
+        if self.path.link.set_off(true) {
+            self.reattach(cx);
+        }
+    }
+
+    /// The phone is up again: its interface attaches, under a new address.
+    pub fn phone_up<O: Observer>(&mut self, cx: &mut Context<O>) {
+        if self.path.link.set_off(false) {
+            self.reattach(cx);
+        }
+    }
+
     /// The path swallows everything in both directions, or works again.
     pub fn silence<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
         if std::mem::replace(&mut self.path.silent, on) != on {

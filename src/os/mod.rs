@@ -122,6 +122,8 @@ pub enum Output {
     },
     /// The phone goes down and forgets every connection without a word.
     Vanish,
+    /// The phone is up again: its interface may attach.
+    PowerOn,
     /// The device sleeps: its kernel's timers stand still.
     Sleep,
     /// The device is awake again.

@@ -211,6 +211,7 @@ impl Os {
             Output::Connect { .. }
             | Output::Send { .. }
             | Output::Vanish
+            | Output::PowerOn
             | Output::Sleep
             | Output::Wake => true,
         });
@@ -223,6 +224,7 @@ impl Os {
     /// The device is up again; VoIP apps are started before anybody has unlocked it.
     pub(super) fn booted<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         cx.probe.emit(What::Booted {});
+        self.out.push_back(Output::PowerOn);
         if cx.profile.relaunch_at_boot && cx.gate.voip.is_none() {
             let reason = LaunchReason::Boot;
             cx.probe.emit(What::RelaunchPlanned { after: Span::ZERO, reason });

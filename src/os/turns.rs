@@ -1,7 +1,7 @@
 //! The main thread: one turn at a time, and a turn may take long. What watches it does not wait.
 
 use super::{Context, Delivery, Os};
-use crate::port::{Callback, Span, StreamEvent, TaskId, Time, Token};
+use crate::port::{AppState, Callback, Span, StreamEvent, TaskId, Time, Token};
 use crate::trace::{KillRule, LeaseReason, Observer, What};
 
 /// What the main thread is doing.
@@ -216,6 +216,9 @@ impl Os {
         if self.state.runs() && !self.main.is_blocked() {
             cx.probe.emit(What::Busy { span });
             self.main.block(cx.now() + span, None);
+        } else if self.state == AppState::Suspended {
+            let line = "a suspended app runs no code and cannot hang";
+            cx.probe.emit(What::SystemLog { line, id: 0 });
         }
     }
 

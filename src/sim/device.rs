@@ -298,7 +298,8 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
                 }
                 os::Output::Finish { connection } => self.net.finish(End::Phone, connection, cx),
                 os::Output::Reset { connection } => self.net.reset(End::Phone, connection, cx),
-                os::Output::Vanish => self.net.vanish(End::Phone, DeadCause::Process, cx),
+                os::Output::Vanish => self.net.phone_down(cx),
+                os::Output::PowerOn => self.net.phone_up(cx),
                 os::Output::Sleep => self.net.phone_sleeps(cx),
                 os::Output::Wake => self.net.phone_wakes(cx),
             }

@@ -12,7 +12,7 @@ use holdline::scenario::{Override, Presets, Scenario, decode};
 use holdline::trace::{Event, Field, What, write_event, write_header};
 
 /// More than this nobody reads.
-const MOST_LINES: usize = 150;
+const MOST_LINES: usize = 180;
 
 fn text(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
