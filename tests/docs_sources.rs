@@ -4,8 +4,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use holdline::platform::{Profile, ios_range, profile, profile_names};
-use holdline::settings::{Layer, Settings};
+use holdline::platform::{PROFILES, Profile, ios_range};
+use holdline::settings::{CONFIDENCE, Layer, Settings};
 
 const INTRODUCTION: &str = "\
 # Where the platform figures come from
@@ -16,21 +16,11 @@ Written from `src/platform/profiles/*.toml`; do not edit it here. To write it an
 HOLDLINE_UPDATE_DOCS=1 cargo test docs_sources
 ```
 
-Every value of every profile has a source and one letter that says how far to trust it:
+Every value of every profile has a source and one letter that says how far to trust it. Networks,
+strategies and servers use the same letters; `holdline show --verbose` prints them:
+";
 
-| letter | meaning |
-|---|---|
-| A | Apple documents it: a reference page, a technical note or Q&A, a header comment; older pages partly as quoted elsewhere |
-| K | read in Apple's published kernel source (XNU): exact, for the part that the kernel does |
-| E | an Apple engineer on the developer forums |
-| L | printed in a real system log or crash report: the system itself states it |
-| C | shipping code of others, or its commit messages: what authors relied on, not what the system guarantees |
-| W | several independent reports or measurements |
-| F | one report, an article, or the questions and answers this project started from |
-| I | follows from other rows, or from the absence of reports |
-| R | recalled from older Apple material that was not found again |
-| T | nobody documents it: a default to turn, chosen with the reason given |
-
+const NOTES: &str = "\
 `forums/…` stands for `developer.apple.com/forums/…`. Any key can be set in a scenario under
 `[platform]`, for example `set = { keep-alive.handler-budget = \"10s\" }`.
 
@@ -69,9 +59,14 @@ fn rows(key: &str, layers: &[(&'static str, Layer<Profile>)]) -> Vec<Row> {
 }
 
 fn document() -> String {
-    let layers: Vec<_> =
-        profile_names().into_iter().map(|name| (name, profile(name).unwrap())).collect();
+    let layers: Vec<_> = PROFILES.names().map(|name| (name, PROFILES.get(name).unwrap())).collect();
     let mut text = INTRODUCTION.to_owned();
+    text.push_str("\n| letter | meaning |\n|---|---|\n");
+    for (letter, meaning) in CONFIDENCE {
+        writeln!(text, "| {letter} | {meaning} |").unwrap();
+    }
+    text.push('\n');
+    text.push_str(NOTES);
     text.push_str("\n## The profiles\n\n| profile | stands for | what is new |\n|---|---|---|\n");
     for (name, layer) in &layers {
         let range = ios_range(name).unwrap();

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{CliError, Exit};
 use crate::platform::{
-    Entitlements, Hazard, InfoPlist, MAX_PLIST_BYTES, PlistError, Verdict, Way, hazards, ios_range,
-    profile, profile_names, read_entitlements, read_info_plist, review, unknown_modes, ways,
+    Entitlements, Hazard, InfoPlist, MAX_PLIST_BYTES, PROFILES, PlistError, Verdict, Way, hazards,
+    ios_range, read_entitlements, read_info_plist, review, unknown_modes, ways,
 };
 use crate::settings::nearest;
 
@@ -138,7 +138,7 @@ fn examine(bundle: Bundle, args: &CheckArgs) -> Result<Report, CliError> {
             too_old.push(name);
             continue;
         }
-        let layer = profile(name).map_err(|error| wrong_input(error.to_string()))?;
+        let layer = PROFILES.get(name).map_err(|error| wrong_input(error.to_string()))?;
         let ways = ways(&info, entitlements.as_ref(), name, &layer.values);
         versions.push(Version {
             platform: name,
@@ -174,7 +174,7 @@ fn runs_on(info: &InfoPlist, platform: &str) -> bool {
 
 /// The bundled names of the platforms asked for; all when none is.
 fn platforms(asked: &[String]) -> Result<Vec<&'static str>, CliError> {
-    let known = profile_names();
+    let known: Vec<_> = PROFILES.names().collect();
     if asked.is_empty() {
         return Ok(known);
     }

@@ -17,5 +17,5 @@ mod tests;
 mod timers;
 
 pub use app::Client;
-pub use strategies::{STRATEGIES, strategy, strategy_names};
+pub use strategies::STRATEGIES;
 pub use strategy::{Dedupe, HandlerAction, InstallWhen, Jitter, Notify, Strategy, TaskEnd};

@@ -34,7 +34,7 @@ mod tests;
 pub use access::{Access, NatExpiry};
 pub use context::{Context, DARWIN_KEEP_ALIVE, LINUX_KEEP_ALIVE, NetConfig, Probes};
 pub use machine::{Net, Output, PhoneEvent, ServerEvent};
-pub use presets::{PRESETS, preset, preset_names};
+pub use presets::PRESETS;
 
 use crate::port::words;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Delivery, Handle, Os, Output, SocketEvent};
-use crate::platform::{Manifest, Profile, profile};
+use crate::platform::{Manifest, PROFILES, Profile};
 use crate::port::{
     AppState, Callback, Draws, Frame, Interface, Now, Phone, RunLoop, ServiceType, Span,
     StreamPair, Time,
@@ -29,7 +29,7 @@ pub(super) struct Bench {
 impl Bench {
     /// A phone with this version of iOS, and a VoIP app on screen that was linked with an old SDK.
     pub(super) fn ios(version: u32) -> Bench {
-        let profile = profile(&format!("ios-{version}")).unwrap().values;
+        let profile = PROFILES.get(&format!("ios-{version}")).unwrap().values;
         let mut bench = Bench {
             os: Os::new(Interface::Wifi),
             profile,

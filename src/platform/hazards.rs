@@ -158,10 +158,10 @@ pub fn unknown_modes(info: &InfoPlist) -> Vec<(&str, Option<&'static str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::{profile, ways};
+    use crate::platform::{PROFILES, ways};
 
     fn codes(info: &InfoPlist, on: &str) -> Vec<&'static str> {
-        let profile = profile(on).unwrap().values;
+        let profile = PROFILES.get(on).unwrap().values;
         let ways = ways(info, None, on, &profile);
         hazards(info, &ways, on, &profile).iter().map(|hazard| hazard.code).collect()
     }

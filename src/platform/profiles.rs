@@ -1,19 +1,19 @@
 //! The profiles that come with holdline.
 
 use super::Profile;
-use crate::settings::{Layer, LayerError};
+use crate::settings::{Shelf, shelf};
 
-/// Every bundled profile, oldest first: its name and its TOML.
-pub const PROFILES: &[(&str, &str)] = &[
-    ("ios-4", include_str!("profiles/ios-4.toml")),
-    ("ios-5", include_str!("profiles/ios-5.toml")),
-    ("ios-6", include_str!("profiles/ios-6.toml")),
-    ("ios-7", include_str!("profiles/ios-7.toml")),
-    ("ios-8", include_str!("profiles/ios-8.toml")),
-    ("ios-9", include_str!("profiles/ios-9.toml")),
-    ("ios-10", include_str!("profiles/ios-10.toml")),
-    ("ios-13", include_str!("profiles/ios-13.toml")),
-    ("ios-16", include_str!("profiles/ios-16.toml")),
+/// The profiles that come with holdline, oldest first.
+pub const PROFILES: Shelf<Profile> = shelf!["profiles":
+    "ios-4",
+    "ios-5",
+    "ios-6",
+    "ios-7",
+    "ios-8",
+    "ios-9",
+    "ios-10",
+    "ios-13",
+    "ios-16",
 ];
 
 /// The newest iOS this crate has facts about.
@@ -40,29 +40,17 @@ impl std::fmt::Display for IosRange {
     }
 }
 
-/// Loads the bundled profile `name`, with the source and confidence of every value.
-///
-/// # Errors
-/// [`LayerError`] when there is no such profile.
-pub fn profile(name: &str) -> Result<Layer<Profile>, LayerError> {
-    Layer::load(name, PROFILES)
-}
-
-/// The names of the bundled profiles, oldest first.
-pub fn profile_names() -> Vec<&'static str> {
-    PROFILES.iter().map(|(name, _)| *name).collect()
-}
-
 /// The iOS versions that the bundled profile `name` stands for: from the one it is named after until
 /// the next profile. `None` when there is no such profile.
 pub fn ios_range(name: &str) -> Option<IosRange> {
     let first_of = |name: &str| name.strip_prefix("ios-")?.parse::<u32>().ok();
-    let at = PROFILES.iter().position(|(known, _)| *known == name)?;
-    let last = match PROFILES.get(at + 1) {
-        Some((next, _)) => first_of(next)? - 1,
+    let mut from = PROFILES.names().skip_while(|known| *known != name);
+    let first = first_of(from.next()?)?;
+    let last = match from.next() {
+        Some(next) => first_of(next)? - 1,
         None => NEWEST_IOS,
     };
-    Some(IosRange { first: first_of(name)?, last })
+    Some(IosRange { first, last })
 }
 
 #[cfg(test)]
@@ -74,7 +62,7 @@ mod tests {
 
     /// One value in every profile, oldest first.
     fn across<T>(value: impl Fn(&Profile) -> T) -> Vec<T> {
-        profile_names().iter().map(|name| value(&profile(name).unwrap().values)).collect()
+        PROFILES.names().map(|name| value(&PROFILES.get(name).unwrap().values)).collect()
     }
 
     fn secs(spans: &[u64]) -> Vec<Span> {
@@ -82,31 +70,19 @@ mod tests {
     }
 
     #[test]
-    fn every_profile_states_every_key_with_a_source_and_a_known_confidence() {
-        for name in profile_names() {
-            let layer = profile(name).unwrap();
-            assert_eq!(layer.unstated(), Vec::<&str>::new(), "{name}");
-            assert!(!layer.about.is_empty(), "{name}");
-            for (key, from) in &layer.provenance {
-                assert!(!from.source.trim().is_empty(), "{name} {key} has no source");
-                assert!(
-                    from.confidence.len() == 1 && "AKELCWFIRT".contains(&from.confidence),
-                    "{name} {key}: confidence `{}`",
-                    from.confidence
-                );
-            }
-        }
+    fn every_profile_states_every_key_with_a_source_and_a_confidence() {
+        PROFILES.assert_sourced();
     }
 
     #[test]
     fn an_unknown_profile_is_an_error_that_names_it() {
-        assert_eq!(profile("ios-3").unwrap_err().preset, "ios-3");
+        assert_eq!(PROFILES.get("ios-3").unwrap_err().preset, "ios-3");
         assert_eq!(ios_range("ios-3"), None);
     }
 
     #[test]
     fn the_profiles_stand_for_all_versions_without_a_gap() {
-        let ranges: Vec<_> = profile_names().iter().map(|name| ios_range(name).unwrap()).collect();
+        let ranges: Vec<_> = PROFILES.names().map(|name| ios_range(name).unwrap()).collect();
         assert!(ranges.windows(2).all(|pair| pair[0].last + 1 == pair[1].first));
         assert_eq!(ios_range("ios-10").unwrap().to_string(), "iOS 10 to 12");
         assert_eq!(ios_range("ios-16").unwrap().to_string(), "iOS 16 and later");
@@ -123,7 +99,8 @@ mod tests {
         let budgets = across(|profile| profile.task_budget_in_background);
         assert_eq!(budgets[3..], secs(&[30; 6]));
         assert_eq!(
-            profile("ios-6").unwrap().provenance["background-task.budget-in-background"].confidence,
+            PROFILES.get("ios-6").unwrap().provenance["background-task.budget-in-background"]
+                .confidence,
             "T"
         );
     }
@@ -150,8 +127,8 @@ mod tests {
 
     #[test]
     fn a_keep_alive_handler_gets_30_seconds_and_is_killed_and_the_stricter_figure_stands_beside() {
-        for name in profile_names() {
-            let layer = profile(name).unwrap();
+        for name in PROFILES.names() {
+            let layer = PROFILES.get(name).unwrap();
             assert_eq!(layer.values.keep_alive_handler_budget, Span::from_secs(30));
             assert_eq!(layer.values.keep_alive_on_overrun, Overrun::Kill);
             assert_eq!(layer.values.keep_alive_handler_budget_strict, Span::from_secs(10));
@@ -211,7 +188,7 @@ mod tests {
 
     #[test]
     fn any_value_can_be_overridden_and_a_wrong_key_is_answered_with_the_nearest() {
-        let mut values = profile("ios-9").unwrap().values;
+        let mut values = PROFILES.get("ios-9").unwrap().values;
         values.set("keep-alive.handler-budget", &Scalar::Text("10s".into())).unwrap();
         values.set("keep-alive.on-overrun", &Scalar::Text("suspend".into())).unwrap();
         assert_eq!(values.keep_alive_handler_budget, Span::from_secs(10));

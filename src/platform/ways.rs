@@ -215,7 +215,7 @@ fn by_mode(info: &InfoPlist, name: WayName, mode: &str, note: &str) -> Way {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::{profile, profile_names};
+    use crate::platform::PROFILES;
 
     fn app(modes: &[&str], sdk: u32) -> InfoPlist {
         InfoPlist {
@@ -226,15 +226,15 @@ mod tests {
     }
 
     fn verdict(info: &InfoPlist, on: &str, name: WayName) -> Verdict {
-        let profile = profile(on).unwrap().values;
+        let profile = PROFILES.get(on).unwrap().values;
         let ways = ways(info, Some(&Entitlements::default()), on, &profile);
         ways.into_iter().find(|way| way.name == name).unwrap().verdict
     }
 
     #[test]
     fn every_version_has_an_opinion_on_every_way() {
-        for on in profile_names() {
-            let profile = profile(on).unwrap().values;
+        for on in PROFILES.names() {
+            let profile = PROFILES.get(on).unwrap().values;
             let names: Vec<_> =
                 ways(&app(&[], 9), None, on, &profile).iter().map(|way| way.name).collect();
             assert_eq!(names, WayName::ALL, "{on}");
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn an_old_voip_app_keeps_its_socket_until_ios_15() {
         let info = app(&["voip"], 9);
-        for on in profile_names() {
+        for on in PROFILES.names() {
             let expected = if on == "ios-16" { Verdict::NotOnThisVersion } else { Verdict::Works };
             assert_eq!(verdict(&info, on, WayName::VoipSocket), expected, "{on}");
             assert_eq!(verdict(&info, on, WayName::KeepAliveHandler), expected, "{on}");

@@ -1,9 +1,9 @@
 //! The presets that come with the program, as a [`Library`].
 
 use super::Library;
-use crate::client::{self, Strategy};
+use crate::client::{STRATEGIES, Strategy};
 use crate::net::{self, Access};
-use crate::platform::{self, Manifest, Profile};
+use crate::platform::{Manifest, PROFILES, Profile};
 use crate::server::{self, ServerOptions};
 use crate::settings::Layer;
 
@@ -22,35 +22,35 @@ impl Presets<fn(&str) -> Result<Manifest, String>> {
 
 impl<F: Fn(&str) -> Result<Manifest, String>> Library for Presets<F> {
     fn platform(&self, name: &str) -> Option<Layer<Profile>> {
-        platform::profile(name).ok()
+        PROFILES.get(name).ok()
     }
 
     fn platform_names(&self) -> Vec<String> {
-        platform::profile_names().into_iter().map(str::to_owned).collect()
+        PROFILES.names().map(str::to_owned).collect()
     }
 
     fn network(&self, name: &str) -> Option<Layer<Access>> {
-        net::preset(name).ok()
+        net::PRESETS.get(name).ok()
     }
 
     fn network_names(&self) -> Vec<String> {
-        net::preset_names().map(str::to_owned).collect()
+        net::PRESETS.names().map(str::to_owned).collect()
     }
 
     fn strategy(&self, name: &str) -> Option<Layer<Strategy>> {
-        client::strategy(name).ok()
+        STRATEGIES.get(name).ok()
     }
 
     fn strategy_names(&self) -> Vec<String> {
-        client::strategy_names().map(str::to_owned).collect()
+        STRATEGIES.names().map(str::to_owned).collect()
     }
 
     fn server(&self, name: &str) -> Option<Layer<ServerOptions>> {
-        server::preset(name).ok()
+        server::PRESETS.get(name).ok()
     }
 
     fn server_names(&self) -> Vec<String> {
-        server::preset_names().map(str::to_owned).collect()
+        server::PRESETS.names().map(str::to_owned).collect()
     }
 
     fn manifest(&self, path: &str) -> Result<Manifest, String> {

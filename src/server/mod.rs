@@ -9,5 +9,5 @@ mod tests;
 mod timers;
 
 pub use options::{DeliveredWhen, QueueKind, ServerOptions};
-pub use presets::{PRESETS, preset, preset_names};
+pub use presets::PRESETS;
 pub use session::{Context, DropHow, Output, Session};

@@ -1,6 +1,6 @@
 //! The rules of the server's core, one test a rule.
 
-use super::{Context, DeliveredWhen, DropHow, Output, QueueKind, ServerOptions, Session, preset};
+use super::{Context, DeliveredWhen, DropHow, Output, PRESETS, QueueKind, ServerOptions, Session};
 use crate::port::{Frame, PushId, Span, Time};
 use crate::trace::{
     ConnectionEnd, Observer, Probe, PushFate, Recorder, RestartKind, SessionEnd, What,
@@ -18,7 +18,7 @@ struct Server {
 }
 
 fn server(change: impl FnOnce(&mut ServerOptions)) -> Server {
-    let mut options = preset("default").unwrap().values;
+    let mut options = PRESETS.get("default").unwrap().values;
     change(&mut options);
     let (session, recorder) = (Session::new(DEVICE), Recorder::default());
     Server { options, session, recorder, seq: 0, now: Time::ZERO }

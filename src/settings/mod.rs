@@ -6,10 +6,13 @@
 
 mod dist;
 mod layer;
+mod shelf;
 mod value;
 
 pub use dist::Dist;
-pub use layer::{Layer, LayerError, Provenance, scalar};
+pub use layer::{CONFIDENCE, Layer, LayerError, Provenance, scalar};
+pub use shelf::Shelf;
+pub(crate) use shelf::shelf;
 pub use value::{Kind, Scalar, Setting, Share, not_among};
 
 /// One key of a settings struct.

@@ -6,7 +6,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy as _, any};
 use proptest::{collection::vec, prop_assert, prop_oneof, proptest};
 
 use super::*;
-use crate::client::strategy_names;
+use crate::client::STRATEGIES;
 use crate::port::TimerId;
 
 fn callbacks() -> impl proptest::strategy::Strategy<Value = Callback> {
@@ -81,7 +81,7 @@ proptest! {
     fn one_connection_at_a_time_each_task_ended_once_and_busy_comes_last(
         turns in vec((callbacks(), frames(), any::<bool>(), 0u64..700), 1..60),
     ) {
-        for name in strategy_names() {
+        for name in STRATEGIES.names() {
             let mut app = plain(name).connected();
             let mut books = Books::default();
             books.open.extend([reads(1), writes(1)]);

@@ -8,7 +8,7 @@ mod pushes;
 use std::sync::Arc;
 
 use super::fake_phone::{Call, FakePhone};
-use super::{Client, Dedupe, Strategy, TaskEnd, strategy, timers};
+use super::{Client, Dedupe, STRATEGIES, Strategy, TaskEnd, timers};
 use crate::port::{
     App, AppReport, AppState, Callback, Clock, Frame, Interface, LaunchReason, PushId, RunLoop,
     ServiceType, Span, StreamError, StreamEvent, StreamId, StreamPair, TaskId, Token,
@@ -20,7 +20,7 @@ struct Rig {
 }
 
 fn app(name: &str, change: impl FnOnce(&mut Strategy)) -> Rig {
-    let mut values = strategy(name).unwrap().values;
+    let mut values = STRATEGIES.get(name).unwrap().values;
     change(&mut values);
     Rig { client: Client::new(Arc::new(values), 9), phone: FakePhone::new() }
 }

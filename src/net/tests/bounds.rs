@@ -1,7 +1,7 @@
 //! What stays small, and what it costs.
 
 use crate::net::testing::{Bench, ping, secs};
-use crate::net::{End, preset};
+use crate::net::{End, PRESETS};
 use crate::port::{Span, Time};
 
 #[test]
@@ -34,7 +34,7 @@ fn refused_and_unanswered_attempts_are_forgotten() {
 
 #[test]
 fn an_isolated_ping_over_lte_takes_the_energy_that_was_measured() {
-    let mut bench = Bench::on(preset("lte-carrier").unwrap().values);
+    let mut bench = Bench::on(PRESETS.get("lte-carrier").unwrap().values);
     bench.config.wifi.loss = crate::settings::Share::NONE;
     let mut bench = bench.connected_within(secs(30));
     bench.until(secs(100));
