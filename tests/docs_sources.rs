@@ -17,7 +17,7 @@ HOLDLINE_UPDATE_DOCS=1 cargo test docs_sources
 ```
 
 Every value of every profile has a source and one letter that says how far to trust it. Networks,
-strategies and servers use the same letters; `holdline show --verbose` prints them:
+strategies and servers use the same letters; `holdline show` prints them:
 ";
 
 const NOTES: &str = "\
