@@ -4,12 +4,15 @@ use std::io::Write;
 
 use super::exit::{CliError, Exit};
 use super::terminal;
+use crate::client::STRATEGIES;
 use crate::metrics::Metric;
+use crate::platform::PROFILES;
 use crate::report::paragraph::paragraph;
 use crate::report::style::{FAINT, HEADING, paint};
-use crate::scenario::{ACTS, EXPECTS, KeyInfo, Library, Need, Presets};
-use crate::settings::Layer;
+use crate::scenario::{ACTS, EXPECTS, KeyInfo, Need};
+use crate::settings::{Settings, Shelf};
 use crate::trace::{EventInfo, Shape, What};
+use crate::{net, server};
 
 /// List what a scenario can name: events, metrics, steps, presets
 #[derive(Clone, Debug, clap::Args)]
@@ -50,7 +53,6 @@ type Row = (String, String, String);
 
 /// Lists what `args` says.
 pub(super) fn run(args: &ListArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
-    let library = presets();
     let rows: Vec<Row> = match args.what {
         Listed::Events => What::TABLE.iter().map(event).collect(),
         Listed::Metrics => Metric::TABLE
@@ -64,18 +66,13 @@ pub(super) fn run(args: &ListArgs, out: &mut dyn Write) -> Result<Exit, CliError
         Listed::Expectations => {
             EXPECTS.iter().map(|row| keyed(row.name, row.args, row.doc)).collect()
         }
-        Listed::Platforms => about(library.platform_names(), |name| library.platform(name)),
-        Listed::Networks => about(library.network_names(), |name| library.network(name)),
-        Listed::Strategies => about(library.strategy_names(), |name| library.strategy(name)),
-        Listed::Servers => about(library.server_names(), |name| library.server(name)),
+        Listed::Platforms => presets(&PROFILES),
+        Listed::Networks => presets(&net::PRESETS),
+        Listed::Strategies => presets(&STRATEGIES),
+        Listed::Servers => presets(&server::PRESETS),
     };
     out.write_all(table(&rows, terminal::drawing_width()).as_bytes())?;
     Ok(Exit::Passed)
-}
-
-/// The presets in the binary; no scenario is read, so no Info.plist is either.
-pub(super) fn presets() -> impl Library {
-    Presets { manifest: |_: &str| Err(String::new()) }
 }
 
 fn event(info: &EventInfo) -> Row {
@@ -102,12 +99,9 @@ fn keyed(name: &str, args: &[KeyInfo], doc: &str) -> Row {
     (name.to_owned(), args.join(", "), doc.to_owned())
 }
 
-fn about<S>(names: Vec<String>, find: impl Fn(&str) -> Option<Layer<S>>) -> Vec<Row> {
-    let row = |name: String| {
-        let about = find(&name).map_or(String::new(), |layer| layer.about);
-        (name, String::new(), about)
-    };
-    names.into_iter().map(row).collect()
+fn presets<S: Settings>(shelf: &Shelf<S>) -> Vec<Row> {
+    let about = |name| shelf.get(name).map_or(String::new(), |layer| layer.about);
+    shelf.names().map(|name| (name.to_owned(), String::new(), about(name))).collect()
 }
 
 fn table(rows: &[Row], width: usize) -> String {

@@ -3,12 +3,13 @@
 use std::io::Write;
 
 use super::exit::{CliError, Exit};
-use super::list::presets;
 use super::terminal;
+use crate::client::STRATEGIES;
+use crate::platform::PROFILES;
 use crate::report::paragraph::paragraph;
 use crate::report::style::{FAINT, HEADING, paint};
-use crate::scenario::Library;
-use crate::settings::{Layer, Settings, nearest};
+use crate::settings::{Layer, Settings, Shelf, nearest};
+use crate::{net, server};
 
 /// Show every value of a preset, how far it can be trusted, and where it comes from
 #[derive(Clone, Debug, clap::Args)]
@@ -50,31 +51,31 @@ enum Sort {
 
 /// Shows what `args` names.
 pub(super) fn run(args: &ShowArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
-    let library = presets();
-    let name = &args.name;
     let text = match args.sort {
-        Sort::Platform => library.platform(name).map(|layer| shown(&layer, args.verbose)),
-        Sort::Network => library.network(name).map(|layer| shown(&layer, args.verbose)),
-        Sort::Strategy => library.strategy(name).map(|layer| shown(&layer, args.verbose)),
-        Sort::Server => library.server(name).map(|layer| shown(&layer, args.verbose)),
-    };
-    let Some(text) = text else {
-        let (noun, names) = match args.sort {
-            Sort::Platform => ("platform", library.platform_names()),
-            Sort::Network => ("network", library.network_names()),
-            Sort::Strategy => ("strategy", library.strategy_names()),
-            Sort::Server => ("server preset", library.server_names()),
-        };
-        let near = nearest(name, names.iter().map(String::as_str));
-        let meant = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        let names = names.join(", ");
-        return Err(CliError::WrongInput(format!("there is no {noun} `{name}`{meant}\n{names}")));
-    };
+        Sort::Platform => shown(&PROFILES, "platform", args),
+        Sort::Network => shown(&net::PRESETS, "network", args),
+        Sort::Strategy => shown(&STRATEGIES, "strategy", args),
+        Sort::Server => shown(&server::PRESETS, "server preset", args),
+    }?;
     out.write_all(text.as_bytes())?;
     Ok(Exit::Passed)
 }
 
-fn shown<S: Settings>(layer: &Layer<S>, verbose: bool) -> String {
+/// The preset asked for, on a shelf of presets each of which is a `noun`.
+fn shown<S: Settings>(shelf: &Shelf<S>, noun: &str, args: &ShowArgs) -> Result<String, CliError> {
+    let name = args.name.as_str();
+    match shelf.get(name) {
+        Ok(layer) => Ok(drawn(&layer, args.verbose)),
+        Err(_) => {
+            let near = nearest(name, shelf.names());
+            let meant = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            let names = shelf.names().collect::<Vec<_>>().join(", ");
+            Err(CliError::WrongInput(format!("there is no {noun} `{name}`{meant}\n{names}")))
+        }
+    }
+}
+
+fn drawn<S: Settings>(layer: &Layer<S>, verbose: bool) -> String {
     let width = terminal::drawing_width();
     let mut out = String::new();
     let head = paint(HEADING, &layer.name);
