@@ -33,8 +33,7 @@ fn scenario(devices: u32, hours: u32) -> Scenario {
         do = "user.lock"
         "#
     );
-    let library = Presets { manifest: |path: &str| Err(format!("no file {path} here")) };
-    decode(&text, &library, &[]).unwrap_or_else(|errors| panic!("{errors:?}"))
+    decode(&text, &Presets::built_in(), &[]).unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
 #[divan::bench(args = [(1, 1), (1_000, 1), (1, 24), (1, 24 * 30)], sample_count = 5)]

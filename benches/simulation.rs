@@ -59,12 +59,9 @@ down-for = "30s"
 "#;
 
 fn scenario(text: &str, overrides: &[(&str, &str)]) -> Scenario {
-    let overrides: Vec<Override> = overrides
-        .iter()
-        .map(|(key, value)| Override { key: (*key).into(), value: (*value).into() })
-        .collect();
-    let library = Presets { manifest: |path: &str| Err(format!("no file {path} here")) };
-    decode(text, &library, &overrides).unwrap_or_else(|errors| panic!("{errors:?}"))
+    let overrides: Vec<_> =
+        overrides.iter().map(|(key, value)| Override::new(*key, *value)).collect();
+    decode(text, &Presets::built_in(), &overrides).unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
 /// Items are logical events: firings of the client's timers and handlers, and arrivals of frames.

@@ -50,8 +50,7 @@
 //!     push = "invite"
 //!     within = "1s"
 //! "#;
-//! let presets = Presets { manifest: |path: &str| Err(format!("{path}: not here")) };
-//! let scenario = decode(text, &presets, &[]).expect("a valid scenario");
+//! let scenario = decode(text, &Presets::built_in(), &[]).expect("a valid scenario");
 //! let outcome = play(&scenario, Options::of(&scenario));
 //! assert_eq!(outcome.verdict, Verdict::Pass);
 //! ```

@@ -5,9 +5,7 @@ use crate::scenario::Override;
 /// Reads `key=value`.
 pub(super) fn parse(text: &str) -> Result<Override, String> {
     match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => {
-            Ok(Override { key: key.trim().to_owned(), value: value.to_owned() })
-        }
+        Some((key, value)) if !key.trim().is_empty() => Ok(Override::new(key.trim(), value)),
         Some(_) | None => {
             Err("write key=value, for example platform.keep-alive.handler-budget=10s".into())
         }

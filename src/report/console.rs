@@ -219,12 +219,12 @@ fn device_time(span: Span) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::{Presets, decode};
 
     /// A scenario in which nothing is expected, played under these seeds.
     fn entry(seeds: std::ops::Range<u64>) -> Entry {
-        let library = crate::scenario::Presets { manifest: |_: &str| Err(String::new()) };
         let text = "name = \"quiet\"\nduration = \"1m\"";
-        let scenario = crate::scenario::decode(text, &library, &[]).unwrap();
+        let scenario = decode(text, &Presets::built_in(), &[]).unwrap();
         let run = |seed| {
             let options = crate::run::Options { seed, mode: Default::default(), trace: true };
             let outcome = crate::run::play(&scenario, options);

@@ -19,6 +19,11 @@ const TOP: &[&str] = &["seed", "duration", "deadline", "devices"];
 const SECTIONS: &[&str] = &["platform", "network", "client", "server"];
 
 impl Override {
+    /// `key` is to be `value`.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Override {
+        Override { key: key.into(), value: value.into() }
+    }
+
     /// The value as TOML would have it, were it written with the quotes it needs.
     pub(super) fn scalar(&self) -> Scalar {
         let text = self.value.trim();

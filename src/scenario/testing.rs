@@ -71,10 +71,7 @@ pub(super) fn read(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
 
 /// Decodes with the test library and `--set` overrides.
 pub(super) fn read_with(text: &str, set: &[(&str, &str)]) -> Result<Scenario, Vec<Diagnostic>> {
-    let set: Vec<Override> = set
-        .iter()
-        .map(|(key, value)| Override { key: (*key).into(), value: (*value).into() })
-        .collect();
+    let set: Vec<_> = set.iter().map(|(key, value)| Override::new(*key, *value)).collect();
     decode(text, &TestLibrary, &set)
 }
 

@@ -20,12 +20,9 @@ fn text(name: &str) -> String {
 }
 
 fn scenario(name: &str, set: &[(&str, &str)]) -> Scenario {
-    let library = Presets::built_in();
-    let set: Vec<Override> = set
-        .iter()
-        .map(|(key, value)| Override { key: (*key).into(), value: (*value).into() })
-        .collect();
-    decode(&text(name), &library, &set).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    let set: Vec<_> = set.iter().map(|(key, value)| Override::new(*key, *value)).collect();
+    decode(&text(name), &Presets::built_in(), &set)
+        .unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
 fn events(scenario: &Scenario) -> Vec<Event> {

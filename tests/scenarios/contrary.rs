@@ -111,7 +111,7 @@ fn in_another_situation_the_expectations_fail() {
         let text = std::fs::read_to_string(&path).unwrap();
         let (scenario, what) = match change {
             Set(key, value) => {
-                let over = Override { key: (*key).to_owned(), value: (*value).to_owned() };
+                let over = Override::new(*key, *value);
                 (read(&path, &text, &[over]), format!("{key}={value}"))
             }
             Text(from, to) => {

@@ -114,6 +114,7 @@ fn legend(lanes: &[Lane], width: usize) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::port::{AppState, LaunchReason, PushId, Time};
+    use crate::scenario::{Presets, decode};
     use crate::trace::{
         ConnectionEnd, DeadCause, KillCode, KillRule, RestartKind, SessionEnd, WakeReason, What,
     };
@@ -157,10 +158,9 @@ mod tests {
             Event { at, owner, seq: seq as u64, lane: what.lane(), what }
         };
         let events: Vec<Event> = story.into_iter().enumerate().map(event).collect();
-        let library = crate::scenario::Presets { manifest: |_: &str| Err(String::new()) };
         let text = "name = \"a story\"\nduration = \"1h\"\n[[step]]\nat = \"20m\"\n\
                     do = \"server.push\"\npush = \"call\"";
-        let scenario = crate::scenario::decode(text, &library, &[]).unwrap();
+        let scenario = decode(text, &Presets::built_in(), &[]).unwrap();
         insta::assert_snapshot!(draw(&scenario, &events, 78));
     }
 }
