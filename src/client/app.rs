@@ -76,10 +76,9 @@ impl Client {
         // Keep-alive handlers are not persisted over launches (Apple, setKeepAliveTimeout:handler:).
         match (self.strategy.keep_alive_install, reason) {
             (InstallWhen::Launch, _)
-            | (
-                InstallWhen::Background,
-                LaunchReason::VoipRelaunch | LaunchReason::Boot | LaunchReason::Push,
-            ) => self.install_keep_alive(phone),
+            | (InstallWhen::Background, LaunchReason::VoipRelaunch | LaunchReason::Boot) => {
+                self.install_keep_alive(phone)
+            }
             (InstallWhen::Background, LaunchReason::User) | (InstallWhen::Never, _) => {}
         }
         if !phone.application_state().foreground() {

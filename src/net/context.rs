@@ -15,16 +15,6 @@ pub struct Probes {
     pub count: u32,
 }
 
-/// Darwin's defaults: dead after 7200 s + 8 × 75 s (xnu-11417.101.15, `bsd/netinet/tcp_timer.h`,
-/// `TCPTV_KEEP_IDLE`, `TCPTV_KEEPINTVL`, `TCPTV_KEEPCNT`).
-pub const DARWIN_KEEP_ALIVE: Probes =
-    Probes { idle: Span::from_secs(7_200), interval: Span::from_secs(75), count: 8 };
-
-/// Linux's defaults: dead after 7200 s + 9 × 75 s (`ip-sysctl`, `tcp_keepalive_time`, `_intvl`,
-/// `_probes`).
-pub const LINUX_KEEP_ALIVE: Probes =
-    Probes { idle: Span::from_secs(7_200), interval: Span::from_secs(75), count: 9 };
-
 /// A device's networks. Does not change during a run.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct NetConfig {

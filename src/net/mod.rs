@@ -32,7 +32,7 @@ mod testing;
 mod tests;
 
 pub use access::{Access, NatExpiry};
-pub use context::{Context, DARWIN_KEEP_ALIVE, LINUX_KEEP_ALIVE, NetConfig, Probes};
+pub use context::{Context, NetConfig, Probes};
 pub use machine::{Net, Output, PhoneEvent, ServerEvent};
 pub use presets::PRESETS;
 

@@ -42,8 +42,8 @@ impl Connection {
 
 #[cfg(test)]
 mod tests {
-    use crate::net::testing::{Bench, ms, ping, secs};
-    use crate::net::{DARWIN_KEEP_ALIVE, End, PhoneEvent};
+    use crate::net::testing::{Bench, DARWIN_KEEP_ALIVE, ms, ping, secs};
+    use crate::net::{End, PhoneEvent};
 
     fn silent_with_a_ping_under_way() -> Bench {
         let mut bench = Bench::new().connected();

@@ -1,7 +1,7 @@
 //! A path under test, with its clock, and what came out of it when.
 
 use super::{
-    Access, Context, End, Host, NatExpiry, Net, NetConfig, Output, PhoneEvent, ServerEvent,
+    Access, Context, End, Host, NatExpiry, Net, NetConfig, Output, PhoneEvent, Probes, ServerEvent,
 };
 use crate::port::{Draws, Frame, Interface, Span, Time};
 use crate::settings::Dist;
@@ -18,6 +18,16 @@ pub(super) const fn ms(millis: u64) -> Span {
 pub(super) const fn ping(n: u32) -> Frame {
     Frame::Ping { n }
 }
+
+/// Darwin's defaults: dead after 7200 s + 8 × 75 s (xnu-11417.101.15, `bsd/netinet/tcp_timer.h`,
+/// `TCPTV_KEEP_IDLE`, `TCPTV_KEEPINTVL`, `TCPTV_KEEPCNT`).
+pub(super) const DARWIN_KEEP_ALIVE: Probes =
+    Probes { idle: Span::from_secs(7_200), interval: Span::from_secs(75), count: 8 };
+
+/// Linux's defaults: dead after 7200 s + 9 × 75 s (`ip-sysctl`, `tcp_keepalive_time`, `_intvl`,
+/// `_probes`).
+pub(super) const LINUX_KEEP_ALIVE: Probes =
+    Probes { idle: Span::from_secs(7_200), interval: Span::from_secs(75), count: 9 };
 
 /// A path whose time moves only when told.
 pub(super) struct Bench {

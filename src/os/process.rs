@@ -56,7 +56,7 @@ impl Os {
                 self.tell(Callback::BecameActive);
                 self.main.watch(cx.now() + cx.profile.launch_watchdog, KillRule::LaunchTooSlow);
             }
-            LaunchReason::VoipRelaunch | LaunchReason::Boot | LaunchReason::Push => {
+            LaunchReason::VoipRelaunch | LaunchReason::Boot => {
                 self.enter(AppState::Background, cx);
                 self.start_task_clock(cx.profile.task_budget_in_background, cx);
                 let runtime = cx.profile.launch_background_runtime;

@@ -11,8 +11,6 @@ words! {
         VoipRelaunch = "voip-relaunch",
         /// The system started a VoIP app after the device booted.
         Boot = "boot",
-        /// A push notification started the app.
-        Push = "push",
     }
 }
 

@@ -23,8 +23,6 @@ pub enum Purpose {
     Reclaim,
     /// A random number the app asked for.
     App,
-    /// When a repeated step acts.
-    Step,
 }
 
 /// One device's chance.

@@ -88,11 +88,6 @@ impl Span {
         self.0 / 1_000
     }
 
-    /// The span in seconds, for display only: floats never reach the clock.
-    pub fn as_secs_f64(self) -> f64 {
-        self.0 as f64 / 1e6
-    }
-
     /// The span as a point in time counted from the beginning.
     pub const fn from_start(self) -> Time {
         Time(self.0)

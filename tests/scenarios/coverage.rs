@@ -35,7 +35,6 @@ const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
     ("kill", "code", "0x2182bad2", "the newest profile alone has it; platform tests it"),
     ("voip-tag-ignored", "why", "too-short", "is about keep-alive timeouts only"),
     ("stream-unheard", "why", "no-client", "the same as a stream that is not scheduled"),
-    ("process-started", "reason", "push", "pushes that start an app come later"),
     (
         "reachable",
         "why",

@@ -2,11 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::net::testing::{Bench, ms, ping};
-use crate::net::{
-    Access, DARWIN_KEEP_ALIVE, End, Host, LINUX_KEEP_ALIVE, NatExpiry, Output, PhoneEvent,
-    ServerEvent,
-};
+use crate::net::testing::{Bench, DARWIN_KEEP_ALIVE, LINUX_KEEP_ALIVE, ms, ping};
+use crate::net::{Access, End, Host, NatExpiry, Output, PhoneEvent, ServerEvent};
 use crate::port::{Frame, Interface, Span};
 use crate::settings::{Dist, Share};
 use crate::trace::DeadCause;

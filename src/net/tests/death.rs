@@ -1,7 +1,7 @@
 //! How connections die, and who notices when.
 
-use crate::net::testing::{Bench, ms, ping, secs};
-use crate::net::{Access, DARWIN_KEEP_ALIVE, End, Host, LINUX_KEEP_ALIVE, PhoneEvent, ServerEvent};
+use crate::net::testing::{Bench, DARWIN_KEEP_ALIVE, LINUX_KEEP_ALIVE, ms, ping, secs};
+use crate::net::{Access, End, Host, PhoneEvent, ServerEvent};
 use crate::port::{Interface, Span};
 use crate::settings::Dist;
 use crate::trace::{DeadCause, What};
