@@ -9,12 +9,12 @@ use super::library::Library;
 use super::model::{Scenario, Step};
 use super::overrides::{Override, Overrides};
 use super::patterns::Patterns;
+use super::preset_section::{CLIENT, PLATFORM, SERVER};
 use super::pushes::Pushes;
-use super::sections::{self, Presets};
 use super::steps::{Frame, Steps};
 use super::table::{KeyInfo, Reader};
 use super::values::{Devices, Line, Positive, Seed, Text, Version};
-use super::{expects, steps};
+use super::{app, expects, network, steps};
 use crate::settings::{Setting, nearest};
 
 /// More text than this is not a scenario.
@@ -121,18 +121,6 @@ fn top<T: Setting>(reader: &Reader<'_>, key: &str, overrides: &Overrides<'_>) ->
     }
 }
 
-/// A reader of a section, which may be absent.
-fn section<'a>(
-    top: &Reader<'a>,
-    name: &str,
-    keys: &'static [KeyInfo],
-    problems: &'a Problems,
-) -> Reader<'a> {
-    let found = top.table(name);
-    let head = found.as_ref().map_or(0..0, |(_, head)| head.clone());
-    Reader::new(found.map(|(table, _)| table), head, format!("[{name}]"), keys, problems)
-}
-
 type Item<'a> = Option<(&'a DeTable<'a>, Range<usize>)>;
 
 /// The tables of `[[name]]`; `None` when they cannot be read, which is reported.
@@ -168,31 +156,11 @@ fn whole<'a>(
     let deadline = top::<Positive>(&reader, "deadline", overrides);
     let devices = top::<Devices>(&reader, "devices", overrides).map(|devices| devices.0);
 
-    let platform = Presets {
-        section: "platform",
-        noun: "platform",
-        find: &|name| library.platform(name),
-        names: &|| library.platform_names(),
-    };
-    let client = Presets {
-        section: "client",
-        noun: "strategy",
-        find: &|name| library.strategy(name),
-        names: &|| library.strategy_names(),
-    };
-    let server = Presets {
-        section: "server",
-        noun: "server preset",
-        find: &|name| library.server(name),
-        names: &|| library.server_names(),
-    };
-    let at = |name: &str, keys: &'static [KeyInfo]| section(&reader, name, keys, problems);
-    let platform =
-        platform.read(&at("platform", sections::PLATFORM), sections::PLATFORM, overrides);
-    let manifest = sections::app(&at("app", sections::APP), library);
-    let network = sections::network(&at("network", sections::NETWORK), library, overrides);
-    let client = client.read(&at("client", sections::CLIENT), sections::CLIENT, overrides);
-    let server = server.read(&at("server", sections::SERVER), sections::SERVER, overrides);
+    let platform = PLATFORM.read(&reader, library, overrides);
+    let manifest = app::read(&reader, library);
+    let network = network::read(&reader, library, overrides);
+    let client = CLIENT.read(&reader, library, overrides);
+    let server = SERVER.read(&reader, library, overrides);
 
     let frame = Frame { duration, devices };
     let (mut pushes, mut patterns) = (Pushes::default(), Patterns::default());

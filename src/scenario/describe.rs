@@ -5,8 +5,10 @@ use std::fmt::Write;
 
 use super::acts::ACTS;
 use super::expects::{self, EXPECTS};
+use super::network::NETWORK;
+use super::preset_section::{CLIENT, PLATFORM, SERVER};
 use super::table::{KeyInfo, Need};
-use super::{decode, sections, steps};
+use super::{app, decode, steps};
 use crate::client::Strategy;
 use crate::net::Access;
 use crate::platform::Profile;
@@ -53,14 +55,14 @@ pub fn describe() -> Vec<SectionDoc> {
             "A situation: who is in it, what happens, what is expected.",
             decode::TOP,
         ),
-        table("platform", "What iOS allows.", sections::PLATFORM),
+        table("platform", "What iOS allows.", PLATFORM.keys),
         preset::<Profile>("platform.set", "The keys of a platform profile."),
-        table("app", "What the app's bundle says.", sections::APP),
-        table("network", "What the networks are like.", sections::NETWORK),
+        table("app", "What the app's bundle says.", app::APP),
+        table("network", "What the networks are like.", NETWORK.keys),
         preset::<Access>("network.set", "The keys of a network preset."),
-        table("client", "What the client does.", sections::CLIENT),
+        table("client", "What the client does.", CLIENT.keys),
         preset::<Strategy>("client.set", "The keys of a strategy."),
-        table("server", "What the push server does.", sections::SERVER),
+        table("server", "What the push server does.", SERVER.keys),
         preset::<ServerOptions>("server.set", "The keys of a server preset."),
         group(Place::Each, "step", "One thing that happens.", steps::STEP),
         table("step.after", "The event a step waits for.", steps::AFTER),

@@ -1,20 +1,22 @@
 //! The scenario language: TOML in, a checked [`Scenario`] or located errors out.
 //!
-//! The tables in `decode` (the top), `sections`, `steps`, `acts` and `expects` say what can stand where;
-//! [`describe`] gives them all. A [`Library`] gives the presets and files that a scenario names.
+//! The tables in `decode` (the top), `preset_section`, `network`, `app`, `steps`, `acts` and `expects` say
+//! what can stand where; [`describe`] gives them all. A [`Library`] gives the presets and files that a scenario names.
 
 mod acts;
+mod app;
 mod decode;
 mod describe;
 mod diagnostic;
 mod expects;
 mod library;
 mod model;
+mod network;
 mod overrides;
 mod patterns;
+mod preset_section;
 mod presets;
 mod pushes;
-mod sections;
 mod set;
 mod steps;
 mod table;

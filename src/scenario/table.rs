@@ -96,6 +96,13 @@ impl<'a> Reader<'a> {
         Reader { table, head, what: what.into(), keys: keys.iter().collect(), problems }
     }
 
+    /// A reader of the section `[name]` of this table, which may be absent.
+    pub(super) fn section(&self, name: &str, keys: &'static [KeyInfo]) -> Reader<'a> {
+        let found = self.table(name);
+        let head = found.as_ref().map_or(0..0, |(_, head)| head.clone());
+        Reader::new(found.map(|(table, _)| table), head, format!("[{name}]"), keys, self.problems)
+    }
+
     /// Knows these keys as well.
     pub(super) fn with_keys(&mut self, keys: &'static [KeyInfo]) {
         self.keys.extend(keys);
