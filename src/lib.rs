@@ -27,9 +27,7 @@
 //! All rooms below `cli` are plain state machines and data: they read no clock, open no socket and draw
 //! no randomness that was not handed to them. They build alone with `--no-default-features`.
 //!
-//! # Your own client
-//!
-//! Implement [`port::App`] and hand it to [`run::play_app`]: see `examples/custom_app.rs`.
+//! # A run
 //!
 //! ```
 //! use holdline::run::{Options, Verdict, play};
@@ -53,6 +51,44 @@
 //! let scenario = decode(text, &Presets::built_in(), &[]).expect("a valid scenario");
 //! let outcome = play(&scenario, Options::of(&scenario));
 //! assert_eq!(outcome.verdict, Verdict::Pass);
+//! ```
+//!
+//! # Your own client
+//!
+//! A client is an [`App`](port::App): it is given a [`Callback`](port::Callback) at a time and asks the
+//! [`Phone`](port::Phone) for what iOS would give it. [`run::play_app`] puts it through a scenario, and the
+//! [`Outcome`](run::Outcome) holds the verdict, what was measured, by [`Metric`](metrics::Metric), and the
+//! events if they were asked for. `examples/custom_app.rs` is a whole one.
+//!
+//! ```
+//! use holdline::metrics::{Metric, Value};
+//! use holdline::port::{App, Callback, Phone, RunLoop, ServiceType};
+//! use holdline::run::{Options, play_app};
+//! use holdline::scenario::{Presets, decode};
+//!
+//! /// Opens a connection at launch, and that is all it does.
+//! struct Opens;
+//!
+//! impl App for Opens {
+//!     fn on(&mut self, callback: Callback, phone: &mut impl Phone) {
+//!         if let Callback::Launched(_) = callback {
+//!             let pair = phone.create_stream();
+//!             for stream in [pair.read(), pair.write()] {
+//!                 phone.set_service_type(stream, ServiceType::Voip);
+//!                 phone.set_client(stream);
+//!                 phone.schedule(stream, RunLoop::Main);
+//!                 phone.open(stream);
+//!             }
+//!         }
+//!     }
+//!
+//!     fn forget(&mut self) {}
+//! }
+//!
+//! let text = "name = \"a minute\"\nduration = \"1m\"";
+//! let scenario = decode(text, &Presets::built_in(), &[]).expect("a valid scenario");
+//! let outcome = play_app(&scenario, Options::of(&scenario), |_device| Opens);
+//! assert_eq!(outcome.totals.value(Metric::Connects), Some(Value::Count(1)));
 //! ```
 
 pub mod client;
