@@ -82,7 +82,7 @@ impl Meter {
         let mut totals = Totals::new(duration, profile);
         totals.first_kill = self.first_kill;
         for device in &self.devices {
-            totals.add(device);
+            totals.merge(&Totals::of(device));
         }
         totals
     }
@@ -215,7 +215,7 @@ impl DeviceMeter {
 }
 
 /// The sums over some devices; merges with the sums over others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Totals {
     duration: Span,
     devices: u64,
@@ -248,51 +248,39 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Nothing yet.
     fn new(duration: Span, profile: &Profile) -> Totals {
         Totals {
             duration,
-            devices: 0,
             cpu_milliwatts: u64::from(profile.cpu_awake_milliwatts),
             battery_nanojoules: u64::from(profile.battery_joules) * 1_000_000_000,
-            unreachable: Span::ZERO,
-            unreachable_longest: Span::ZERO,
-            client: Delays::default(),
-            restart: Delays::default(),
-            outage: Delays::default(),
-            server: Delays::default(),
-            missed: 0,
-            missed_restart: 0,
-            latency: Delays::default(),
-            accepted: 0,
-            received: 0,
-            notified: 0,
-            duplicates: 0,
-            dropped: 0,
-            missing: 0,
-            counts: Counts::default(),
-            first_kill: None,
+            ..Totals::default()
         }
     }
 
-    fn add(&mut self, device: &DeviceMeter) {
+    /// What one device did, to be merged.
+    fn of(device: &DeviceMeter) -> Totals {
         let DeviceMeter { reach, outages, pushes, counts, background_since: _ } = device;
-        self.devices += 1;
-        self.unreachable += reach.unreachable;
-        self.unreachable_longest = self.unreachable_longest.max(reach.longest);
-        self.client.merge(&outages.client);
-        self.restart.merge(&outages.restart);
-        self.outage.merge(&outages.outage);
-        self.server.merge(&outages.server);
-        self.missed += outages.missed;
-        self.missed_restart += outages.missed_restart;
-        self.latency.merge(&pushes.latency);
-        self.accepted += pushes.accepted;
-        self.received += pushes.received;
-        self.notified += pushes.notified;
-        self.duplicates += pushes.duplicates;
-        self.dropped += pushes.dropped;
-        self.missing += pushes.missing();
-        self.counts.merge(counts);
+        Totals {
+            devices: 1,
+            unreachable: reach.unreachable,
+            unreachable_longest: reach.longest,
+            client: outages.client,
+            restart: outages.restart,
+            outage: outages.outage,
+            server: outages.server,
+            missed: outages.missed,
+            missed_restart: outages.missed_restart,
+            latency: pushes.latency,
+            accepted: pushes.accepted,
+            received: pushes.received,
+            notified: pushes.notified,
+            duplicates: pushes.duplicates,
+            dropped: pushes.dropped,
+            missing: pushes.missing(),
+            counts: *counts,
+            ..Totals::default()
+        }
     }
 
     /// Adds the sums over other devices of the same run.
