@@ -73,6 +73,11 @@ impl MainThread {
         matches!(self.turn, Some((Callback::TaskExpiring(_), _)))
     }
 
+    /// Whether the app has called `exit`: its code does not go on behind that.
+    pub(super) fn exits(&self) -> bool {
+        self.exit.is_some()
+    }
+
     pub(super) fn exit_after_turn(&mut self, code: i32) {
         self.exit = Some(code);
     }
@@ -115,6 +120,9 @@ impl Os {
                     if self.still_wanted(callback) {
                         self.begin_turn(callback, cx);
                         return Some(Delivery::Callback(callback));
+                    }
+                    if let Callback::Stream(stream, event) = callback {
+                        self.stream_not_told(stream, event);
                     }
                 }
             }
