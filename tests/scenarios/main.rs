@@ -2,6 +2,7 @@
 
 mod contrary;
 mod coverage;
+mod keys;
 mod library;
 
 use std::collections::BTreeSet;
