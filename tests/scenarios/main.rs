@@ -2,6 +2,7 @@
 
 mod contrary;
 mod coverage;
+mod extremes;
 mod keys;
 mod library;
 
