@@ -219,6 +219,7 @@ impl Os {
             self.device.low_power = on;
             cx.probe.emit(What::LowPowerMode { on });
             if self.state != AppState::NotRunning {
+                self.forget_callbacks(|told| matches!(told, Callback::LowPowerModeChanged(_)));
                 self.tell(Callback::LowPowerModeChanged(on));
             }
         }

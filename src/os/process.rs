@@ -36,6 +36,11 @@ impl Process {
         self.planned.0
     }
 
+    /// Why the process is about to end, if it has been told so.
+    pub(super) fn ending(&self) -> Option<KillRule> {
+        self.ending
+    }
+
     /// The app is on screen: nothing is held against it.
     pub(super) fn reached_foreground(&mut self) {
         self.in_a_row = 0;
@@ -414,5 +419,16 @@ mod tests {
         bench.reboot();
         bench.sleep(MINUTE);
         assert_eq!(bench.times_told("launched"), 2);
+    }
+
+    #[test]
+    fn an_app_that_dawdles_when_it_is_terminated_is_killed_instead_of_suspended() {
+        let mut bench = Bench::ios(9);
+        bench.on_callback("will-terminate", |phone| phone.busy(Span::MAX, Token(1)));
+        bench.background();
+        bench.force_quit();
+        assert!(bench.os.state().runs());
+        bench.sleep(MINUTE);
+        assert_eq!(bench.os.state(), AppState::NotRunning);
     }
 }
