@@ -379,7 +379,7 @@ impl Counts {
         self.processes += other.processes;
         self.connects += other.connects;
         self.segments += other.segments;
-        self.radio_nanojoules += other.radio_nanojoules;
+        self.radio_nanojoules = self.radio_nanojoules.saturating_add(other.radio_nanojoules);
         self.logical_events += other.logical_events;
     }
 }

@@ -29,7 +29,8 @@ impl Radio {
     pub(super) fn touch(&mut self, access: &Access, now: Time) {
         self.nanojoules = self.energy(now);
         if self.idle(now) {
-            self.nanojoules += energy(access.promotion_time, access.promotion_milliwatts.into());
+            let promotion = energy(access.promotion_time, access.promotion_milliwatts.into());
+            self.nanojoules = self.nanojoules.saturating_add(promotion);
         }
         self.last = now;
         self.used = true;
@@ -45,7 +46,8 @@ impl Radio {
     /// Nanojoules above idle up to `now`.
     #[inline]
     pub(super) fn energy(&self, now: Time) -> u64 {
-        self.nanojoules + energy(now.min(self.up_until).since(self.last), self.milliwatts)
+        self.nanojoules
+            .saturating_add(energy(now.min(self.up_until).since(self.last), self.milliwatts))
     }
 }
 

@@ -94,7 +94,7 @@ impl Device {
     pub(super) fn clocks(&self, continuous: Time) -> Now {
         let asleep = self.asleep_since.map_or(Span::ZERO, |since| continuous.since(since));
         let uptime = continuous.elapsed() - self.slept - asleep;
-        let wall = continuous.as_micros() as i64 + self.wall_offset;
+        let wall = continuous.as_micros().cast_signed().saturating_add(self.wall_offset);
         Now { continuous, uptime: uptime.from_start(), wall }
     }
 }
@@ -221,6 +221,7 @@ impl Os {
             self.device.low_power = on;
             cx.probe.emit(What::LowPowerMode { on });
             if self.state != AppState::NotRunning {
+                self.forget_callbacks(|told| matches!(told, Callback::LowPowerModeChanged(_)));
                 self.tell(Callback::LowPowerModeChanged(on));
             }
         }
@@ -358,5 +359,15 @@ mod tests {
         let mut bench = Bench::ios(8);
         bench.low_power(true);
         assert_eq!(bench.times_told("low-power-mode-changed"), 0);
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_beyond_its_range_stays_at_the_end_of_it() {
+        let mut bench = Bench::ios(9);
+        for _ in 0..3 {
+            bench.os.set_clock(i64::MAX);
+        }
+        bench.sleep(Span::from_secs(60));
+        assert_eq!(bench.with(|phone| phone.now().wall), i64::MAX);
     }
 }

@@ -65,7 +65,8 @@ impl Os {
         let draw = cx.draws.draw(Purpose::KeepAliveEarly, cx.now(), 0);
         let early = least.ppm() + ((u128::from(draw) * u128::from(width)) >> 64) as u32;
         let timeout = self.keep_alive.timeout;
-        self.keep_alive.due = cx.now() + (timeout - Share::from_ppm(early).times(timeout));
+        let after = timeout - Share::from_ppm(early).times(timeout);
+        self.keep_alive.due = cx.now() + after.max(Span::TICK);
     }
 
     /// The handler is due. It is for apps in background: one on screen is not called.

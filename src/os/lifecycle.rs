@@ -237,4 +237,24 @@ mod tests {
         bench.sleep(Span::from_secs(60));
         assert_eq!(bench.os.state(), AppState::Active);
     }
+
+    #[test]
+    fn an_expiration_handler_that_comes_first_leaves_the_watchdog_of_the_return_alone() {
+        let mut bench = Bench::ios(9);
+        bench.with(|phone| phone.begin_background_task());
+        bench.background();
+        bench.sleep(Span::from_secs(170));
+        // The warning comes while the thread hangs, and then the user.
+        bench.hang(Span::from_secs(6));
+        bench.sleep(Span::from_millis(5_500));
+        bench.on_callback("will-enter-foreground", |phone| {
+            phone.busy(Span::from_secs(60), Token(1));
+        });
+        bench.foreground();
+        bench.sleep(Span::from_secs(30));
+        assert_eq!(bench.times_told("task-expiring"), 1);
+        assert!(
+            bench.saw(|what| { matches!(what, What::Kill { rule: KillRule::ResumeTooSlow, .. }) })
+        );
+    }
 }

@@ -30,6 +30,8 @@ mod process;
 mod reclaim;
 mod sockets;
 mod storage;
+#[cfg(test)]
+mod stream_tests;
 mod streams;
 mod suspension;
 mod tasks;

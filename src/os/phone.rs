@@ -20,9 +20,10 @@ impl<'a, 'b, O: Observer> Handle<'a, 'b, O> {
         Handle { os, cx, drawn: 0 }
     }
 
-    /// A rule may end the process in the middle of a turn; the rest of the turn then happens nowhere.
+    /// A rule may end the process in the middle of a turn, and `exit` does not return: the rest of the turn
+    /// then happens nowhere.
     fn alive(&self) -> bool {
-        self.os.state != AppState::NotRunning
+        self.os.state != AppState::NotRunning && !self.os.main.exits()
     }
 }
 
@@ -44,19 +45,23 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     }
 
     fn set_service_type(&mut self, stream: StreamId, service: ServiceType) -> bool {
-        self.os.tag(stream, service, self.cx)
+        self.alive() && self.os.tag(stream, service, self.cx)
     }
 
     fn set_client(&mut self, stream: StreamId) {
-        self.os.set_stream_client(stream);
+        if self.alive() {
+            self.os.set_stream_client(stream);
+        }
     }
 
     fn schedule(&mut self, stream: StreamId, run_loop: RunLoop) {
-        self.os.schedule_stream(stream, run_loop, self.cx);
+        if self.alive() {
+            self.os.schedule_stream(stream, run_loop, self.cx);
+        }
     }
 
     fn open(&mut self, stream: StreamId) -> bool {
-        self.os.open_stream(stream, self.cx)
+        self.alive() && self.os.open_stream(stream, self.cx)
     }
 
     fn read(&mut self, stream: StreamId) -> Result<Option<Frame>, StreamError> {
@@ -71,7 +76,9 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     }
 
     fn close(&mut self, stream: StreamId) {
-        self.os.close_stream(stream, self.cx);
+        if self.alive() {
+            self.os.close_stream(stream, self.cx);
+        }
     }
 
     fn set_keep_alive_timeout(&mut self, timeout: Span) -> bool {

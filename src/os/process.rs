@@ -36,6 +36,11 @@ impl Process {
         self.planned.0
     }
 
+    /// Why the process is about to end, if it has been told so.
+    pub(super) fn ending(&self) -> Option<KillRule> {
+        self.ending
+    }
+
     /// The app is on screen: nothing is held against it.
     pub(super) fn reached_foreground(&mut self) {
         self.in_a_row = 0;
@@ -238,8 +243,9 @@ impl Os {
 #[cfg(test)]
 mod tests {
     use crate::os::testing::Bench;
+    use crate::platform::Profile;
     use crate::port::{AppState, Phone, Span, Token};
-    use crate::trace::What;
+    use crate::trace::{KillRule, What};
 
     const MINUTE: Span = Span::from_secs(60);
 
@@ -372,6 +378,63 @@ mod tests {
         bench.force_quit();
         bench.foreground();
         bench.sleep(Span::from_secs(20));
+        assert_eq!(bench.os.state(), AppState::NotRunning);
+    }
+
+    #[test]
+    fn nothing_happens_behind_an_exit_in_the_same_turn() {
+        let mut bench = Bench::ios(9);
+        bench.with(|phone| {
+            phone.exit(0);
+            phone.busy(MINUTE, Token(1));
+            assert_eq!(phone.begin_background_task(), None);
+            assert!(!phone.set_keep_alive_timeout(MINUTE));
+            assert!(!phone.open(phone_pair()));
+        });
+        assert_eq!(bench.os.state(), AppState::NotRunning);
+    }
+
+    fn phone_pair() -> crate::port::StreamId {
+        crate::port::StreamPair(1).read()
+    }
+
+    #[test]
+    fn whether_a_killed_app_is_relaunched_depends_on_what_killed_it() {
+        let kills: [(fn(&mut Profile, bool), KillRule); 5] = [
+            (|profile, yes| profile.relaunch_on_memory = yes, KillRule::Memory),
+            (|profile, yes| profile.relaunch_on_watchdog = yes, KillRule::LaunchTooSlow),
+            (|profile, yes| profile.relaunch_on_watchdog = yes, KillRule::TaskNeverEnded),
+            (|profile, yes| profile.relaunch_on_wake_limit = yes, KillRule::WakeLimit),
+            (|profile, yes| profile.relaunch_on_trap = yes, KillRule::ModernSdkTrap),
+        ];
+        for (set, rule) in kills {
+            for yes in [true, false] {
+                let mut bench = Bench::ios(9);
+                set(&mut bench.profile, yes);
+                bench.kill(rule);
+                bench.sleep(MINUTE);
+                assert_eq!(bench.times_told("launched") == 2, yes, "{rule}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_reboot_brings_back_an_app_that_the_user_removed() {
+        let mut bench = Bench::ios(9);
+        bench.force_quit();
+        bench.reboot();
+        bench.sleep(MINUTE);
+        assert_eq!(bench.times_told("launched"), 2);
+    }
+
+    #[test]
+    fn an_app_that_dawdles_when_it_is_terminated_is_killed_instead_of_suspended() {
+        let mut bench = Bench::ios(9);
+        bench.on_callback("will-terminate", |phone| phone.busy(Span::MAX, Token(1)));
+        bench.background();
+        bench.force_quit();
+        assert!(bench.os.state().runs());
+        bench.sleep(MINUTE);
         assert_eq!(bench.os.state(), AppState::NotRunning);
     }
 }

@@ -36,7 +36,9 @@ impl Os {
         match pair {
             None => Err(Unreachable::ConnectionDead),
             Some(pair) if pair.link != Link::Established => Err(Unreachable::ConnectionDead),
-            Some(pair) if pair.hears(Side::Read).is_err() => Err(Unreachable::NotHeard),
+            Some(pair) if !pair.is_open(Side::Read) || pair.hears(Side::Read).is_err() => {
+                Err(Unreachable::NotHeard)
+            }
             Some(_) => {
                 match self.state {
                     AppState::NotRunning => Err(Unreachable::NotRunning),
@@ -84,7 +86,7 @@ impl Os {
             SocketEvent::Frame(frame) => {
                 pair.received.push_back(frame);
                 if !std::mem::replace(&mut pair.bytes_told, true) {
-                    let heard = pair.hears(Side::Read).is_ok();
+                    let heard = pair.is_open(Side::Read) && pair.hears(Side::Read).is_ok();
                     self.signal(connection, Side::Read, StreamEvent::HasBytesAvailable, cx);
                     if !heard && let Some(pair) = self.streams.pair(connection) {
                         pair.bytes_told = false;

@@ -7,7 +7,7 @@ use super::{Context, Os, Output};
 use crate::port::{
     Callback, Frame, RunLoop, ServiceType, Side, StreamError, StreamEvent, StreamId, StreamPair,
 };
-use crate::trace::{ConnectionEnd, Observer, Refusal, Unheard, What};
+use crate::trace::{ConnectionEnd, KillRule, Observer, Refusal, Unheard, What};
 
 /// How many pairs an app may hold at once; the descriptor limit of a process on iOS is 256.
 const MOST_PAIRS: usize = 256;
@@ -64,10 +64,16 @@ impl Pair {
         &mut self.halves[side as usize]
     }
 
-    /// Whether the app gave it the VoIP service type in time. Tagging the stream that is read is enough
-    /// (Monal, commit f3189edcb), and without that one nothing is watched.
+    /// Whether the app gave it the VoIP service type in time and holds it open. Tagging the stream that is
+    /// read is enough (Monal, commit f3189edcb), and without that one nothing is watched.
     pub(super) fn tagged(&self) -> bool {
-        self.halves[Side::Read as usize].tagged
+        self.halves[Side::Read as usize].tagged && self.is_open(Side::Read)
+    }
+
+    /// Whether something was received that the app has not been told of, and can be told of now.
+    fn owes_bytes(&self) -> bool {
+        let waiting = !self.received.is_empty() && !self.bytes_told;
+        waiting && self.is_open(Side::Read) && self.hears(Side::Read).is_ok()
     }
 
     /// What it takes for an event on `side` to reach the app.
@@ -159,6 +165,7 @@ impl Os {
         if let Some(pair) = self.streams.pair(stream.pair) {
             pair.half(stream.side).client = true;
         }
+        self.offer_bytes(stream.pair);
     }
 
     pub(super) fn schedule_stream<O: Observer>(
@@ -170,6 +177,19 @@ impl Os {
         if let Some(pair) = self.streams.pair(stream.pair) {
             pair.half(stream.side).run_loop = Some(run_loop);
             cx.probe.emit(What::Schedule { pair: stream.pair, side: stream.side, run_loop });
+        }
+        self.offer_bytes(stream.pair);
+    }
+
+    /// Tells the app that there is something to read, if it is owed that: of what came before it listened,
+    /// and of what is left after a read.
+    fn offer_bytes(&mut self, id: u32) {
+        if let Some(pair) = self.streams.pair(id)
+            && pair.owes_bytes()
+        {
+            pair.bytes_told = true;
+            let stream = StreamId { pair: id, side: Side::Read };
+            self.tell(Callback::Stream(stream, StreamEvent::HasBytesAvailable));
         }
     }
 
@@ -188,6 +208,7 @@ impl Os {
             return false;
         }
         half.opened = true;
+        let trapped = cx.gate.trap && stream.side == Side::Read && pair.tagged();
         if let (Some(why), Side::Read, true) = (refusal, stream.side, pair.tagged()) {
             cx.probe.emit(What::VoipTagIgnored { pair: stream.pair, why });
         }
@@ -196,10 +217,32 @@ impl Os {
                 pair.link = Link::Connecting;
                 self.out.push_back(Output::Connect { connection: stream.pair });
             }
+            // The connection exists, as under a socket that CocoaAsyncSocket wraps.
             Link::Established => {
-                self.signal(stream.pair, stream.side, StreamEvent::OpenCompleted, cx)
+                if trapped {
+                    self.kill_for(KillRule::ModernSdkTrap, cx);
+                    return false;
+                }
+                self.signal(stream.pair, stream.side, StreamEvent::OpenCompleted, cx);
+                if stream.side == Side::Write {
+                    self.signal(stream.pair, stream.side, StreamEvent::CanAcceptBytes, cx);
+                }
+                self.offer_bytes(stream.pair);
             }
-            Link::Connecting | Link::Ended(_) => {}
+            Link::Ended(how) => {
+                let event = match how {
+                    ConnectionEnd::Fin => StreamEvent::EndEncountered,
+                    ConnectionEnd::Reset
+                    | ConnectionEnd::TimedOut
+                    | ConnectionEnd::Refused
+                    | ConnectionEnd::Unreachable
+                    | ConnectionEnd::Reclaimed
+                    | ConnectionEnd::Closed => StreamEvent::ErrorOccurred,
+                };
+                self.offer_bytes(stream.pair);
+                self.signal(stream.pair, stream.side, event, cx);
+            }
+            Link::Connecting => {}
         }
         true
     }
@@ -243,6 +286,15 @@ impl Os {
         }
     }
 
+    /// The app is not told of a stream event after all: it has closed the stream, or read everything.
+    pub(super) fn stream_not_told(&mut self, stream: StreamId, event: StreamEvent) {
+        if event == StreamEvent::HasBytesAvailable
+            && let Some(pair) = self.streams.pair(stream.pair)
+        {
+            pair.bytes_told = false;
+        }
+    }
+
     /// The app knows now, by whatever sign, that its connection is gone.
     fn end_known<O: Observer>(&mut self, id: u32, how: ConnectionEnd, cx: &mut Context<'_, O>) {
         let Some(pair) = self.streams.pair(id) else { return };
@@ -273,6 +325,8 @@ impl Os {
                 | Frame::WhiteSpace
                 | Frame::GoAway => {}
             }
+            // CFStream says again that there is something to read, for an app that reads once a callback.
+            self.offer_bytes(id);
             return Ok(Some(frame));
         }
         match pair.link {
@@ -374,75 +428,5 @@ fn write_error(how: ConnectionEnd) -> StreamError {
         ConnectionEnd::Refused => StreamError::Refused,
         ConnectionEnd::Unreachable => StreamError::Unreachable,
         ConnectionEnd::Closed => StreamError::NotOpen,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::os::SocketEvent;
-    use crate::os::testing::Bench;
-    use crate::port::{Callback, Phone, RunLoop, ServiceType, StreamError, StreamEvent};
-    use crate::trace::What;
-
-    #[test]
-    fn the_service_type_is_taken_only_before_the_stream_is_opened() {
-        let mut bench = Bench::ios(9);
-        bench.with(|phone| {
-            let pair = phone.create_stream();
-            assert!(phone.set_service_type(pair.read(), ServiceType::Voip));
-            assert!(phone.open(pair.read()));
-            assert!(!phone.set_service_type(pair.read(), ServiceType::Voip));
-            assert!(phone.set_service_type(pair.write(), ServiceType::Voip), "not opened yet");
-        });
-    }
-
-    #[test]
-    fn one_disconnect_reaches_both_streams_of_a_pair() {
-        let mut bench = Bench::ios(9);
-        let pair = bench.connect(ServiceType::Voip);
-        bench.socket(SocketEvent::Fin);
-        for stream in [pair.read(), pair.write()] {
-            assert!(bench.told(Callback::Stream(stream, StreamEvent::EndEncountered)));
-        }
-        let told = bench.count(|what| matches!(what, What::ClientDisconnected { .. }));
-        assert_eq!(told, 1, "known once");
-    }
-
-    #[test]
-    fn a_stream_without_client_or_schedule_calls_nobody() {
-        for (client, run_loop) in [(false, RunLoop::Main), (true, RunLoop::Stopped)] {
-            let mut bench = Bench::ios(9);
-            bench.connect_with(ServiceType::Voip, client, run_loop);
-            bench.data_arrives();
-            assert_eq!(bench.times_told("has-bytes-available"), 0);
-            assert!(bench.saw(|what| matches!(what, What::StreamUnheard { .. })));
-        }
-    }
-
-    #[test]
-    fn before_the_connection_is_made_nothing_is_taken() {
-        let mut bench = Bench::ios(9);
-        bench.with(|phone| {
-            let pair = phone.create_stream();
-            let hello = crate::port::Frame::Hello { device: 1 };
-            assert_eq!(phone.write(pair.write(), hello), Err(StreamError::NotOpen));
-            phone.open(pair.write());
-            assert_eq!(phone.write(pair.write(), hello), Ok(0));
-        });
-    }
-
-    #[test]
-    fn what_was_received_before_the_end_can_still_be_read() {
-        let mut bench = Bench::ios(9);
-        let pair = bench.connect(ServiceType::Default);
-        bench.on_callback("has-bytes-available", |_| {});
-        bench.data_arrives();
-        bench.socket(SocketEvent::Fin);
-        bench.with(|phone| {
-            assert!(matches!(phone.read(pair.read()), Ok(Some(_))));
-            assert_eq!(phone.read(pair.read()), Ok(None));
-            let again = crate::port::Frame::WhiteSpace;
-            assert_eq!(phone.write(pair.write(), again), Err(StreamError::BrokenPipe));
-        });
     }
 }

@@ -30,6 +30,10 @@ impl Os {
         if self.state != AppState::Background {
             return;
         }
+        // Told that it is terminated, the app is not kept to go on with that later.
+        if let Some(rule) = self.process.ending() {
+            return self.kill_for(rule, cx);
+        }
         self.release_all(LeaseEnd::Overrun, cx);
         self.main.unwatch();
         self.tasks.stop_clock();

@@ -144,6 +144,10 @@ impl Bench {
         self.step(|os, cx| os.memory_kill(cx));
     }
 
+    pub(super) fn kill(&mut self, rule: crate::trace::KillRule) {
+        self.step(|os, cx| os.kill_for(rule, cx));
+    }
+
     pub(super) fn memory_pressure(&mut self, critical: bool) {
         self.step(|os, cx| os.memory_pressure(critical, cx));
     }

@@ -13,6 +13,8 @@ pub(super) struct MainThread {
     blocked: Option<Blocked>,
     /// When a watchdog ends the process, and by which rule.
     watchdog: (Time, KillRule),
+    /// When an expiration handler has run too long; beside the watchdog, which may wait behind it.
+    expiry_ends: Time,
     /// The code the app exits with when its turn ends.
     exit: Option<i32>,
 }
@@ -27,7 +29,7 @@ struct Blocked {
 impl Default for MainThread {
     fn default() -> Self {
         let watchdog = (Time::NEVER, KillRule::LaunchTooSlow);
-        MainThread { turn: None, blocked: None, watchdog, exit: None }
+        MainThread { turn: None, blocked: None, watchdog, expiry_ends: Time::NEVER, exit: None }
     }
 }
 
@@ -41,7 +43,7 @@ impl MainThread {
     /// When a watchdog ends the process.
     #[inline]
     pub(super) fn watchdog(&self) -> Time {
-        self.watchdog.0
+        self.watchdog.0.min(self.expiry_ends)
     }
 
     pub(super) fn watch(&mut self, until: Time, rule: KillRule) {
@@ -50,6 +52,7 @@ impl MainThread {
 
     pub(super) fn unwatch(&mut self) {
         self.watchdog.0 = Time::NEVER;
+        self.expiry_ends = Time::NEVER;
     }
 
     /// Whether a callback can be delivered now.
@@ -71,6 +74,11 @@ impl MainThread {
     /// Whether the turn is that of an expiration handler.
     pub(super) fn in_expiry(&self) -> bool {
         matches!(self.turn, Some((Callback::TaskExpiring(_), _)))
+    }
+
+    /// Whether the app has called `exit`: its code does not go on behind that.
+    pub(super) fn exits(&self) -> bool {
+        self.exit.is_some()
     }
 
     pub(super) fn exit_after_turn(&mut self, code: i32) {
@@ -126,6 +134,9 @@ impl Os {
                         self.begin_turn(callback, cx);
                         return Some(Delivery::Callback(callback));
                     }
+                    if let Callback::Stream(stream, event) = callback {
+                        self.stream_not_told(stream, event);
+                    }
                 }
             }
         }
@@ -136,8 +147,7 @@ impl Os {
         self.main.turn.get_or_insert((callback, cx.now()));
         self.enter_state_for(callback, cx);
         if let Callback::TaskExpiring(_) = callback {
-            let until = cx.now() + cx.profile.task_expiry_handler_budget;
-            self.main.watch(until, KillRule::ExpiryHandlerTooSlow);
+            self.main.expiry_ends = cx.now() + cx.profile.task_expiry_handler_budget;
         }
         if let Callback::Stream(stream, event) = callback {
             self.stream_told(stream, event, cx);
@@ -176,9 +186,8 @@ impl Os {
             return self.exit_process(code, cx);
         }
         match callback {
-            Callback::Launched(_) | Callback::TaskExpiring(_) | Callback::WillEnterForeground => {
-                self.main.unwatch();
-            }
+            Callback::Launched(_) | Callback::WillEnterForeground => self.main.unwatch(),
+            Callback::TaskExpiring(_) => self.main.expiry_ends = Time::NEVER,
             Callback::EnteredBackground => {
                 // If the user came back and left again meanwhile, the lease is for the last time.
                 if !self.pending.contains(&Delivery::Callback(Callback::EnteredBackground)) {
@@ -208,7 +217,9 @@ impl Os {
 
     /// A watchdog's time is up.
     pub(super) fn watchdog_bites<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        self.kill_for(self.main.watchdog.1, cx);
+        let (at, rule) = self.main.watchdog;
+        let expiry = self.main.expiry_ends < at;
+        self.kill_for(if expiry { KillRule::ExpiryHandlerTooSlow } else { rule }, cx);
     }
 
     /// The main thread hangs for `span`, whatever the app wanted.

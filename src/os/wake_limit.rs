@@ -1,39 +1,36 @@
 //! A VoIP app that is resumed too often is terminated: "exceeded 15 wakes in 300 sec", `0xbad22222`.
 
+use std::collections::VecDeque;
+
 use super::{Context, Os};
 use crate::platform::{Profile, WindowKind};
 use crate::port::Time;
 use crate::trace::{Observer, WakeReason};
 
-/// How many recent wakes are remembered; a limit above it never bites.
-const REMEMBERED: usize = 64;
-
-/// The wakes of the recent past, newest last, in a ring.
-#[derive(Clone, Debug)]
+/// The wakes within one window, oldest first.
+#[derive(Clone, Debug, Default)]
 pub(super) struct WakeLimit {
-    wakes: [Time; REMEMBERED],
-    /// How many of them are in use, and where the next one goes.
-    used: usize,
-    next: usize,
+    wakes: VecDeque<Time>,
     /// The beginning of a fixed window.
     window_began: Time,
 }
 
-impl Default for WakeLimit {
-    fn default() -> Self {
-        WakeLimit { wakes: [Time::ZERO; REMEMBERED], used: 0, next: 0, window_began: Time::ZERO }
-    }
-}
-
 impl WakeLimit {
-    fn note(&mut self, now: Time) {
-        self.wakes[self.next] = now;
-        self.next = (self.next + 1) % REMEMBERED;
-        self.used = (self.used + 1).min(REMEMBERED);
+    fn note(&mut self, now: Time, profile: &Profile) {
+        let window = profile.wake_limit_window;
+        let began = self.window_began;
+        let past = |at: Time| match profile.wake_limit_window_kind {
+            WindowKind::Sliding => now.since(at) >= window,
+            WindowKind::Fixed => at < began,
+        };
+        while self.wakes.front().is_some_and(|at| past(*at)) {
+            self.wakes.pop_front();
+        }
+        self.wakes.push_back(now);
     }
 
     pub(super) fn reset(&mut self) {
-        self.used = 0;
+        self.wakes.clear();
     }
 
     /// Wakes within the window that ends now.
@@ -41,10 +38,10 @@ impl WakeLimit {
         let window = profile.wake_limit_window;
         let counts = |at: Time| match profile.wake_limit_window_kind {
             WindowKind::Sliding => now.since(at) < window,
-            WindowKind::Fixed => at >= self.window_began,
+            // The next wake begins a new window when this one is over.
+            WindowKind::Fixed => at >= self.window_began && now.since(self.window_began) < window,
         };
-        let newest_first = (1..=self.used).map(|back| (self.next + REMEMBERED - back) % REMEMBERED);
-        newest_first.take_while(|slot| counts(self.wakes[*slot])).count() as u32
+        self.wakes.iter().rev().take_while(|at| counts(**at)).count() as u32
     }
 }
 
@@ -66,7 +63,7 @@ impl Os {
             if now.since(limit.window_began) >= cx.profile.wake_limit_window {
                 limit.window_began = now;
             }
-            limit.note(now);
+            limit.note(now, cx.profile);
         }
         cx.profile.wake_limit.is_none_or(|limit| self.wake_limit.recent(now, cx.profile) <= limit)
     }
@@ -82,11 +79,16 @@ impl Os {
 #[cfg(test)]
 mod tests {
     use crate::os::testing::Bench;
-    use crate::port::{AppState, Span};
-    use crate::trace::{KillCode, KillRule, What};
+    use crate::platform::WindowKind;
+    use crate::port::{AppState, Span, StreamPair};
+    use crate::trace::{KillCode, KillRule, Unreachable, What};
 
     fn wakes_until_killed(bench: &mut Bench, apart: Span, most: u32) -> Option<u32> {
         bench.connect_voip_and_suspend();
+        wakes_in_a_row(bench, apart, most)
+    }
+
+    fn wakes_in_a_row(bench: &mut Bench, apart: Span, most: u32) -> Option<u32> {
         for n in 1..=most {
             bench.sleep(apart);
             bench.data_arrives();
@@ -131,5 +133,42 @@ mod tests {
         bench.sleep(Span::from_secs(1));
         bench.data_arrives();
         assert_eq!(bench.os.state(), AppState::Background);
+    }
+
+    #[test]
+    fn a_fixed_window_forgets_at_its_end_what_a_sliding_one_still_counts() {
+        for (kind, killed) in [(WindowKind::Fixed, None), (WindowKind::Sliding, Some(2))] {
+            let mut bench = Bench::ios(9);
+            bench.profile.wake_limit_window_kind = kind;
+            bench.profile.voip_wake_runtime = Span::from_secs(1);
+            bench.connect_voip_and_suspend();
+            bench.sleep(Span::from_secs(400));
+            // A wake begins the window, and fourteen come at its end.
+            assert_eq!(wakes_in_a_row(&mut bench, Span::from_secs(1), 1), None);
+            bench.sleep(Span::from_secs(240));
+            assert_eq!(wakes_in_a_row(&mut bench, Span::from_secs(1), 14), None);
+            bench.sleep(Span::from_secs(30));
+            assert_eq!(wakes_in_a_row(&mut bench, Span::from_secs(1), 15), killed, "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_app_at_the_limit_is_reachable_again_when_the_fixed_window_is_over() {
+        let mut bench = Bench::ios(9);
+        bench.profile.wake_limit_window_kind = WindowKind::Fixed;
+        assert_eq!(wakes_until_killed(&mut bench, Span::from_secs(1), 15), None);
+        bench.run_until_suspended();
+        let pair = StreamPair(1);
+        assert_eq!(bench.would_receive(pair), Err(Unreachable::WakeLimit));
+        bench.sleep(Span::from_secs(300));
+        assert_eq!(bench.would_receive(pair), Ok(()));
+    }
+
+    #[test]
+    fn a_limit_can_be_as_high_as_one_likes() {
+        let mut bench = Bench::ios(9);
+        bench.profile.wake_limit = Some(100);
+        bench.profile.wake_limit_window = Span::from_secs(86_400);
+        assert_eq!(wakes_until_killed(&mut bench, Span::from_secs(1), 200), Some(101));
     }
 }

@@ -243,7 +243,8 @@ pub trait Phone {
     /// done, and every other callback waits until then. The last call of a turn.
     fn busy(&mut self, span: Span, token: Token);
 
-    /// `exit(code)`: the process ends when this turn ends.
+    /// `exit(code)`: the process ends when this turn ends. It does not return on a phone, so nothing that
+    /// is asked for behind it in the same turn happens.
     fn exit(&mut self, code: i32);
 
     /// Puts a line about the app's own doings into the trace.

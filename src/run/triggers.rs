@@ -61,7 +61,9 @@ impl<'s> Triggers<'s> {
             match target {
                 Target::All => trigger.armed.fill(true),
                 Target::Device(number) => {
-                    if let Some(armed) = trigger.armed.get_mut((number - self.first) as usize) {
+                    // A step for a device of another part of the run concerns nobody here.
+                    let index = number.checked_sub(self.first).map(|index| index as usize);
+                    if let Some(armed) = index.and_then(|index| trigger.armed.get_mut(index)) {
                         *armed = true;
                     }
                 }
@@ -97,6 +99,38 @@ impl Observer for Triggers<'_> {
                     self.ready.push((at, Target::Device(number), trigger.step));
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::run::{Mode, Options, play};
+    use crate::scenario::{Presets, decode};
+
+    #[test]
+    fn a_step_for_one_device_arms_nothing_on_another() {
+        let text = r#"
+name = "armed"
+duration = "10m"
+devices = 3
+[[step]]
+id = "leave"
+at = "1m"
+device = 1
+do = "user.background"
+[[step]]
+after = { event = "state to=suspended", since = "leave" }
+do = "user.foreground"
+"#;
+        let scenario = decode(text, &Presets::built_in(), &[]).unwrap();
+        for mode in [Mode::Apart, Mode::Together] {
+            let options = Options { mode, trace: true, ..Options::of(&scenario) };
+            let events = play(&scenario, options).events.unwrap();
+            let returned = events
+                .iter()
+                .filter(|event| format!("{:?}", event.what).contains("user.foreground"));
+            assert_eq!(returned.map(|event| event.owner).collect::<Vec<_>>(), [1]);
         }
     }
 }

@@ -17,9 +17,9 @@ use crate::generate::{Wildness, plans};
 use crate::story::{Rule, callback, hold};
 
 /// The app's code runs only in a state in which it can, and only while the device is awake.
-struct RunsOnlyWhenItMay {
-    state: AppState,
-    device_sleeps: bool,
+pub(crate) struct RunsOnlyWhenItMay {
+    pub(crate) state: AppState,
+    pub(crate) device_sleeps: bool,
 }
 
 impl Rule for RunsOnlyWhenItMay {
@@ -61,7 +61,7 @@ impl Rule for RunsOnlyWhenItMay {
 
 /// One turn at a time, and only a continuation comes in the middle of one.
 #[derive(Default)]
-struct OneTurnAtATime {
+pub(crate) struct OneTurnAtATime {
     turn: Option<&'static str>,
 }
 
@@ -91,7 +91,7 @@ impl Rule for OneTurnAtATime {
 /// An app in background holds a lease, at most one for each reason, unless it is on its way to the
 /// screen.
 #[derive(Default)]
-struct BackgroundIsLeased {
+pub(crate) struct BackgroundIsLeased {
     background: bool,
     to_screen: bool,
     held: Vec<(LeaseReason, Time)>,
@@ -136,7 +136,7 @@ impl Rule for BackgroundIsLeased {
 
 /// Tasks are numbered in the order in which they are begun, and each is ended once at most.
 #[derive(Default)]
-struct TasksEndOnce {
+pub(crate) struct TasksEndOnce {
     last: u32,
     open: BTreeSet<u32>,
 }

@@ -9,6 +9,7 @@
 #![expect(clippy::disallowed_methods, reason = "that a thread makes no difference is tried on one")]
 
 mod app;
+mod chaos;
 mod generate;
 mod kernel;
 mod kills;

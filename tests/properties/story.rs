@@ -23,7 +23,16 @@ pub(crate) fn hold<R: Rule>(
     scenario: &Scenario,
     rule: impl Fn() -> R,
 ) -> Result<(), TestCaseError> {
-    let events = crate::trace(scenario);
+    hold_in(&crate::trace(scenario), plan, scenario, rule)
+}
+
+/// Shows every device's part of `events` to a rule of its own.
+pub(crate) fn hold_in<R: Rule>(
+    events: &[Event],
+    plan: &Plan,
+    scenario: &Scenario,
+    rule: impl Fn() -> R,
+) -> Result<(), TestCaseError> {
     for device in 1..=scenario.devices {
         let mut rule = rule();
         // What happens to the server all devices share concerns each of them.

@@ -2,6 +2,8 @@
 
 mod contrary;
 mod coverage;
+mod extremes;
+mod keys;
 mod library;
 
 use std::collections::BTreeSet;
