@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use holdline::platform::{Profile, ios_range, profile, profile_names};
-use holdline::settings::{Layer, Settings};
+use holdline::settings::{CONFIDENCES, Confidence, Layer, Settings};
 
 const INTRODUCTION: &str = "\
 # Where the platform figures come from
@@ -16,21 +16,12 @@ Written from `src/platform/profiles/*.toml`; do not edit it here. To write it an
 HOLDLINE_UPDATE_DOCS=1 cargo test docs_sources
 ```
 
-Every value of every profile has a source and one letter that says how far to trust it:
+Every value of every profile has a source and one letter that says how far to trust it. The presets of
+networks, strategies and servers use the same letters; `holdline show` prints theirs. H, M and D stand in
+network presets alone:
+";
 
-| letter | meaning |
-|---|---|
-| A | Apple documents it: a reference page, a technical note or Q&A, a header comment; older pages partly as quoted elsewhere |
-| K | read in Apple's published kernel source (XNU): exact, for the part that the kernel does |
-| E | an Apple engineer on the developer forums |
-| L | printed in a real system log or crash report: the system itself states it |
-| C | shipping code of others, or its commit messages: what authors relied on, not what the system guarantees |
-| W | several independent reports or measurements |
-| F | one report, an article, or the questions and answers this project started from |
-| I | follows from other rows, or from the absence of reports |
-| R | recalled from older Apple material that was not found again |
-| T | nobody documents it: a default to turn, chosen with the reason given |
-
+const BELOW_THE_LETTERS: &str = "
 `forums/…` stands for `developer.apple.com/forums/…`. Any key can be set in a scenario under
 `[platform]`, for example `set = { keep-alive.handler-budget = \"10s\" }`.
 
@@ -72,6 +63,11 @@ fn document() -> String {
     let layers: Vec<_> =
         profile_names().into_iter().map(|name| (name, profile(name).unwrap())).collect();
     let mut text = INTRODUCTION.to_owned();
+    text.push_str("\n| letter | meaning |\n|---|---|\n");
+    for Confidence { letter, meaning, .. } in CONFIDENCES {
+        writeln!(text, "| {letter} | {meaning} |").unwrap();
+    }
+    text.push_str(BELOW_THE_LETTERS);
     text.push_str("\n## The profiles\n\n| profile | stands for | what is new |\n|---|---|---|\n");
     for (name, layer) in &layers {
         let range = ios_range(name).unwrap();

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::exit::{CliError, Exit};
 use super::terminal;
 use crate::metrics::Metric;
+use crate::platform::ios_range;
 use crate::report::paragraph::paragraph;
 use crate::report::style::{FAINT, HEADING, paint};
 use crate::scenario::{ACTS, EXPECTS, KeyInfo, Library, Need, Presets};
@@ -64,7 +65,13 @@ pub(super) fn run(args: &ListArgs, out: &mut dyn Write) -> Result<Exit, CliError
         Listed::Expectations => {
             EXPECTS.iter().map(|row| keyed(row.name, row.args, row.doc)).collect()
         }
-        Listed::Platforms => about(library.platform_names(), |name| library.platform(name)),
+        Listed::Platforms => about(library.platform_names(), |name| {
+            let mut layer = library.platform(name)?;
+            if let Some(range) = ios_range(name) {
+                layer.about = format!("{range}. {}", layer.about);
+            }
+            Some(layer)
+        }),
         Listed::Networks => about(library.network_names(), |name| library.network(name)),
         Listed::Strategies => about(library.strategy_names(), |name| library.strategy(name)),
         Listed::Servers => about(library.server_names(), |name| library.server(name)),

@@ -5,10 +5,11 @@ use std::io::Write;
 use super::exit::{CliError, Exit};
 use super::list::presets;
 use super::terminal;
+use crate::platform::{covered_by, ios_range};
 use crate::report::paragraph::paragraph;
 use crate::report::style::{FAINT, HEADING, paint};
 use crate::scenario::Library;
-use crate::settings::{Layer, Settings, nearest};
+use crate::settings::{CONFIDENCES, Layer, Settings, nearest};
 
 /// Show every value of a preset, how far it can be trusted, and where it comes from
 #[derive(Clone, Debug, clap::Args)]
@@ -19,8 +20,9 @@ Examples:
   holdline show strategy ping-in-handler
   holdline show server default
 
-The letter before a source says how far it can be trusted; docs/sources.md explains them. T is a value
-that nobody documents: try others with `set`.")]
+The letter before a source says how far it can be trusted; the last lines say
+what the letters mean, and docs/sources.md says more. T is a value that nobody
+documents: try others with `set`.")]
 pub(super) struct ShowArgs {
     /// What sort of preset
     #[arg(value_enum)]
@@ -65,8 +67,12 @@ pub(super) fn run(args: &ShowArgs, out: &mut dyn Write) -> Result<Exit, CliError
             Sort::Strategy => ("strategy", library.strategy_names()),
             Sort::Server => ("server preset", library.server_names()),
         };
-        let near = nearest(name, names.iter().map(String::as_str));
-        let meant = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let covered = covered_by(name).filter(|_| args.sort == Sort::Platform);
+        let near = || nearest(name, names.iter().map(String::as_str));
+        let meant = covered
+            .map(|covered| format!("; {covered}"))
+            .or_else(|| near().map(|near| format!("; did you mean `{near}`?")))
+            .unwrap_or_default();
         let names = names.join(", ");
         return Err(CliError::WrongInput(format!("there is no {noun} `{name}`{meant}\n{names}")));
     };
@@ -78,7 +84,8 @@ fn shown<S: Settings>(layer: &Layer<S>, verbose: bool) -> String {
     let width = terminal::drawing_width();
     let mut out = String::new();
     let head = paint(HEADING, &layer.name);
-    let about = format!(" {}", layer.about);
+    let stands_for = ios_range(&layer.name).map_or(String::new(), |range| format!(" ({range})"));
+    let about = format!("{stands_for} {}", layer.about);
     paragraph(&mut out, (&format!("{head} "), layer.name.len() + 1), 2, &about, width);
     for key in S::KEYS {
         let value = layer.values.get(key.name).unwrap_or_default();
@@ -96,5 +103,60 @@ fn shown<S: Settings>(layer: &Layer<S>, verbose: bool) -> String {
         let head = format!("    {} ", paint(FAINT, letter));
         paragraph(&mut out, (&head, 6), 6, &text, width);
     }
+    out.push_str(&legend(layer, width));
     out
+}
+
+/// What the letters and the names in brackets mean, as far as this preset has any.
+fn legend<S: Settings>(layer: &Layer<S>, width: usize) -> String {
+    let stated: Vec<_> = S::KEYS.iter().filter_map(|key| layer.provenance.get(key.name)).collect();
+    let used = |letter: &str| stated.iter().any(|from| from.confidence == letter);
+    let letters: Vec<_> = CONFIDENCES
+        .iter()
+        .filter(|confidence| used(confidence.letter))
+        .map(|confidence| format!("{} {}", confidence.letter, confidence.short))
+        .collect();
+    let mut out = String::new();
+    if !letters.is_empty() {
+        out.push('\n');
+        paragraph(&mut out, ("", 0), 0, &letters.join(" · "), width);
+    }
+    if let Some(from) = stated.iter().find(|from| from.preset != layer.name) {
+        let text = format!("({}) after a source: stated by {0}, which this extends", from.preset);
+        paragraph(&mut out, ("", 0), 0, &text, width);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letters<S: Settings>(layer: Option<Layer<S>>) -> Vec<String> {
+        layer.unwrap().provenance.into_values().map(|from| from.confidence).collect()
+    }
+
+    #[test]
+    fn every_letter_that_a_preset_uses_is_explained() {
+        let library = presets();
+        let mut used = Vec::new();
+        used.extend(library.platform_names().iter().flat_map(|n| letters(library.platform(n))));
+        used.extend(library.network_names().iter().flat_map(|n| letters(library.network(n))));
+        used.extend(library.strategy_names().iter().flat_map(|n| letters(library.strategy(n))));
+        used.extend(library.server_names().iter().flat_map(|n| letters(library.server(n))));
+        for letter in used.iter().filter(|letter| !letter.is_empty()) {
+            assert!(CONFIDENCES.iter().any(|known| known.letter == letter), "{letter}");
+        }
+    }
+
+    #[test]
+    fn the_legend_has_the_letters_used_and_says_who_states_an_inherited_value() {
+        let library = presets();
+        let text = legend(&library.platform("ios-9").unwrap(), 200);
+        assert!(text.contains("A Apple's documents · E Apple's engineers"), "{text}");
+        assert!(!text.contains("primary source"), "{text}");
+        assert!(text.contains("(ios-4) after a source: stated by ios-4"), "{text}");
+        let text = legend(&library.network("lte-carrier").unwrap(), 200);
+        assert!(text.contains("H primary source"), "{text}");
+    }
 }

@@ -12,7 +12,7 @@ use super::{Scalar, SetError, Settings};
 pub struct Provenance {
     /// The document, measurement or code that states the value, or why it was chosen.
     pub source: String,
-    /// How far it can be trusted, by the letters of `docs/sources.md`; `T` is a tunable that nobody
+    /// How far it can be trusted, by the letters of [`CONFIDENCES`](super::CONFIDENCES); `T` is a tunable that nobody
     /// documents.
     pub confidence: String,
     /// The preset that states it.

@@ -4,10 +4,12 @@
 //! declared with the `settings!` macro. The declaration is the descriptor table: it drives reading,
 //! error messages, documentation and overrides alike.
 
+mod confidence;
 mod dist;
 mod layer;
 mod value;
 
+pub use confidence::{CONFIDENCES, Confidence};
 pub use dist::Dist;
 pub use layer::{Layer, LayerError, Provenance, scalar};
 pub use value::{Kind, Scalar, Setting, Share, not_among};
