@@ -131,6 +131,7 @@ fn an_app_does_not_run_on_versions_before_its_minimum() {
     assert!(!text.contains("\nios-9: ") && text.contains("\nios-13: "), "{text}");
     let asked = check(&fixture("voip-sdk-17.plist"), &["--platform", "ios-9"]).unwrap();
     let answer = "\nios-9: iOS 9\n  does not run on iOS 9 (minimum 15.0)\n";
+    assert!(!asked.contains("What would end it"), "{asked}");
     assert!(asked.contains(answer) && !asked.contains("voip-socket"), "{asked}");
     let answer = json("voip-sdk-17.plist", &["--platform", "ios-9"]);
     assert_eq!(answer["versions"][0]["runs"], false);

@@ -28,7 +28,7 @@ pub struct CheckArgs {
     pub path: PathBuf,
 
     /// The major version of the SDK the app is linked with, instead of what its DTSDKName says
-    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(2..=99))]
     pub sdk: Option<u32>,
 
     /// Only this version, for example ios-9; can be given more than once

@@ -14,8 +14,10 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for alike in report.versions.chunk_by(|a, b| a.ways == b.ways) {
         table(alike, report, out)?;
     }
-    findings("What is missing to be reached", &report.missing, report, out)?;
-    findings("What would end it", &report.hazards, report, out)?;
+    if report.versions.iter().any(|version| version.runs) {
+        findings("What is missing, or not known, to be reached", &report.missing, report, out)?;
+        findings("What would end it", &report.hazards, report, out)?;
+    }
     writeln!(out, "\nApp Review, outside enterprise and ad-hoc distribution")?;
     if report.review.is_empty() {
         writeln!(out, "  nothing to say from this Info.plist")?;
@@ -47,10 +49,8 @@ fn app(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     paragraph("", 2, &line.join(" · "), out)?;
     if let Some(setting) = &info.build_setting {
-        let text = format!(
-            "it holds the build setting {setting}; give the built .app, whose list has values and \
-             the SDK, or --sdk"
-        );
+        let or = if info.sdk.is_none() { ", or --sdk" } else { "" };
+        let text = format!("it holds the build setting {setting}; give the built .app{or}");
         paragraph("this is a source Info.plist: ", 2, &text, out)?;
     }
     let modes = match info.background_modes.as_slice() {

@@ -48,8 +48,7 @@ pub fn hazards(info: &InfoPlist, ways: &[Way], layer: &Layer<Profile>) -> Vec<Ha
             add(code, format!("{}: {why}", way.name), TRAP_SOURCE);
         }
     }
-    if let (None, Some(trap), true) = (info.sdk, profile.legacy_trap_sdk, open(WayName::VoipSocket))
-    {
+    if let (None, Some(trap)) = (info.sdk, profile.legacy_trap_sdk) {
         let when = "the process is trapped when a tagged socket connects";
         add("trap", format!("{}{when}", sdk_condition(trap)), TRAP_SOURCE);
     }

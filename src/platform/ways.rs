@@ -166,8 +166,14 @@ fn exits_on_suspend(way: &mut Way) {
 const VOIP_MODE: &str = "`voip` in UIBackgroundModes";
 
 /// What either legacy feature is worth to an app. `key` of the profile says whether the system has
-/// it, and is `available`.
-fn legacy(info: &InfoPlist, profile: &Layer<Profile>, key: &str, available: bool) -> Verdict {
+/// it, and is `available`; apps linked with the SDK `trap` or a later one are trapped by it.
+fn legacy(
+    info: &InfoPlist,
+    profile: &Layer<Profile>,
+    key: &str,
+    available: bool,
+    trap: Option<u32>,
+) -> Verdict {
     let has_mode = info.manifest().has_mode("voip");
     let doubt = doubt(profile, key);
     match (info.sdk, profile.values.legacy_sdk_gate) {
@@ -188,8 +194,11 @@ fn legacy(info: &InfoPlist, profile: &Layer<Profile>, key: &str, available: bool
                 (true | false, Some(_)) => "unproven",
                 (false, None) => "gone",
             };
+            let trapped = trap.map_or(String::new(), |trap| {
+                format!(", and from {trap} on the process is trapped when the socket connects")
+            });
             Verdict::Unknown(format!(
-                "{before} with an SDK before {gate}, ignored from {gate} on; give --sdk"
+                "{before} with an SDK before {gate}, ignored from {gate} on{trapped}; give --sdk"
             ))
         }
         (Some(_), None | Some(_)) | (None, None) => match (doubt, available) {
@@ -213,19 +222,14 @@ fn doubt(profile: &Layer<Profile>, key: &str) -> Option<String> {
 
 fn voip_socket(info: &InfoPlist, layer: &Layer<Profile>) -> Way {
     let profile = &layer.values;
-    let untrapped = || legacy(info, layer, "voip-socket.wakes", profile.voip_socket_wakes);
     let verdict = match (info.sdk, profile.legacy_trap_sdk) {
         (Some(sdk), Some(trap)) if sdk >= trap => Verdict::Kills {
             code: "trap",
             why: format!("linked with SDK {sdk}: the process is trapped when the socket connects"),
         },
-        (None, Some(trap)) => match untrapped() {
-            Verdict::Unknown(text) => Verdict::Unknown(format!(
-                "the process is trapped with an SDK from {trap} on; {text}"
-            )),
-            other => other,
-        },
-        (Some(_), None | Some(_)) | (None, None) => untrapped(),
+        (None | Some(_), trap) => {
+            legacy(info, layer, "voip-socket.wakes", profile.voip_socket_wakes, trap)
+        }
     };
     let limit = profile.wake_limit.map_or(String::new(), |count| {
         format!(", at most {count} wakes in {}", profile.wake_limit_window)
@@ -243,7 +247,7 @@ fn voip_socket(info: &InfoPlist, layer: &Layer<Profile>) -> Way {
 
 fn keep_alive_handler(info: &InfoPlist, layer: &Layer<Profile>) -> Way {
     let profile = &layer.values;
-    let verdict = legacy(info, layer, "keep-alive.available", profile.keep_alive_available);
+    let verdict = legacy(info, layer, "keep-alive.available", profile.keep_alive_available, None);
     Way {
         name: WayName::KeepAliveHandler,
         verdict,
@@ -370,14 +374,14 @@ mod tests {
                 let Verdict::Unknown(text) = verdict(&info, on, name) else {
                     panic!("{on} {name} must be unknown");
                 };
-                let gate = "with an SDK before 10, ignored from 10 on; give --sdk";
-                assert!(text.ends_with(gate), "{text}");
+                assert!(text.contains("with an SDK before 10, ignored from 10 on"), "{text}");
+                assert!(text.ends_with("; give --sdk"), "{text}");
             }
         }
         let Verdict::Unknown(text) = verdict(&info, "ios-16", WayName::VoipSocket) else {
             panic!("unknown");
         };
-        assert!(text.contains("trapped with an SDK from 16 on"), "{text}");
+        assert!(text.contains("from 16 on the process is trapped"), "{text}");
     }
 
     #[test]
