@@ -134,3 +134,18 @@ fn table(rows: &[Row], width: usize) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platforms_are_listed_with_the_versions_they_stand_for() {
+        let mut out = Vec::new();
+        run(&ListArgs { what: Listed::Platforms }, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for range in ["iOS 9.", "iOS 10 to 12.", "iOS 13 to 15.", "iOS 16 and later."] {
+            assert!(text.contains(range), "{text}");
+        }
+    }
+}

@@ -130,6 +130,8 @@ fn legend<S: Settings>(layer: &Layer<S>, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Args;
+
     use super::*;
 
     fn letters<S: Settings>(layer: Option<Layer<S>>) -> Vec<String> {
@@ -147,6 +149,26 @@ mod tests {
         for letter in used.iter().filter(|letter| !letter.is_empty()) {
             assert!(CONFIDENCES.iter().any(|known| known.letter == letter), "{letter}");
         }
+    }
+
+    #[test]
+    fn a_version_without_a_profile_of_its_own_is_answered_with_the_one_that_covers_it() {
+        let asked = |sort, name: &str| {
+            let args = ShowArgs { sort, name: name.into(), verbose: false };
+            run(&args, &mut Vec::new()).unwrap_err().to_string()
+        };
+        let answer = asked(Sort::Platform, "ios-11");
+        assert!(answer.contains("iOS 11 is covered by `ios-10` (iOS 10 to 12)"), "{answer}");
+        assert!(!answer.contains("did you mean"), "{answer}");
+        assert!(asked(Sort::Platform, "ios9").contains("did you mean `ios-9`?"));
+        assert!(!asked(Sort::Network, "ios-11").contains("is covered by"));
+    }
+
+    #[test]
+    fn the_help_breaks_its_own_lines_before_column_80() {
+        let help = ShowArgs::augment_args(clap::Command::new("show"));
+        let after = help.get_after_help().unwrap().to_string();
+        assert!(after.lines().all(|line| line.chars().count() < 80), "{after}");
     }
 
     #[test]
