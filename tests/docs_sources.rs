@@ -17,8 +17,8 @@ HOLDLINE_UPDATE_DOCS=1 cargo test docs_sources
 ```
 
 Every value of every profile has a source and one letter that says how far to trust it. The presets of
-networks, strategies and servers use the same letters; `holdline show` prints theirs. H, M and D stand in
-network presets alone:
+networks, strategies and servers have letters of the same table, which `holdline show` prints; H, M and D
+stand only there:
 ";
 
 const BELOW_THE_LETTERS: &str = "
