@@ -50,12 +50,16 @@ fn failure(name: &str) -> String {
 }
 
 #[test]
-fn a_voip_app_of_2016_works_until_ios_15() {
+fn a_voip_app_of_2016_works_until_ios_9_and_then_nothing_proves_it() {
     let answer = json("voip-sdk-9.plist", &[]);
-    for platform in ["ios-7", "ios-9", "ios-10", "ios-13"] {
+    for platform in ["ios-7", "ios-9"] {
         assert_eq!(verdict(&answer, platform, "voip-socket").0, "works", "{platform}");
     }
-    assert_eq!(verdict(&answer, "ios-16", "voip-socket").0, "not-on-this-version");
+    for platform in ["ios-10", "ios-13", "ios-16"] {
+        let (word, why) = verdict(&answer, platform, "voip-socket");
+        assert_eq!(word, "unproven", "{platform}");
+        assert!(!why.is_empty(), "{platform}");
+    }
     assert_eq!(answer["app"]["sdk"], 9);
 }
 
@@ -77,9 +81,9 @@ fn an_app_without_the_voip_mode_is_told_that_it_misses_it() {
 }
 
 #[test]
-fn a_modern_sdk_is_refused_on_ios_10_and_trapped_on_ios_16() {
-    let answer = json("voip-sdk-17.plist", &["--platform", "ios-10", "--platform", "ios-16"]);
-    assert_eq!(verdict(&answer, "ios-10", "voip-socket").0, "refused");
+fn a_modern_sdk_is_refused_on_ios_13_and_trapped_on_ios_16() {
+    let answer = json("voip-sdk-17.plist", &["--platform", "ios-13", "--platform", "ios-16"]);
+    assert_eq!(verdict(&answer, "ios-13", "voip-socket").0, "refused");
     assert_eq!(verdict(&answer, "ios-16", "voip-socket").0, "kills");
     let ends = answer["ends"].as_array().unwrap();
     assert!(ends.iter().any(|end| end["code"] == "0xbaadca11"));
@@ -88,7 +92,7 @@ fn a_modern_sdk_is_refused_on_ios_10_and_trapped_on_ios_16() {
 #[test]
 fn the_sdk_given_on_the_command_line_counts() {
     let answer = json("voip-sdk-17.plist", &["--sdk", "9"]);
-    assert_eq!(verdict(&answer, "ios-13", "voip-socket").0, "works");
+    assert_eq!(verdict(&answer, "ios-13", "voip-socket").0, "unproven");
     assert_eq!(answer["app"]["sdk-given"], true);
 }
 
@@ -106,7 +110,9 @@ fn an_app_folder_shows_its_entitlements() {
 
 #[test]
 fn the_text_fits_80_columns_and_says_everything() {
-    for name in ["voip-sdk-9.plist", "no-voip.plist", "voip-sdk-17.plist", "Talk.app"] {
+    for name in
+        ["voip-sdk-9.plist", "no-voip.plist", "source.plist", "voip-sdk-17.plist", "Talk.app"]
+    {
         let text = check(&fixture(name), &[]).unwrap();
         for line in text.lines() {
             assert!(line.chars().count() <= 80, "{name}: {line}");
@@ -119,18 +125,22 @@ fn the_text_fits_80_columns_and_says_everything() {
 }
 
 #[test]
-fn versions_before_the_apps_minimum_are_left_out_unless_asked_for() {
+fn an_app_does_not_run_on_versions_before_its_minimum() {
     let text = check(&fixture("voip-sdk-17.plist"), &[]).unwrap();
     assert!(text.contains("too old for this app: ios-4, ios-5"), "{text}");
     assert!(!text.contains("\nios-9: ") && text.contains("\nios-13: "), "{text}");
     let asked = check(&fixture("voip-sdk-17.plist"), &["--platform", "ios-9"]).unwrap();
-    assert!(asked.contains("\nios-9: iOS 9\n"), "{asked}");
+    let answer = "\nios-9: iOS 9\n  does not run on iOS 9 (minimum 15.0)\n";
+    assert!(!asked.contains("What would end it"), "{asked}");
+    assert!(asked.contains(answer) && !asked.contains("voip-socket"), "{asked}");
+    let answer = json("voip-sdk-17.plist", &["--platform", "ios-9"]);
+    assert_eq!(answer["versions"][0]["runs"], false);
 }
 
 #[test]
 fn versions_with_the_same_answer_share_a_table() {
     let text = check(&fixture("voip-sdk-9.plist"), &[]).unwrap();
-    assert!(text.contains("\nios-8, ios-9, ios-10: iOS 8, iOS 9, iOS 10 to 12\n"), "{text}");
+    assert!(text.contains("\nios-8, ios-9: iOS 8, iOS 9\n"), "{text}");
 }
 
 #[test]
@@ -140,6 +150,65 @@ fn only_the_platforms_asked_for_are_shown() {
     let error = check(&fixture("voip-sdk-9.plist"), &["--platform", "ios9"]).unwrap_err();
     assert_eq!(error.exit(), Exit::WrongInput);
     assert!(error.to_string().contains("did you mean `ios-9`?"), "{error}");
+}
+
+#[test]
+fn a_version_without_a_profile_of_its_own_is_answered_with_the_one_that_covers_it() {
+    let error = check(&fixture("voip-sdk-9.plist"), &["--platform", "ios-17"]).unwrap_err();
+    let hint = "iOS 17 is covered by `ios-16` (iOS 16 and later)";
+    assert!(error.to_string().contains(hint), "{error}");
+}
+
+#[test]
+fn a_source_info_plist_leaves_open_what_the_sdk_decides_and_says_what_to_give() {
+    let text = check(&fixture("source.plist"), &[]).unwrap();
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("this is a source Info.plist"), "{text}");
+    assert!(flat.contains("$(PRODUCT_BUNDLE_IDENTIFIER)"), "{text}");
+    assert!(!flat.contains("taken as the oldest"), "{text}");
+    let answer = json("source.plist", &[]);
+    assert_eq!(verdict(&answer, "ios-9", "voip-socket").0, "works");
+    for platform in ["ios-10", "ios-13", "ios-16"] {
+        for way in ["voip-socket", "keep-alive-handler"] {
+            let (word, detail) = verdict(&answer, platform, way);
+            assert_eq!(word, "unknown", "{platform} {way}");
+            assert!(detail.contains("give --sdk"), "{platform} {way}: {detail}");
+        }
+    }
+    let (word, detail) = verdict(&answer, "ios-16", "continued-processing");
+    assert_eq!((word.as_str(), detail.as_str()), ("unknown", "needs SDK 26; give --sdk"));
+    let given = json("source.plist", &["--sdk", "17"]);
+    assert_eq!(verdict(&given, "ios-10", "voip-socket").0, "refused");
+}
+
+#[test]
+fn only_ways_to_be_reached_are_listed_as_missing() {
+    let answer = json("no-voip.plist", &[]);
+    let missing = answer["missing"].as_array().unwrap();
+    let listed = |way: &str| missing.iter().any(|entry| entry["way"] == way);
+    assert!(listed("voip-socket") && listed("pushkit"));
+    for way in ["audio", "location", "background-processing", "continued-processing"] {
+        assert!(!listed(way), "{way}");
+    }
+    let text = check(&fixture("no-voip.plist"), &["--platform", "ios-9"]).unwrap();
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("only for apps that really play or navigate"), "{text}");
+}
+
+#[test]
+fn an_sdk_that_never_was_is_refused() {
+    assert!(Cli::try_parse_from(["check", "Info.plist", "--sdk", "0"]).is_err());
+    assert!(Cli::try_parse_from(["check", "Info.plist", "--sdk", "9"]).is_ok());
+}
+
+#[test]
+fn a_minimum_that_is_no_version_is_an_error_at_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("Info.plist");
+    let text = std::fs::read_to_string(fixture("voip-sdk-9.plist")).unwrap();
+    std::fs::write(&list, text.replace(">7.0<", ">abc<")).unwrap();
+    let error = check(&list, &[]).unwrap_err().to_string();
+    assert!(error.contains("line 4") && error.contains("but is `abc`"), "{error}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use holdline::platform::{PROFILES, Profile, ios_range};
-use holdline::settings::{CONFIDENCE, Layer, Settings};
+use holdline::settings::{CONFIDENCES, Confidence, Layer, Settings};
 
 const INTRODUCTION: &str = "\
 # Where the platform figures come from
@@ -16,11 +16,12 @@ Written from `src/platform/profiles/*.toml`; do not edit it here. To write it an
 HOLDLINE_UPDATE_DOCS=1 cargo test docs_sources
 ```
 
-Every value of every profile has a source and one letter that says how far to trust it. Networks,
-strategies and servers use the same letters; `holdline show` prints them:
+Every value of every profile has a source and one letter that says how far to trust it. The presets of
+networks, strategies and servers have letters of the same table, which `holdline show` prints; H, M and D
+stand only there:
 ";
 
-const NOTES: &str = "\
+const BELOW_THE_LETTERS: &str = "
 `forums/…` stands for `developer.apple.com/forums/…`. Any key can be set in a scenario under
 `[platform]`, for example `set = { keep-alive.handler-budget = \"10s\" }`.
 
@@ -62,11 +63,10 @@ fn document() -> String {
     let layers: Vec<_> = PROFILES.names().map(|name| (name, PROFILES.get(name).unwrap())).collect();
     let mut text = INTRODUCTION.to_owned();
     text.push_str("\n| letter | meaning |\n|---|---|\n");
-    for (letter, meaning) in CONFIDENCE {
+    for Confidence { letter, meaning, .. } in CONFIDENCES {
         writeln!(text, "| {letter} | {meaning} |").unwrap();
     }
-    text.push('\n');
-    text.push_str(NOTES);
+    text.push_str(BELOW_THE_LETTERS);
     text.push_str("\n## The profiles\n\n| profile | stands for | what is new |\n|---|---|---|\n");
     for (name, layer) in &layers {
         let range = ios_range(name).unwrap();

@@ -40,7 +40,7 @@ fn what_the_readme_shows_is_what_its_commands_print() {
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     copy(&root.join("scenarios"), &folder.path().join("scenarios"));
-    copy(&root.join("tests/plists/Talk.app"), &folder.path().join("Talk.app"));
+    copy(&root.join("tests/plists"), &folder.path().join("tests/plists"));
     let scenario = fenced(&readme, "toml").into_iter().find(|text| text.starts_with("# talk.toml"));
     std::fs::write(folder.path().join("talk.toml"), scenario.expect("the scenario")).unwrap();
 

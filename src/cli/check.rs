@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{CliError, Exit};
 use crate::platform::{
-    Entitlements, Hazard, InfoPlist, MAX_PLIST_BYTES, PROFILES, PlistError, Verdict, Way, hazards,
-    ios_range, read_entitlements, read_info_plist, review, unknown_modes, ways,
+    Entitlements, Hazard, InfoPlist, MAX_PLIST_BYTES, PROFILES, PlistError, Verdict, Way,
+    covered_by, hazards, ios_range, read_entitlements, read_info_plist, review, unknown_modes,
+    ways,
 };
 use crate::settings::nearest;
 
@@ -27,11 +28,10 @@ pub struct CheckArgs {
     pub path: PathBuf,
 
     /// The major version of the SDK the app is linked with, instead of what its DTSDKName says
-    #[arg(long, value_name = "MAJOR")]
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(2..=99))]
     pub sdk: Option<u32>,
 
-    /// Only this version, for example ios-9, even if the app asks for a later one; can be given
-    /// more than once
+    /// Only this version, for example ios-9; can be given more than once
     #[arg(long, value_name = "NAME")]
     pub platform: Vec<String>,
 
@@ -93,13 +93,13 @@ pub(super) struct Report {
     pub(super) entitlements_known: bool,
     /// The file they come from, or why they are unknown.
     pub(super) entitlements_from: String,
-    /// The platforms left out because the app asks for a later iOS.
+    /// The platforms left out, when none is asked for, because the app asks for a later iOS.
     pub(super) too_old: Vec<&'static str>,
     /// One entry a version, oldest first unless asked otherwise.
     pub(super) versions: Vec<Version>,
     /// Entries of UIBackgroundModes that mean nothing, with what may be meant.
     pub(super) unknown_modes: Vec<(String, Option<&'static str>)>,
-    /// What is missing, and which way on which versions would come with it.
+    /// What the ways to be reached miss, and on which versions.
     pub(super) missing: Vec<Finding>,
     /// What would end the app.
     pub(super) hazards: Vec<Finding>,
@@ -113,6 +113,8 @@ pub(super) struct Version {
     pub(super) platform: &'static str,
     /// The versions it stands for, in words.
     pub(super) stands_for: String,
+    /// Whether the app runs on any of them; if not, there are no ways and no hazards.
+    pub(super) runs: bool,
     /// Every way.
     pub(super) ways: Vec<Way>,
     /// What would end the app there.
@@ -134,18 +136,21 @@ fn examine(bundle: Bundle, args: &CheckArgs) -> Result<Report, CliError> {
     info.sdk = args.sdk.or(info.sdk);
     let (mut versions, mut too_old) = (Vec::new(), Vec::new());
     for name in platforms(&args.platform)? {
-        if args.platform.is_empty() && !runs_on(&info, name) {
+        let runs = runs_on(&info, name);
+        if args.platform.is_empty() && !runs {
             too_old.push(name);
             continue;
         }
         let layer = PROFILES.get(name).map_err(|error| wrong_input(error.to_string()))?;
-        let ways = ways(&info, entitlements.as_ref(), name, &layer.values);
-        versions.push(Version {
-            platform: name,
-            stands_for: ios_range(name).map_or(String::new(), |range| range.to_string()),
-            hazards: hazards(&info, &ways, name, &layer.values),
-            ways,
-        });
+        let stands_for = ios_range(name).map_or(String::new(), |range| range.to_string());
+        let (ways, hazards) = if runs {
+            let ways = ways(&info, entitlements.as_ref(), &layer);
+            let hazards = hazards(&info, &ways, &layer);
+            (ways, hazards)
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        versions.push(Version { platform: name, stands_for, runs, ways, hazards });
     }
     let unknown_modes =
         unknown_modes(&info).into_iter().map(|(mode, near)| (mode.to_owned(), near)).collect();
@@ -180,8 +185,12 @@ fn platforms(asked: &[String]) -> Result<Vec<&'static str>, CliError> {
     }
     let find = |name: &String| {
         known.iter().copied().find(|known| known == name).ok_or_else(|| {
-            let meant = nearest(name, known.iter().copied())
-                .map_or(String::new(), |near| format!("did you mean `{near}`? "));
+            let meant = covered_by(name)
+                .or_else(|| {
+                    nearest(name, known.iter().copied())
+                        .map(|near| format!("did you mean `{near}`?"))
+                })
+                .map_or(String::new(), |hint| format!("{hint} "));
             wrong_input(format!(
                 "there is no platform `{name}`; {meant}(one of {})",
                 known.join(", ")
@@ -194,16 +203,13 @@ fn platforms(asked: &[String]) -> Result<Vec<&'static str>, CliError> {
 fn missing(versions: &[Version]) -> Vec<Finding> {
     let mut found = Vec::new();
     for version in versions {
-        for way in &version.ways {
+        for way in version.ways.iter().filter(|way| way.name.reaches_the_app()) {
             match &way.verdict {
-                Verdict::Missing(what) => {
+                Verdict::Missing(what) | Verdict::Unknown(what) => {
                     note(&mut found, way.name.as_str(), what, version.platform);
                 }
-                Verdict::Unknown(what) => {
-                    let text = format!("{what} (not known here)");
-                    note(&mut found, way.name.as_str(), &text, version.platform);
-                }
                 Verdict::Works
+                | Verdict::Unproven(_)
                 | Verdict::Refused(_)
                 | Verdict::Kills { .. }
                 | Verdict::NotOnThisVersion => {}

@@ -21,6 +21,7 @@ pub(super) fn value(report: &Report) -> Value {
             "sdk": info.sdk,
             "sdk-name": info.sdk_name,
             "sdk-given": report.sdk_given,
+            "build-setting": info.build_setting,
             "minimum-os": info.minimum_os,
             "device-families": info.device_families,
             "requires-persistent-wifi": info.persistent_wifi,
@@ -43,6 +44,7 @@ fn version(version: &Version) -> Value {
     json!({
         "platform": version.platform,
         "stands-for": version.stands_for,
+        "runs": version.runs,
         "ways": version.ways.iter().map(way).collect::<Vec<_>>(),
         "ends": version.hazards.iter().map(hazard).collect::<Vec<_>>(),
     })
@@ -52,6 +54,7 @@ fn way(way: &Way) -> Value {
     let code = match &way.verdict {
         Verdict::Kills { code, .. } => Some(*code),
         Verdict::Works
+        | Verdict::Unproven(_)
         | Verdict::Missing(_)
         | Verdict::Unknown(_)
         | Verdict::Refused(_)

@@ -12,10 +12,12 @@ const WIDTH: usize = 80;
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     app(report, out)?;
     for alike in report.versions.chunk_by(|a, b| a.ways == b.ways) {
-        table(alike, out)?;
+        table(alike, report, out)?;
     }
-    findings("What is missing", &report.missing, report, out)?;
-    findings("What would end it", &report.hazards, report, out)?;
+    if report.versions.iter().any(|version| version.runs) {
+        findings("What is missing, or not known, to be reached", &report.missing, report, out)?;
+        findings("What would end it", &report.hazards, report, out)?;
+    }
     writeln!(out, "\nApp Review, outside enterprise and ad-hoc distribution")?;
     if report.review.is_empty() {
         writeln!(out, "  nothing to say from this Info.plist")?;
@@ -40,12 +42,17 @@ fn app(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let number = name.unwrap_or_default().trim_start_matches(|c: char| !c.is_ascii_digit());
             format!("SDK {}", if number.is_empty() { sdk.to_string() } else { number.into() })
         }
-        (None, _, _) => "SDK unknown, taken as the oldest: give --sdk".into(),
+        (None, _, _) => "SDK unknown: give --sdk".into(),
     });
     if let Some(minimum) = &info.minimum_os {
         line.push(format!("runs on iOS {minimum} and later"));
     }
     paragraph("", 2, &line.join(" · "), out)?;
+    if let Some(setting) = &info.build_setting {
+        let or = if info.sdk.is_none() { ", or --sdk" } else { "" };
+        let text = format!("it holds the build setting {setting}; give the built .app{or}");
+        paragraph("this is a source Info.plist: ", 2, &text, out)?;
+    }
     let modes = match info.background_modes.as_slice() {
         [] => "none".to_owned(),
         modes => modes.join(", "),
@@ -65,27 +72,31 @@ fn app(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         paragraph("UIRequiresPersistentWiFi: ", 2, text, out)?;
     }
     if !report.too_old.is_empty() {
-        let text = format!("{} (give --platform to see them)", report.too_old.join(", "));
-        paragraph("left out, too old for this app: ", 2, &text, out)?;
+        paragraph("left out, too old for this app: ", 2, &report.too_old.join(", "), out)?;
     }
     Ok(())
 }
 
 /// The ways on versions that have the same.
-fn table(versions: &[Version], out: &mut dyn Write) -> io::Result<()> {
+fn table(versions: &[Version], report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Some(one) = versions.first() else { return Ok(()) };
     let names: Vec<_> = versions.iter().map(|version| version.platform).collect();
     let stand_for: Vec<_> = versions.iter().map(|version| version.stands_for.as_str()).collect();
     writeln!(out)?;
     paragraph("", 2, &format!("{}: {}", names.join(", "), stand_for.join(", ")), out)?;
+    if !one.runs {
+        let minimum = report.info.minimum_os.as_deref().unwrap_or_default();
+        let text = format!("does not run on {} (minimum {minimum})", stand_for.join(", "));
+        return paragraph("  ", 4, &text, out);
+    }
     let (absent, present): (Vec<&Way>, Vec<&Way>) =
         one.ways.iter().partition(|way| way.verdict == Verdict::NotOnThisVersion);
     for way in present {
         let head = format!("  {:<24} {:<8} ", way.name, way.verdict.as_str());
         let text = match &way.verdict {
-            Verdict::Missing(what) | Verdict::Unknown(what) => format!("needs {what}"),
+            Verdict::Missing(what) => format!("needs {what}"),
             Verdict::Kills { code, why } => format!("{code}: {why}"),
-            Verdict::Refused(why) => why.clone(),
+            Verdict::Refused(why) | Verdict::Unknown(why) | Verdict::Unproven(why) => why.clone(),
             Verdict::Works | Verdict::NotOnThisVersion => way.note.clone(),
         };
         paragraph(&head, head.len(), &text, out)?;
@@ -108,7 +119,8 @@ fn findings(
         writeln!(out, "  nothing found")?;
     }
     for finding in findings {
-        let everywhere = finding.platforms.len() == report.versions.len();
+        let everywhere =
+            finding.platforms.len() == report.versions.iter().filter(|v| v.runs).count();
         let place = match finding.platforms.as_slice() {
             [only] => (*only).to_owned(),
             [first, .., last] if !everywhere && adjoin(&finding.platforms, report) => {

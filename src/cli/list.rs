@@ -6,7 +6,7 @@ use super::exit::{CliError, Exit};
 use super::terminal;
 use crate::client::STRATEGIES;
 use crate::metrics::Metric;
-use crate::platform::PROFILES;
+use crate::platform::{PROFILES, ios_range};
 use crate::report::paragraph::paragraph;
 use crate::report::style::{FAINT, HEADING, paint};
 use crate::scenario::{ACTS, EXPECTS, KeyInfo, Need};
@@ -66,7 +66,13 @@ pub(super) fn run(args: &ListArgs, out: &mut dyn Write) -> Result<Exit, CliError
         Listed::Expectations => {
             EXPECTS.iter().map(|row| keyed(row.name, row.args, row.doc)).collect()
         }
-        Listed::Platforms => presets(&PROFILES),
+        Listed::Platforms => presets(&PROFILES)
+            .into_iter()
+            .map(|(name, aside, about)| {
+                let range = ios_range(&name).map_or(String::new(), |range| format!("{range}. "));
+                (name, aside, format!("{range}{about}"))
+            })
+            .collect(),
         Listed::Networks => presets(&net::PRESETS),
         Listed::Strategies => presets(&STRATEGIES),
         Listed::Servers => presets(&server::PRESETS),
@@ -120,4 +126,19 @@ fn table(rows: &[Row], width: usize) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platforms_are_listed_with_the_versions_they_stand_for() {
+        let mut out = Vec::new();
+        run(&ListArgs { what: Listed::Platforms }, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for range in ["iOS 9.", "iOS 10 to 12.", "iOS 13 to 15.", "iOS 16 and later."] {
+            assert!(text.contains(range), "{text}");
+        }
+    }
 }

@@ -5,10 +5,10 @@ use std::io::Write;
 use super::exit::{CliError, Exit};
 use super::terminal;
 use crate::client::STRATEGIES;
-use crate::platform::PROFILES;
+use crate::platform::{PROFILES, covered_by, ios_range};
 use crate::report::paragraph::paragraph;
 use crate::report::style::{FAINT, HEADING, paint};
-use crate::settings::{Layer, Settings, Shelf, nearest};
+use crate::settings::{CONFIDENCES, Layer, Settings, Shelf, nearest};
 use crate::{net, server};
 
 /// Show every value of a preset, how far it can be trusted, and where it comes from
@@ -20,8 +20,9 @@ Examples:
   holdline show strategy ping-in-handler
   holdline show server default
 
-The letter before a source says how far it can be trusted; docs/sources.md explains them. T is a value
-that nobody documents: try others with `set`.")]
+The letter before a source says how far it can be trusted; the last lines say
+what the letters mean, and docs/sources.md says more. T is a value that nobody
+documents: try others with `set`.")]
 pub(super) struct ShowArgs {
     /// What sort of preset
     #[arg(value_enum)]
@@ -67,8 +68,12 @@ fn shown<S: Settings>(shelf: &Shelf<S>, noun: &str, args: &ShowArgs) -> Result<S
     match shelf.get(name) {
         Ok(layer) => Ok(drawn(&layer, args.verbose)),
         Err(_) => {
-            let near = nearest(name, shelf.names());
-            let meant = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            let covered = covered_by(name).filter(|_| args.sort == Sort::Platform);
+            let near = || nearest(name, shelf.names());
+            let meant = covered
+                .map(|covered| format!("; {covered}"))
+                .or_else(|| near().map(|near| format!("; did you mean `{near}`?")))
+                .unwrap_or_default();
             let names = shelf.names().collect::<Vec<_>>().join(", ");
             Err(CliError::WrongInput(format!("there is no {noun} `{name}`{meant}\n{names}")))
         }
@@ -79,7 +84,8 @@ fn drawn<S: Settings>(layer: &Layer<S>, verbose: bool) -> String {
     let width = terminal::drawing_width();
     let mut out = String::new();
     let head = paint(HEADING, &layer.name);
-    let about = format!(" {}", layer.about);
+    let stands_for = ios_range(&layer.name).map_or(String::new(), |range| format!(" ({range})"));
+    let about = format!("{stands_for} {}", layer.about);
     paragraph(&mut out, (&format!("{head} "), layer.name.len() + 1), 2, &about, width);
     for key in S::KEYS {
         let value = layer.values.get(key.name).unwrap_or_default();
@@ -97,5 +103,64 @@ fn drawn<S: Settings>(layer: &Layer<S>, verbose: bool) -> String {
         let head = format!("    {} ", paint(FAINT, letter));
         paragraph(&mut out, (&head, 6), 6, &text, width);
     }
+    out.push_str(&legend(layer, width));
     out
+}
+
+/// What the letters and the names in brackets mean, as far as this preset has any.
+fn legend<S: Settings>(layer: &Layer<S>, width: usize) -> String {
+    let stated: Vec<_> = S::KEYS.iter().filter_map(|key| layer.provenance.get(key.name)).collect();
+    let used = |letter: &str| stated.iter().any(|from| from.confidence == letter);
+    let letters: Vec<_> = CONFIDENCES
+        .iter()
+        .filter(|confidence| used(confidence.letter))
+        .map(|confidence| format!("{} {}", confidence.letter, confidence.short))
+        .collect();
+    let mut out = String::new();
+    if !letters.is_empty() {
+        out.push('\n');
+        paragraph(&mut out, ("", 0), 0, &letters.join(" · "), width);
+    }
+    if let Some(from) = stated.iter().find(|from| from.preset != layer.name) {
+        let text = format!("({}) after a source: stated by {0}, which this extends", from.preset);
+        paragraph(&mut out, ("", 0), 0, &text, width);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Args;
+
+    use super::*;
+
+    #[test]
+    fn a_version_without_a_profile_of_its_own_is_answered_with_the_one_that_covers_it() {
+        let asked = |sort, name: &str| {
+            let args = ShowArgs { sort, name: name.into(), verbose: false };
+            run(&args, &mut Vec::new()).unwrap_err().to_string()
+        };
+        let answer = asked(Sort::Platform, "ios-11");
+        assert!(answer.contains("iOS 11 is covered by `ios-10` (iOS 10 to 12)"), "{answer}");
+        assert!(!answer.contains("did you mean"), "{answer}");
+        assert!(asked(Sort::Platform, "ios9").contains("did you mean `ios-9`?"));
+        assert!(!asked(Sort::Network, "ios-11").contains("is covered by"));
+    }
+
+    #[test]
+    fn the_help_breaks_its_own_lines_before_column_80() {
+        let help = ShowArgs::augment_args(clap::Command::new("show"));
+        let after = help.get_after_help().unwrap().to_string();
+        assert!(after.lines().all(|line| line.chars().count() < 80), "{after}");
+    }
+
+    #[test]
+    fn the_legend_has_the_letters_used_and_says_who_states_an_inherited_value() {
+        let text = legend(&PROFILES.get("ios-9").unwrap(), 200);
+        assert!(text.contains("A Apple's documents · E Apple's engineers"), "{text}");
+        assert!(!text.contains("primary source"), "{text}");
+        assert!(text.contains("(ios-4) after a source: stated by ios-4"), "{text}");
+        let text = legend(&net::PRESETS.get("lte-carrier").unwrap(), 200);
+        assert!(text.contains("H primary source"), "{text}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::ways::{Verdict, Way, WayName};
 use super::{InfoPlist, Overrun, Profile, ios_range};
-use crate::settings::nearest;
+use crate::settings::{Layer, nearest};
 
 /// Something that ends the app.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,18 +15,24 @@ pub struct Hazard {
     pub source: &'static str,
 }
 
+const TRAP_SOURCE: &str = "pjsip issue 3303, VialerSIPLib issue 255";
+
 /// What would end the app on the version that `profile` describes, given the [`ways`](super::ways)
 /// it has there.
-pub fn hazards(
-    info: &InfoPlist,
-    ways: &[Way],
-    profile_name: &str,
-    profile: &Profile,
-) -> Vec<Hazard> {
-    let open = |name: WayName| {
-        ways.iter().any(|way| {
-            way.name == name && matches!(way.verdict, Verdict::Works | Verdict::Unknown(_))
-        })
+pub fn hazards(info: &InfoPlist, ways: &[Way], layer: &Layer<Profile>) -> Vec<Hazard> {
+    let profile = &layer.values;
+    let may_work = |verdict: &Verdict| match verdict {
+        Verdict::Works | Verdict::Unproven(_) | Verdict::Unknown(_) => true,
+        Verdict::Missing(_)
+        | Verdict::Refused(_)
+        | Verdict::Kills { .. }
+        | Verdict::NotOnThisVersion => false,
+    };
+    let open = |name: WayName| ways.iter().any(|way| way.name == name && may_work(&way.verdict));
+    // What holds from some SDK on may hold for an app whose SDK is not known.
+    let sdk_condition = |from: u32| match info.sdk {
+        Some(_) => String::new(),
+        None => format!("if linked with SDK {from} or later: "),
     };
     let mut found = Vec::new();
     let mut add = |code, when: String, source| found.push(Hazard { code, when, source });
@@ -39,8 +45,12 @@ pub fn hazards(
     }
     for way in ways {
         if let Verdict::Kills { code, why } = &way.verdict {
-            add(code, format!("{}: {why}", way.name), "pjsip issue 3303, VialerSIPLib issue 255");
+            add(code, format!("{}: {why}", way.name), TRAP_SOURCE);
         }
+    }
+    if let (None, Some(trap)) = (info.sdk, profile.legacy_trap_sdk) {
+        let when = "the process is trapped when a tagged socket connects";
+        add("trap", format!("{}{when}", sdk_condition(trap)), TRAP_SOURCE);
     }
     if let (true, Some(count)) = (open(WayName::VoipSocket), profile.wake_limit) {
         add(
@@ -82,12 +92,15 @@ pub fn hazards(
         ),
         "Apple, Extending your app's background execution time",
     );
-    let callkit_rule = ios_range(profile_name).is_some_and(|range| range.last >= 13)
-        && info.sdk.is_some_and(|sdk| sdk >= 13);
+    let callkit_rule = ios_range(&layer.name).is_some_and(|range| range.last >= 13)
+        && info.sdk.is_none_or(|sdk| sdk >= 13);
     if callkit_rule && open(WayName::PushKit) {
         add(
             "0xbaadca11",
-            "a VoIP push that is not reported to CallKit; after a few, pushes stop coming".into(),
+            format!(
+                "{}a VoIP push that is not reported to CallKit; after a few, pushes stop coming",
+                sdk_condition(13)
+            ),
             "Apple, PKPushType.voIP; forums/thread/124517",
         );
     }
@@ -161,9 +174,9 @@ mod tests {
     use crate::platform::{PROFILES, ways};
 
     fn codes(info: &InfoPlist, on: &str) -> Vec<&'static str> {
-        let profile = PROFILES.get(on).unwrap().values;
-        let ways = ways(info, None, on, &profile);
-        hazards(info, &ways, on, &profile).iter().map(|hazard| hazard.code).collect()
+        let profile = PROFILES.get(on).unwrap();
+        let ways = ways(info, None, &profile);
+        hazards(info, &ways, &profile).iter().map(|hazard| hazard.code).collect()
     }
 
     fn app(modes: &[&str], sdk: u32) -> InfoPlist {
@@ -194,6 +207,14 @@ mod tests {
         assert!(codes(&voip, "ios-13").contains(&"0xbaadca11"));
         assert!(!codes(&voip, "ios-10").contains(&"0xbaadca11"));
         assert!(!codes(&app(&["voip"], 12), "ios-13").contains(&"0xbaadca11"));
+    }
+
+    #[test]
+    fn what_depends_on_the_sdk_may_end_an_app_whose_sdk_is_not_known() {
+        let unknown = InfoPlist { sdk: None, ..app(&["voip"], 0) };
+        assert!(codes(&unknown, "ios-16").contains(&"trap"));
+        assert!(codes(&unknown, "ios-16").contains(&"0xbaadca11"));
+        assert!(!codes(&unknown, "ios-13").contains(&"trap"));
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub struct InfoPlist {
     pub exits_on_suspend: bool,
     /// BGTaskSchedulerPermittedIdentifiers: the tasks it may schedule from iOS 13 on.
     pub task_identifiers: Vec<String>,
+    /// A build setting, such as `$(PRODUCT_NAME)`, that stands where the built app has a value: this
+    /// is the list from the project's source.
+    pub build_setting: Option<String>,
 }
 
 impl InfoPlist {
@@ -65,12 +68,13 @@ pub fn read_info_plist(bytes: &[u8]) -> Result<InfoPlist, PlistError> {
         background_modes: keys.texts("UIBackgroundModes", "<string>voip</string>")?,
         sdk: sdk_name.as_deref().and_then(sdk_major),
         sdk_name,
-        minimum_os: keys.text("MinimumOSVersion")?,
+        minimum_os: keys.version("MinimumOSVersion")?,
         device_families: keys.device_families(),
         persistent_wifi: keys.flag("UIRequiresPersistentWiFi")?,
         exits_on_suspend: keys.flag("UIApplicationExitsOnSuspend")?,
         task_identifiers: keys
             .texts("BGTaskSchedulerPermittedIdentifiers", "<string>com.example.refresh</string>")?,
+        build_setting: keys.build_setting(),
     })
 }
 
@@ -82,6 +86,11 @@ fn sdk_major(name: &str) -> Option<u32> {
         .find_map(|platform| name.strip_prefix(platform))
         .unwrap_or(name);
     number.split('.').next()?.parse().ok()
+}
+
+/// Whether Xcode puts a value in the place of (a part of) this text when it builds.
+fn is_build_setting(text: &str) -> bool {
+    text.contains("$(") || text.contains("${")
 }
 
 /// The keys of a list, read by type.
@@ -104,6 +113,25 @@ impl Keys<'_> {
                 Err(self.wrong(key, "a string", other, "Write it as <string>…</string>."))
             }
         }
+    }
+
+    /// A version such as `15.0`. A build setting says nothing yet.
+    fn version(&self, key: &str) -> Result<Option<String>, PlistError> {
+        let Some(text) = self.text(key)?.filter(|text| !is_build_setting(text)) else {
+            return Ok(None);
+        };
+        let numbers: Result<Vec<u32>, _> = text.split('.').map(str::parse).collect();
+        if numbers.is_ok_and(|numbers| numbers[0] > 0) {
+            return Ok(Some(text));
+        }
+        let problem = format!("{key} must be a version of iOS, but is `{text}`");
+        let help = "Write it as <string>15.0</string>.";
+        Err(PlistError::at_key(self.bytes, key, problem, help))
+    }
+
+    fn build_setting(&self) -> Option<String> {
+        let mut texts = self.dictionary.values().filter_map(Value::as_string);
+        texts.find(|text| is_build_setting(text)).map(str::to_owned)
     }
 
     fn texts(&self, key: &str, example: &str) -> Result<Vec<String>, PlistError> {
@@ -207,6 +235,36 @@ mod tests {
         assert_eq!(exits("<string>NO</string>"), Ok(false));
         assert!(exits("<string>perhaps</string>").is_err());
         assert!(exits("<array/>").is_err());
+    }
+
+    #[test]
+    fn a_minimum_that_is_no_version_is_an_error_at_its_key() {
+        let minimum = |text: &str| {
+            read(&format!("<key>MinimumOSVersion</key><string>{text}</string>"))
+                .map(|info| info.minimum_ios())
+        };
+        assert_eq!(minimum("15.0"), Ok(Some(15)));
+        assert_eq!(minimum("8"), Ok(Some(8)));
+        assert_eq!(minimum("$(IPHONEOS_DEPLOYMENT_TARGET)"), Ok(None));
+        for wrong in ["abc", "", "0", "15.x", "-1"] {
+            let error = minimum(wrong).unwrap_err();
+            assert_eq!(error.place, Some(Place::Line { line: 3, column: 1 }));
+            assert!(error.problem.contains(&format!("but is `{wrong}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn build_settings_tell_a_source_list_from_a_built_one() {
+        let setting = |id: &str| {
+            let body = format!("<key>CFBundleIdentifier</key><string>{id}</string>");
+            read(&body).unwrap().build_setting
+        };
+        assert_eq!(setting("com.example.talk"), None);
+        assert_eq!(
+            setting("$(PRODUCT_BUNDLE_IDENTIFIER)").as_deref(),
+            Some("$(PRODUCT_BUNDLE_IDENTIFIER)")
+        );
+        assert!(setting("com.example.${PRODUCT_NAME}").is_some());
     }
 
     #[test]

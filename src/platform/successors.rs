@@ -116,11 +116,13 @@ const SUCCESSORS: &[Successor] = &[
     },
 ];
 
-/// What an app has of these ways on the given versions.
+/// What an app has of these ways on the given versions. `gated` says that the SDK decides there what
+/// an app may use, so that one that is not known leaves things open.
 pub(super) fn ways(
     info: &InfoPlist,
     entitlements: Option<&Entitlements>,
     range: IosRange,
+    gated: bool,
 ) -> Vec<Way> {
     let way = |row: &Successor| {
         let from = if row.since > range.first && row.since <= range.last {
@@ -130,7 +132,7 @@ pub(super) fn ways(
         };
         Way {
             name: row.name,
-            verdict: judge(row, info, entitlements, range),
+            verdict: judge(row, info, entitlements, range, gated),
             note: format!("{from}{}", row.note),
             source: row.source.into(),
         }
@@ -143,6 +145,7 @@ fn judge(
     info: &InfoPlist,
     entitlements: Option<&Entitlements>,
     range: IosRange,
+    gated: bool,
 ) -> Verdict {
     if row.since > range.last {
         return Verdict::NotOnThisVersion;
@@ -164,11 +167,18 @@ fn judge(
         Some(_) | None => {}
     }
     if !missing.is_empty() {
-        Verdict::Missing(missing.join(" and "))
-    } else if entitlements.is_none() && row.entitled != Entitled::Nothing {
-        Verdict::Unknown(entitlement)
-    } else {
-        Verdict::Works
+        return Verdict::Missing(missing.join(" and "));
+    }
+    let sdk_open = gated && info.sdk.is_none();
+    let entitlement_open = entitlements.is_none() && row.entitled != Entitled::Nothing;
+    match (sdk_open, entitlement_open) {
+        (false, false) => Verdict::Works,
+        (true, false) => Verdict::Unknown(format!("needs SDK {}; give --sdk", row.since)),
+        (false, true) => Verdict::Unknown(format!("needs {entitlement}, not known here")),
+        (true, true) => Verdict::Unknown(format!(
+            "needs SDK {} (give --sdk) and {entitlement}, not known here",
+            row.since
+        )),
     }
 }
 
@@ -192,14 +202,14 @@ mod tests {
         name: WayName,
     ) -> Verdict {
         let range = ios_range(on).unwrap();
-        let found = ways(info, entitlements, range).into_iter().find(|way| way.name == name);
+        let found = ways(info, entitlements, range, true).into_iter().find(|way| way.name == name);
         found.unwrap().verdict
     }
 
     #[test]
     fn each_successor_begins_with_its_version() {
         let on = |profile: &str| {
-            ways(&modern(), None, ios_range(profile).unwrap())
+            ways(&modern(), None, ios_range(profile).unwrap(), true)
                 .into_iter()
                 .filter(|way| way.verdict != Verdict::NotOnThisVersion)
                 .count()
@@ -240,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_way_that_begins_inside_a_range_says_when() {
-        let note = ways(&modern(), None, ios_range("ios-13").unwrap())
+        let note = ways(&modern(), None, ios_range("ios-13").unwrap(), true)
             .into_iter()
             .find(|way| way.name == WayName::LocalPushConnectivity)
             .unwrap()

@@ -4,6 +4,7 @@
 
 use super::{Entitlements, InfoPlist, Overrun, Profile, ios_range, successors};
 use crate::port::words;
+use crate::settings::Layer;
 
 words! {
     /// A way to be reached, or to run, while the app is not on screen.
@@ -35,14 +36,36 @@ words! {
     }
 }
 
+impl WayName {
+    /// Whether this is a way for the app's server to reach it. The others only give it time to run.
+    pub const fn reaches_the_app(self) -> bool {
+        match self {
+            WayName::VoipSocket
+            | WayName::KeepAliveHandler
+            | WayName::PushKit
+            | WayName::SilentPush
+            | WayName::BackgroundRefresh
+            | WayName::LocalPushConnectivity
+            | WayName::PushToTalk => true,
+            WayName::BackgroundTask
+            | WayName::Audio
+            | WayName::Location
+            | WayName::BackgroundProcessing
+            | WayName::ContinuedProcessing => false,
+        }
+    }
+}
+
 /// Whether a way is open to an app.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
     /// It works.
     Works,
+    /// Whether it works is not proven by any source: why.
+    Unproven(String),
     /// It would work if the app had this.
     Missing(String),
-    /// It would work with this, but what was given does not show whether the app has it.
+    /// What was given does not show whether it works: what decides, and what to give.
     Unknown(String),
     /// The system does not let this app do it.
     Refused(String),
@@ -62,6 +85,7 @@ impl Verdict {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Verdict::Works => "works",
+            Verdict::Unproven(_) => "unproven",
             Verdict::Missing(_) => "missing",
             Verdict::Unknown(_) => "unknown",
             Verdict::Refused(_) => "refused",
@@ -70,10 +94,13 @@ impl Verdict {
         }
     }
 
-    /// What is missing, or why not; nothing when it works or does not exist.
+    /// What is missing, or why it is not certain, or why not; nothing when it works or does not exist.
     pub fn detail(&self) -> Option<&str> {
         match self {
-            Verdict::Missing(text) | Verdict::Unknown(text) | Verdict::Refused(text) => Some(text),
+            Verdict::Unproven(text)
+            | Verdict::Missing(text)
+            | Verdict::Unknown(text)
+            | Verdict::Refused(text) => Some(text),
             Verdict::Kills { why, .. } => Some(why),
             Verdict::Works | Verdict::NotOnThisVersion => None,
         }
@@ -95,23 +122,24 @@ pub struct Way {
 
 /// What an app has of every way, on the version that `profile` describes.
 ///
-/// `profile_name` says which iOS versions those are; a profile of another name is judged by its
-/// legacy ways alone. `None` for `entitlements` means that they are not known.
+/// The profile's name says which iOS versions those are; a profile of another name is judged by its
+/// legacy ways alone. Its confidence in a value decides between works and unproven. `None` for `entitlements` means that they are not known.
 pub fn ways(
     info: &InfoPlist,
     entitlements: Option<&Entitlements>,
-    profile_name: &str,
-    profile: &Profile,
+    profile: &Layer<Profile>,
 ) -> Vec<Way> {
+    let values = &profile.values;
     let mut ways = vec![
         voip_socket(info, profile),
         keep_alive_handler(info, profile),
-        background_task(profile),
+        background_task(values),
         by_mode(info, WayName::Audio, "audio", "runs while it really plays or records sound"),
         by_mode(info, WayName::Location, "location", "runs while it gets locations"),
     ];
-    if let Some(range) = ios_range(profile_name) {
-        ways.extend(successors::ways(info, entitlements, range));
+    if let Some(range) = ios_range(&profile.name) {
+        let gated = values.legacy_sdk_gate.is_some();
+        ways.extend(successors::ways(info, entitlements, range, gated));
     }
     if info.exits_on_suspend {
         ways.iter_mut().for_each(exits_on_suspend);
@@ -121,7 +149,14 @@ pub fn ways(
 
 /// An app that ends when it leaves the screen has no use for anything that keeps its process.
 fn exits_on_suspend(way: &mut Way) {
-    if way.verdict == Verdict::Works && way.name != WayName::LocalPushConnectivity {
+    let open = match way.verdict {
+        Verdict::Works | Verdict::Unproven(_) | Verdict::Unknown(_) => true,
+        Verdict::Missing(_)
+        | Verdict::Refused(_)
+        | Verdict::Kills { .. }
+        | Verdict::NotOnThisVersion => false,
+    };
+    if open && way.name != WayName::LocalPushConnectivity {
         way.verdict = Verdict::Refused(
             "UIApplicationExitsOnSuspend is set: the app ends when it leaves the screen".into(),
         );
@@ -130,26 +165,70 @@ fn exits_on_suspend(way: &mut Way) {
 
 const VOIP_MODE: &str = "`voip` in UIBackgroundModes";
 
-/// What stands in the way of either legacy feature, if anything does.
-fn legacy_obstacle(info: &InfoPlist, profile: &Profile) -> Option<Verdict> {
-    match (info.sdk, profile.legacy_sdk_gate) {
-        (Some(sdk), Some(gate)) if sdk >= gate => Some(Verdict::Refused(format!(
-            "linked with SDK {sdk}: ignored for SDK {gate} and later"
-        ))),
-        _ if !info.manifest().has_mode("voip") => Some(Verdict::Missing(VOIP_MODE.into())),
-        (None | Some(_), None | Some(_)) => None,
+/// What either legacy feature is worth to an app. `key` of the profile says whether the system has
+/// it, and is `available`; apps linked with the SDK `trap` or a later one are trapped by it.
+fn legacy(
+    info: &InfoPlist,
+    profile: &Layer<Profile>,
+    key: &str,
+    available: bool,
+    trap: Option<u32>,
+) -> Verdict {
+    let has_mode = info.manifest().has_mode("voip");
+    let doubt = doubt(profile, key);
+    match (info.sdk, profile.values.legacy_sdk_gate) {
+        (Some(sdk), Some(gate)) if sdk >= gate => match available {
+            true => {
+                Verdict::Refused(format!("linked with SDK {sdk}: ignored for SDK {gate} and later"))
+            }
+            false => Verdict::NotOnThisVersion,
+        },
+        (None | Some(_), None | Some(_)) if !has_mode && !available => Verdict::NotOnThisVersion,
+        (None, Some(gate)) if !has_mode => Verdict::Missing(format!(
+            "{VOIP_MODE}, and an SDK before {gate} (not known here; give --sdk)"
+        )),
+        (None | Some(_), None | Some(_)) if !has_mode => Verdict::Missing(VOIP_MODE.into()),
+        (None, Some(gate)) => {
+            let before = match (available, &doubt) {
+                (true, None) => "works",
+                (true | false, Some(_)) => "unproven",
+                (false, None) => "gone",
+            };
+            let trapped = trap.map_or(String::new(), |trap| {
+                format!(", and from {trap} on the process is trapped when the socket connects")
+            });
+            Verdict::Unknown(format!(
+                "{before} with an SDK before {gate}, ignored from {gate} on{trapped}; give --sdk"
+            ))
+        }
+        (Some(_), None | Some(_)) | (None, None) => match (doubt, available) {
+            (Some(why), true | false) => Verdict::Unproven(why),
+            (None, true) => Verdict::Works,
+            (None, false) => Verdict::NotOnThisVersion,
+        },
     }
 }
 
-fn voip_socket(info: &InfoPlist, profile: &Profile) -> Way {
+/// Why the profile's value of `key` is not certain: the first clause of its source, if its
+/// confidence is one report or less.
+fn doubt(profile: &Layer<Profile>, key: &str) -> Option<String> {
+    let from = profile.provenance.get(key)?;
+    if !matches!(from.confidence.as_str(), "F" | "I" | "R" | "T") {
+        return None;
+    }
+    let clause = from.source.split([';', '\n']).next().unwrap_or_default();
+    Some(clause.trim().trim_end_matches('.').to_owned())
+}
+
+fn voip_socket(info: &InfoPlist, layer: &Layer<Profile>) -> Way {
+    let profile = &layer.values;
     let verdict = match (info.sdk, profile.legacy_trap_sdk) {
         (Some(sdk), Some(trap)) if sdk >= trap => Verdict::Kills {
             code: "trap",
             why: format!("linked with SDK {sdk}: the process is trapped when the socket connects"),
         },
-        _ if !profile.voip_socket_wakes => Verdict::NotOnThisVersion,
-        (None | Some(_), None | Some(_)) => {
-            legacy_obstacle(info, profile).unwrap_or(Verdict::Works)
+        (None | Some(_), trap) => {
+            legacy(info, layer, "voip-socket.wakes", profile.voip_socket_wakes, trap)
         }
     };
     let limit = profile.wake_limit.map_or(String::new(), |count| {
@@ -166,12 +245,9 @@ fn voip_socket(info: &InfoPlist, profile: &Profile) -> Way {
     }
 }
 
-fn keep_alive_handler(info: &InfoPlist, profile: &Profile) -> Way {
-    let verdict = if profile.keep_alive_available {
-        legacy_obstacle(info, profile).unwrap_or(Verdict::Works)
-    } else {
-        Verdict::NotOnThisVersion
-    };
+fn keep_alive_handler(info: &InfoPlist, layer: &Layer<Profile>) -> Way {
+    let profile = &layer.values;
+    let verdict = legacy(info, layer, "keep-alive.available", profile.keep_alive_available, None);
     Way {
         name: WayName::KeepAliveHandler,
         verdict,
@@ -206,7 +282,9 @@ fn by_mode(info: &InfoPlist, name: WayName, mode: &str, note: &str) -> Way {
     let verdict = if info.manifest().has_mode(mode) {
         Verdict::Works
     } else {
-        Verdict::Missing(format!("`{mode}` in UIBackgroundModes"))
+        Verdict::Missing(format!(
+            "`{mode}` in UIBackgroundModes: only for apps that really play or navigate"
+        ))
     };
     let source = "Apple, App Programming Guide for iOS: background modes".into();
     Way { name, verdict, note: note.into(), source }
@@ -226,28 +304,44 @@ mod tests {
     }
 
     fn verdict(info: &InfoPlist, on: &str, name: WayName) -> Verdict {
-        let profile = PROFILES.get(on).unwrap().values;
-        let ways = ways(info, Some(&Entitlements::default()), on, &profile);
+        let ways = ways(info, Some(&Entitlements::default()), &PROFILES.get(on).unwrap());
         ways.into_iter().find(|way| way.name == name).unwrap().verdict
     }
 
     #[test]
     fn every_version_has_an_opinion_on_every_way() {
         for on in PROFILES.names() {
-            let profile = PROFILES.get(on).unwrap().values;
-            let names: Vec<_> =
-                ways(&app(&[], 9), None, on, &profile).iter().map(|way| way.name).collect();
+            let names: Vec<_> = ways(&app(&[], 9), None, &PROFILES.get(on).unwrap())
+                .iter()
+                .map(|way| way.name)
+                .collect();
             assert_eq!(names, WayName::ALL, "{on}");
         }
     }
 
     #[test]
-    fn an_old_voip_app_keeps_its_socket_until_ios_15() {
+    fn an_old_voip_app_keeps_both_legacy_ways_until_ios_9_and_from_then_on_nothing_proves_it() {
         let info = app(&["voip"], 9);
         for on in PROFILES.names() {
-            let expected = if on == "ios-16" { Verdict::NotOnThisVersion } else { Verdict::Works };
-            assert_eq!(verdict(&info, on, WayName::VoipSocket), expected, "{on}");
-            assert_eq!(verdict(&info, on, WayName::KeepAliveHandler), expected, "{on}");
+            for name in [WayName::VoipSocket, WayName::KeepAliveHandler] {
+                let proven = !["ios-10", "ios-13", "ios-16"].contains(&on);
+                let expected = if proven { "works" } else { "unproven" };
+                assert_eq!(verdict(&info, on, name).as_str(), expected, "{on} {name}");
+            }
+        }
+        let why = |on: &str| verdict(&info, on, WayName::VoipSocket).detail().unwrap().to_owned();
+        assert_eq!(why("ios-13"), "No evidence either way");
+        assert!(why("ios-10").contains("iOS 12 beta 4"), "{}", why("ios-10"));
+        assert!(why("ios-16").contains("unreported"), "{}", why("ios-16"));
+    }
+
+    #[test]
+    fn the_confidence_of_the_deciding_key_makes_the_difference_between_works_and_unproven() {
+        let mut layer = PROFILES.get("ios-9").unwrap();
+        for (letter, expected) in [("A", "works"), ("W", "works"), ("F", "unproven")] {
+            layer.provenance.get_mut("voip-socket.wakes").unwrap().confidence = letter.into();
+            let ways = ways(&app(&["voip"], 9), None, &layer);
+            assert_eq!(ways[0].verdict.as_str(), expected, "{letter}");
         }
     }
 
@@ -270,9 +364,45 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_sdk_is_taken_as_the_oldest() {
+    fn an_unknown_sdk_leaves_the_legacy_ways_unknown_wherever_a_gate_applies() {
         let info = InfoPlist { sdk: None, ..app(&["voip"], 0) };
-        assert_eq!(verdict(&info, "ios-10", WayName::VoipSocket), Verdict::Works);
+        for name in [WayName::VoipSocket, WayName::KeepAliveHandler] {
+            for on in ["ios-4", "ios-9"] {
+                assert_eq!(verdict(&info, on, name), Verdict::Works, "{on} {name}");
+            }
+            for on in ["ios-10", "ios-13", "ios-16"] {
+                let Verdict::Unknown(text) = verdict(&info, on, name) else {
+                    panic!("{on} {name} must be unknown");
+                };
+                assert!(text.contains("with an SDK before 10, ignored from 10 on"), "{text}");
+                assert!(text.ends_with("; give --sdk"), "{text}");
+            }
+        }
+        let Verdict::Unknown(text) = verdict(&info, "ios-16", WayName::VoipSocket) else {
+            panic!("unknown");
+        };
+        assert!(text.contains("from 16 on the process is trapped"), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_sdk_leaves_a_way_that_needs_a_newer_one_unknown() {
+        let info = InfoPlist {
+            sdk: None,
+            task_identifiers: vec!["com.example.export".into()],
+            ..app(&["voip"], 0)
+        };
+        assert_eq!(
+            verdict(&info, "ios-16", WayName::ContinuedProcessing),
+            Verdict::Unknown("needs SDK 26; give --sdk".into())
+        );
+    }
+
+    #[test]
+    fn sound_and_location_are_only_for_apps_that_have_them() {
+        let Verdict::Missing(text) = verdict(&app(&["voip"], 9), "ios-9", WayName::Audio) else {
+            panic!("missing");
+        };
+        assert!(text.ends_with("only for apps that really play or navigate"), "{text}");
     }
 
     #[test]

@@ -7,36 +7,12 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Scalar, SetError, Settings};
 
-/// The letters that say how far a value can be trusted, and what each means.
-pub const CONFIDENCE: &[(&str, &str)] = &[
-    (
-        "A",
-        "Apple documents it: a reference page, a technical note or Q&A, a header comment; older pages \
-         partly as quoted elsewhere",
-    ),
-    ("H", "read in the primary source: source code, a data set, a vendor's page, the paper itself"),
-    ("M", "read in a secondary source, an abstract or a part of the source"),
-    ("D", "computed from figures that were read"),
-    ("E", "an Apple engineer on the developer forums"),
-    ("L", "printed in a real system log or crash report: the system itself states it"),
-    (
-        "C",
-        "shipping code of others, or its commit messages: what authors relied on, not what the system \
-         guarantees",
-    ),
-    ("W", "several independent reports or measurements"),
-    ("F", "one report, an article, or the questions and answers this project started from"),
-    ("I", "follows from other rows, or from the absence of reports"),
-    ("R", "recalled from older material that was not found again"),
-    ("T", "nobody documents it: a default to turn, chosen with the reason given"),
-];
-
 /// Where a value comes from.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Provenance {
     /// The document, measurement or code that states the value, or why it was chosen.
     pub source: String,
-    /// How far it can be trusted: a letter of [`CONFIDENCE`].
+    /// How far it can be trusted: a letter of [`CONFIDENCES`](super::CONFIDENCES).
     pub confidence: String,
     /// The preset that states it.
     pub preset: String,

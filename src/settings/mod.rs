@@ -4,6 +4,7 @@
 //! declared with the `settings!` macro. The declaration is the descriptor table: it drives reading,
 //! error messages, documentation and overrides alike.
 
+mod confidence;
 mod dist;
 mod layer;
 mod shelf;
@@ -11,8 +12,9 @@ mod value;
 
 use crate::port::Span;
 
+pub use confidence::{CONFIDENCES, Confidence};
 pub use dist::Dist;
-pub use layer::{CONFIDENCE, Layer, LayerError, Provenance, scalar};
+pub use layer::{Layer, LayerError, Provenance, scalar};
 pub use shelf::Shelf;
 pub(crate) use shelf::shelf;
 pub use value::{Kind, Scalar, Setting, Share, not_among};

@@ -39,7 +39,7 @@ impl<S: Settings> Shelf<S> {
             assert_eq!(layer.unstated(), Vec::<&str>::new(), "{name}");
             for (key, from) in &layer.provenance {
                 assert!(!from.source.trim().is_empty(), "{name} {key} has no source");
-                let known = super::CONFIDENCE.iter().any(|(letter, _)| *letter == from.confidence);
+                let known = super::CONFIDENCES.iter().any(|known| known.letter == from.confidence);
                 assert!(known, "{name} {key}: confidence `{}`", from.confidence);
             }
         }
