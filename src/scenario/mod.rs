@@ -9,6 +9,7 @@ mod describe;
 mod diagnostic;
 mod expects;
 mod library;
+mod limits;
 mod model;
 mod overrides;
 mod patterns;

@@ -110,7 +110,7 @@ impl<S: Settings> Presets<'_, S> {
         }
         for (key, over) in overrides.preset(self.section) {
             if !own.iter().any(|known| known.name == key && known.name != "set") {
-                set::apply_override(&mut layer, key, over, reader.problems);
+                set::apply_override(&mut layer, key, over, self.section, reader.problems);
             }
         }
         found.then_some(layer)
