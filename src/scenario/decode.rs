@@ -189,7 +189,7 @@ fn whole<'a>(
     let at = |name: &str, keys: &'static [KeyInfo]| section(&reader, name, keys, problems);
     let platform =
         platform.read(&at("platform", sections::PLATFORM), sections::PLATFORM, overrides);
-    let manifest = sections::app(&at("app", sections::APP), library);
+    let manifest = sections::app(&at("app", sections::APP), library, overrides);
     let network = sections::network(&at("network", sections::NETWORK), library, overrides);
     let client = client.read(&at("client", sections::CLIENT), sections::CLIENT, overrides);
     let server = server.read(&at("server", sections::SERVER), sections::SERVER, overrides);
