@@ -65,6 +65,36 @@ pub fn ios_range(name: &str) -> Option<IosRange> {
     Some(IosRange { first: first_of(name)?, last })
 }
 
+/// The bundled profile that stands for the iOS version that `name` names (`ios-17`, also `ios17` and
+/// `ios-17.4`), and all versions it stands for. `None` when `name` names no iOS version, or one before
+/// the first profile.
+pub fn covering(name: &str) -> Option<(&'static str, IosRange)> {
+    covering_major(ios_major(name)?)
+}
+
+/// Says which profile stands for the iOS version that `name` names, for people who asked for a
+/// profile of its own: "iOS 17 is covered by `ios-16` (iOS 16 and later)". `None` when
+/// [`covering`] knows none, or when the profile is named after that very version.
+pub fn covered_by(name: &str) -> Option<String> {
+    let major = ios_major(name)?;
+    let (profile, range) = covering_major(major)?;
+    (major != range.first).then(|| format!("iOS {major} is covered by `{profile}` ({range})"))
+}
+
+fn covering_major(major: u32) -> Option<(&'static str, IosRange)> {
+    // The profiles leave no gap, and the newest stands for whatever comes after it.
+    let mut newest_first =
+        PROFILES.iter().rev().filter_map(|(name, _)| Some((*name, ios_range(name)?)));
+    newest_first.find(|(_, range)| range.first <= major)
+}
+
+/// The major version in `ios-17`, `ios17` or `ios-17.4`.
+fn ios_major(name: &str) -> Option<u32> {
+    let number = name.strip_prefix("ios")?;
+    let number = number.strip_prefix('-').unwrap_or(number);
+    number.split('.').next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +140,31 @@ mod tests {
         assert!(ranges.windows(2).all(|pair| pair[0].last + 1 == pair[1].first));
         assert_eq!(ios_range("ios-10").unwrap().to_string(), "iOS 10 to 12");
         assert_eq!(ios_range("ios-16").unwrap().to_string(), "iOS 16 and later");
+    }
+
+    #[test]
+    fn every_ios_version_has_the_profile_that_stands_for_it() {
+        let by = |name: &str| covering(name).map(|(profile, _)| profile);
+        assert_eq!(by("ios-9"), Some("ios-9"));
+        assert_eq!(by("ios-11"), Some("ios-10"));
+        assert_eq!(by("ios-12.4"), Some("ios-10"));
+        assert_eq!(by("ios-15"), Some("ios-13"));
+        assert_eq!(by("ios17"), Some("ios-16"));
+        assert_eq!(by("ios-27"), Some("ios-16"));
+        assert_eq!([by("ios-3"), by("ios-x"), by("android-9"), by("")], [None; 4]);
+    }
+
+    #[test]
+    fn a_version_without_a_profile_of_its_own_is_told_which_one_covers_it() {
+        assert_eq!(
+            covered_by("ios-17").as_deref(),
+            Some("iOS 17 is covered by `ios-16` (iOS 16 and later)")
+        );
+        assert_eq!(
+            covered_by("ios-11").as_deref(),
+            Some("iOS 11 is covered by `ios-10` (iOS 10 to 12)")
+        );
+        assert_eq!([covered_by("ios9"), covered_by("ios-3")], [None, None]);
     }
 
     #[test]
