@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
-use super::limits::too_short;
+use super::limits::unbearable;
 use super::overrides::Override;
 use crate::settings::{Layer, Provenance, SetError, Settings, nearest, scalar};
 
@@ -63,9 +63,9 @@ fn set_key<S: Settings>(
     let given = scalar(value.get_ref());
     match layer.values.set(&path, &given) {
         Ok(()) => {
-            if let Some(message) = too_short(section, &path, &given) {
+            if let Some(message) = unbearable(section, &path, &given) {
                 let message = format!("`{path}`: {message}");
-                problems.report(Diagnostic::new(message, value.span(), "too short"));
+                problems.report(Diagnostic::new(message, value.span(), "out of range"));
             }
             layer.provenance.insert(path, stated_by("scenario"));
         }
@@ -87,7 +87,7 @@ pub(super) fn apply_override<S: Settings>(
 ) {
     match layer.values.set(key, &over.scalar()) {
         Ok(()) => {
-            if let Some(message) = too_short(section, key, &over.scalar()) {
+            if let Some(message) = unbearable(section, key, &over.scalar()) {
                 problems.report(over.wrong(&message));
             }
             layer.provenance.insert(key.to_owned(), stated_by("--set"));

@@ -34,13 +34,14 @@ fn a_span_that_makes_an_endless_loop_is_refused() {
             &format!("[{section}]\nset = {{ {key} = \"999ms\" }}"),
             "999ms is too short; write 1s or more",
             "\"999ms\"",
-            "too short",
+            "out of range",
         );
         wrong_set(&format!("{section}.{key}"), "1us", "1us is too short");
     }
     assert!(read_with(EXAMPLE, &[("server.heartbeat.interval", "1s")]).is_ok());
     assert!(read_with(EXAMPLE, &[("client.ping.interval", "never")]).is_ok());
     wrong_set("client.reconnect.base", "0s", "100ms or more");
+    wrong_set("platform.keep-alive.early-at-most", "100%", "99% or less");
 }
 
 #[test]
@@ -49,6 +50,6 @@ fn a_nat_that_forgets_at_once_is_a_silent_path() {
         "[network]\nset = { nat.idle-timeout = \"0s\" }",
         "use the act `network.silence`",
         "\"0s\"",
-        "too short",
+        "out of range",
     );
 }
