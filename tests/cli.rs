@@ -372,7 +372,7 @@ fn presets_and_words_can_be_looked_up() {
         assert!(answer.out.contains(part), "{args:?}: {}", answer.out);
         assert!(answer.out.lines().all(|line| line.trim_end() == line), "{args:?}");
     }
-    let answer = folder.holdline(&["show", "platform", "ios9"]);
+    let answer = folder.holdline(&["show", "platform", "iso-9"]);
     assert_eq!(answer.code, 2);
     assert!(answer.err.contains("did you mean `ios-9`?"), "{}", answer.err);
 }
@@ -399,4 +399,86 @@ fn check_reads_an_info_plist() {
     let answer = folder.holdline(&["check", broken.to_str().unwrap()]);
     assert_eq!(answer.code, 2);
     assert!(answer.err.contains("broken.plist: line 57"), "{}", answer.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_left_out_and_refused_by_name() {
+    let folder = Folder::new(&[("s/a.toml", GOOD)]);
+    let made = Command::new("mkfifo").arg(folder.path().join("s/pipe.toml")).status().unwrap();
+    assert!(made.success());
+    let answer = folder.holdline(&["run", "s", "--list"]);
+    assert_eq!((answer.code, answer.out.matches(".toml").count()), (0, 1), "{}", answer.out);
+    let answer = folder.holdline(&["run", "s/pipe.toml"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("s/pipe.toml: cannot be read: it is no regular file"));
+}
+
+#[test]
+fn an_app_folder_stands_for_its_info_plist() {
+    let plist = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plists/no-voip.plist"),
+    )
+    .unwrap();
+    let text = GOOD.replace("[client]", "[app]\ninfo-plist = \"Talk.app\"\n[client]");
+    let folder = Folder::new(&[("a.toml", &text), ("Talk.app/Info.plist", &plist)]);
+    let from_folder = folder.holdline(&["run", "a.toml"]);
+    let from_file =
+        folder.holdline(&["run", "a.toml", "--set", "app.info-plist=Talk.app/Info.plist"]);
+    assert_eq!((from_folder.code, from_file.code), (1, 1), "{}", from_folder.err);
+}
+
+#[test]
+fn an_sdk_that_nobody_gave_is_noted_where_it_matters() {
+    let folder = Folder::new(&[("a.toml", GOOD)]);
+    let notes = |set: &[&str]| {
+        let mut args = vec!["run", "a.toml", "--format", "json"];
+        args.extend(set.iter().flat_map(|set| ["--set", set]));
+        folder.holdline(&args).json()["scenarios"][0]["notes"].clone()
+    };
+    let expected = serde_json::json!(["no SDK given: taken as older than 10; give `sdk` in [app]"]);
+    assert_eq!(notes(&["platform.use=ios-10"]), expected);
+    assert_eq!(notes(&["platform.use=ios-10", "app.sdk=9"]), serde_json::json!([]));
+    assert_eq!(notes(&["platform.use=ios-9"]), serde_json::json!([]));
+}
+
+#[test]
+fn a_filter_does_not_look_at_capitals() {
+    let folder = Folder::new(&[("s/Night.toml", GOOD), ("s/day.toml", GOOD)]);
+    let answer = folder.holdline(&["run", "s", "--filter", "NIGHT", "--list"]);
+    assert_eq!(answer.out.matches(".toml").count(), 1, "{}", answer.out);
+}
+
+#[test]
+fn a_run_that_was_compared_and_the_same_says_so() {
+    let folder = Folder::new(&[("a.toml", GOOD)]);
+    let said = "each played twice, apart and together: the same";
+    assert!(folder.holdline(&["run", "a.toml", "--check-determinism"]).out.contains(said));
+    assert!(!folder.holdline(&["run", "a.toml"]).out.contains(said));
+}
+
+#[test]
+fn a_scenario_that_expects_nothing_says_so() {
+    let text = GOOD.split("[[expect]]").next().unwrap();
+    let folder = Folder::new(&[("a.toml", text), ("b.toml", GOOD)]);
+    let answer = folder.holdline(&["run", "."]);
+    assert_eq!(answer.code, 0);
+    assert_eq!(answer.out.matches("(nothing expected)").count(), 1, "{}", answer.out);
+}
+
+#[test]
+fn a_timeline_of_several_runs_says_which_seed_it_draws() {
+    let folder = Folder::new(&[("a.toml", GOOD)]);
+    let answer = folder.holdline(&["run", "a.toml", "--timeline", "--seed", "7", "--runs", "3"]);
+    assert!(answer.out.contains("    drawn: seed 7\n"), "{}", answer.out);
+    assert!(!folder.holdline(&["run", "a.toml", "--timeline"]).out.contains("drawn: seed"));
+}
+
+#[test]
+fn the_help_names_folders_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let help = Folder::new(&[]).holdline(&["run", "--help"]).out;
+    let named: Vec<&str> =
+        help.split_whitespace().filter(|word| word.starts_with("scenarios/")).collect();
+    assert!(!named.is_empty() && named.iter().all(|name| root.join(name).is_dir()), "{named:?}");
 }

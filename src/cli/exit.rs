@@ -15,7 +15,8 @@ pub enum Exit {
     WrongInput = 2,
     /// 3: holdline or its environment failed: a file cannot be written, two runs of one seed differ.
     Broken = 3,
-    /// 4: nothing failed, but a run was too short to show what was expected of it.
+    /// 4: nothing failed, but a run did not show what was expected of it: it was too short, or nothing
+    /// happened that could be measured.
     Undetermined = 4,
 }
 
@@ -29,7 +30,8 @@ macro_rules! with_exit_codes {
             "  1  an expectation failed\n",
             "  2  wrong input\n",
             "  3  holdline or its environment failed\n",
-            "  4  undetermined: a run was too short to show what was expected"
+            "  4  undetermined: the run did not show it (too short, or nothing happened that could be\n",
+            "     measured)"
         )
     };
 }

@@ -14,7 +14,7 @@ pub(super) struct Loaded {
     pub(super) below: std::path::PathBuf,
 }
 
-/// Reads all `sources` that `filter` selects by path or name.
+/// Reads all `sources` that `filter` selects by path or name, in capitals or not.
 ///
 /// # Errors
 /// [`CliError::Mistakes`] with every mistake of every file, [`CliError::WrongInput`] when nothing is
@@ -25,12 +25,14 @@ pub(super) fn load(
     filter: Option<&str>,
     width: usize,
 ) -> Result<Vec<Loaded>, CliError> {
+    let filter = filter.map(|text| (text, text.to_lowercase()));
     let mut loaded = Vec::new();
     let (mut drawn, mut mistakes, mut files) = (String::new(), 0, 0);
     let mut options: Vec<String> = Vec::new();
     for source in sources {
+        let holds = |name: &str, text: &str| name.to_lowercase().contains(text);
         let wanted = |name: &str| {
-            filter.is_none_or(|text| source.file.contains(text) || name.contains(text))
+            filter.as_ref().is_none_or(|(_, text)| holds(&source.file, text) || holds(name, text))
         };
         let library = Presets { manifest: |path: &str| source.manifest(path) };
         match decode(&source.text, &library, overrides) {
@@ -62,7 +64,7 @@ pub(super) fn load(
     }
     match (mistakes, loaded.is_empty(), filter) {
         (0, false, _) => Ok(loaded),
-        (0, true, Some(filter)) => Err(CliError::WrongInput(format!(
+        (0, true, Some((filter, _))) => Err(CliError::WrongInput(format!(
             "no scenario has `{filter}` in its path or name\n`holdline run --list` lists them."
         ))),
         (0, true, None) => Err(CliError::WrongInput("there are no scenarios".into())),

@@ -10,6 +10,7 @@ use super::load::Loaded;
 use super::overrides::quoted;
 use super::progress::Progress;
 use super::trace_files;
+use crate::report::human;
 use crate::report::sentence::sentence;
 use crate::report::{Determinism, Entry, Run, Subject, failure, timeline};
 use crate::run::{Mode, Options, Verdict, check_determinism, play};
@@ -60,7 +61,9 @@ pub(super) fn play_all(loaded: Vec<Loaded>, wishes: &Wishes) -> Result<Vec<Entry
         .map_err(|error| CliError::Environment(format!("threads cannot be started: {error}")))?;
     pool.install(|| {
         let tasks = tasks(&loaded, wishes)?;
-        let runs = runs(&loaded, &tasks, wishes)?;
+        // Until the details are drawn, which may play runs once more.
+        let progress = Progress::new(tasks.len() as u64);
+        let runs = runs(&loaded, &tasks, wishes, &progress)?;
         let mut entries: Vec<Entry> = loaded
             .into_iter()
             .map(|one| Entry { subject: one.subject, runs: Vec::new(), detail: String::new() })
@@ -93,9 +96,13 @@ fn tasks(loaded: &[Loaded], wishes: &Wishes) -> Result<Vec<Task>, CliError> {
 }
 
 /// A run for each task; none for what comes after a failure that ends it all.
-fn runs(loaded: &[Loaded], tasks: &[Task], wishes: &Wishes) -> Result<Vec<Option<Run>>, CliError> {
+fn runs(
+    loaded: &[Loaded],
+    tasks: &[Task],
+    wishes: &Wishes,
+    progress: &Progress,
+) -> Result<Vec<Option<Run>>, CliError> {
     let traces = wishes.trace.as_ref().map(|dir| trace_files::names(dir, loaded));
-    let progress = Progress::new(tasks.len() as u64);
     // The first scenario that failed so far. It only ever moves forward in the list, so that all before
     // the final one have been run, whatever the order of threads.
     let failed = AtomicUsize::new(usize::MAX);
@@ -147,19 +154,35 @@ fn reproduce(subject: &Subject, seed: u64, wishes: &Wishes) -> String {
     command
 }
 
+/// More timer firings and arrivals than this make more events than are kept for a drawing.
+const MOST_DRAWN: u64 = 2_000_000;
+
 /// What is shown under the line of a scenario; played once more if that needs the events.
 fn detail(entry: &Entry, wishes: &Wishes) -> String {
     let Some(run) = entry.shown() else { return String::new() };
     let scenario = &entry.subject.scenario;
-    let needed = wishes.timeline.is_some() || failure::needs_events(&run.outcome);
+    let drawable = run.outcome.totals.logical_events() <= MOST_DRAWN;
+    let needed = drawable && (wishes.timeline.is_some() || failure::needs_events(&run.outcome));
     let options = Options { seed: run.outcome.seed, mode: Mode::default(), trace: true };
     let events = match needed {
         true => play(scenario, options).events.unwrap_or_default(),
         false => Vec::new(),
     };
     let mut detail = failure::failure(scenario, &run.outcome, &events, &run.reproduce);
-    if let Some(width) = wishes.timeline {
-        detail.push_str(&timeline::draw(scenario, &events, width));
+    match wishes.timeline {
+        Some(_) if !drawable => {
+            let most = human::count(MOST_DRAWN);
+            detail.push_str(&format!(
+                "    no timeline: more than {most} timer firings and arrivals; shorten `duration`\n"
+            ));
+        }
+        Some(width) => {
+            if entry.runs.len() > 1 {
+                detail.push_str(&format!("    drawn: seed {}\n", run.outcome.seed));
+            }
+            detail.push_str(&timeline::draw(scenario, &events, width));
+        }
+        None => {}
     }
     detail
 }

@@ -21,7 +21,7 @@ macro_rules! examples {
         "\
 Examples:
   holdline run
-  holdline run scenarios/nat --jobs 2
+  holdline run scenarios/network --jobs 2
   holdline run bundled: --filter restart --timeline
   holdline run talk.toml --seed 7 --set platform.keep-alive.handler-budget=10s
   holdline run talk.toml --runs 1000 --fail-fast
@@ -40,7 +40,7 @@ pub(super) struct RunArgs {
     #[arg(value_name = "PATHS")]
     paths: Vec<String>,
 
-    /// Only scenarios that have TEXT in their path or name
+    /// Only scenarios that have TEXT in their path or name, in capitals or not
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
 

@@ -52,12 +52,17 @@ impl Source {
     pub(super) fn manifest(&self, path: &str) -> Result<Manifest, String> {
         let bytes = match &self.base {
             Base::Folder(folder) => {
-                let path = folder.join(path);
+                let mut path = folder.join(path);
+                if path.is_dir() {
+                    // A built .app, as `check` takes it.
+                    path.push("Info.plist");
+                }
                 let shown = slashed(&path);
                 read(&path, MAX_PLIST_BYTES as u64 + 1)
                     .map_err(|error| format!("{shown} cannot be read: {error}"))?
             }
             Base::Bundled(from) => bundled::beside(from, path)
+                .or_else(|| bundled::beside(from, &format!("{path}/Info.plist")))
                 .ok_or_else(|| format!("there is no {path} beside this bundled scenario"))?
                 .to_vec(),
         };
@@ -143,7 +148,8 @@ fn on_disk(path: &Path) -> Result<Vec<Source>, CliError> {
     Ok(vec![file_source(path, path.parent().unwrap_or(path))?])
 }
 
-/// The scenario files below `folder`. Links to folders are not followed, hidden files are left out.
+/// The scenario files below `folder`. Links to folders are not followed; hidden files, and what is no
+/// regular file, as a pipe that nobody writes to, are left out.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CliError> {
     let unreadable = |error: std::io::Error| {
         CliError::WrongInput(format!("{}: cannot be read: {error}", folder.display()))
@@ -156,7 +162,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CliError> {
         }
         if entry.file_type().map_err(unreadable)?.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+        } else if path.extension().is_some_and(|extension| extension == "toml")
+            // What cannot be looked at is told when it is read.
+            && fs::metadata(&path).map_or(true, |found| found.is_file())
+        {
             files.push(path);
         }
     }
@@ -180,7 +189,11 @@ fn text(bytes: Vec<u8>, shown: &str) -> Result<String, CliError> {
     })
 }
 
+/// Reads a regular file: opening a pipe would wait for somebody to write to it.
 fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
     let mut bytes = Vec::new();
     File::open(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -27,6 +27,8 @@ pub struct Summary {
     pub undetermined: u64,
     /// Scenarios with a seed that gave two different runs.
     pub nondeterministic: u64,
+    /// Whether every run was played twice and compared.
+    pub compared: bool,
     /// Scenarios that were not run because an earlier one failed.
     pub left_out: u64,
     /// The time simulated, over all devices.
@@ -49,6 +51,7 @@ impl Summary {
             undetermined: number(Verdict::Undetermined),
             nondeterministic: entries.iter().filter(|e| e.runs.iter().any(Run::differs)).count()
                 as u64,
+            compared: runs().next().is_some() && runs().all(|run| run.determinism.is_some()),
             left_out: left_out as u64,
             simulated: entries.iter().fold(Span::ZERO, |sum, entry| sum + entry.simulated()),
             events: runs().map(|run| run.outcome.totals.logical_events()).sum(),
@@ -108,6 +111,10 @@ fn line(out: &mut String, entry: &Entry, columns: &Columns) {
     let text = match entry.runs.len() {
         1 => shown.sentence.clone(),
         n => format!("{}; seed {}: {}", tally(entry, n), shown.outcome.seed, shown.sentence),
+    };
+    let text = match entry.subject.scenario.expects.is_empty() {
+        true => text + " (nothing expected)",
+        false => text,
     };
     paragraph(out, (&head, head_width), indent, &text, width);
     for note in &shown.outcome.notes {
@@ -198,11 +205,15 @@ pub fn summary(summary: &Summary, took: Span) -> String {
     if summary.runs != summary.scenarios {
         let _ = write!(what, " in {}", human::plural(summary.runs, "run"));
     }
+    let compared = match summary.compared && summary.nondeterministic == 0 {
+        true => "each played twice, apart and together: the same\n",
+        false => "",
+    };
     format!(
-        "\n{line}\n{what}, {} simulated in {} ({})\n",
+        "\n{line}\n{what}, {} simulated in {} ({} timer firings and arrivals)\n{compared}",
         device_time(summary.simulated),
         human::span(took),
-        human::plural(summary.events, "event"),
+        human::count(summary.events),
     )
 }
 
@@ -249,7 +260,7 @@ mod tests {
         let difference = crate::run::Difference { place: 1, at, first, second: None };
         entry.runs[0].determinism = Some(Determinism::Differs(difference));
         insta::assert_snapshot!(shown(entry), @r"
-        PASS  quiet  reachable
+        PASS  quiet  reachable (nothing expected)
           not deterministic two runs of seed 1 differ from event 1 on, at 00:00:00.012
             first   00:00:00.000 os     process-started reason=user (device 1)
             second  the trace ended
@@ -264,7 +275,7 @@ mod tests {
         entry.runs[5].outcome.verdict = Verdict::Undetermined;
         insta::assert_snapshot!(shown(entry), @r"
         FAIL  quiet  3 of 6 seeds pass; 2 fail: 5-6; 1 undetermined: 8; seed 5:
-                     reachable
+                     reachable (nothing expected)
         ");
     }
 
@@ -284,6 +295,7 @@ mod tests {
             failed: 0,
             undetermined: 0,
             nondeterministic: 0,
+            compared: true,
             left_out: 0,
             simulated: Span::parse("31h").unwrap(),
             events: 84_120,
@@ -293,7 +305,8 @@ mod tests {
         assert_eq!(
             text,
             "\n14 passed, 0 failed, 0 undetermined\n\
-             14 scenarios, 31 h simulated in 12 ms (84,120 events)\n"
+             14 scenarios, 31 h simulated in 12 ms (84,120 timer firings and arrivals)\n\
+             each played twice, apart and together: the same\n"
         );
     }
 }

@@ -13,8 +13,11 @@ pub fn event_line(event: &Event, names: &Names) -> String {
 /// The event and its fields.
 pub fn describe(what: &What, names: &Names) -> String {
     let mut out = what.name().to_owned();
+    let mut follows = None;
     what.fields(&mut |name, field| {
         let _ = match field {
+            // The identifier that the same push always has says nothing that its name does not.
+            Field::Number(n) if name == "id" && follows == Some(n) => Ok(()),
             Field::Number(n) => write!(out, " {name}={n}"),
             Field::Signed(n) => write!(out, " {name}={n}"),
             Field::Flag(yes) => write!(out, " {name}={yes}"),
@@ -24,7 +27,10 @@ pub fn describe(what: &What, names: &Names) -> String {
                 let text = span.to_string().replace(' ', "");
                 write!(out, " {name}={text}")
             }
-            Field::Push(id) => write!(out, " {name}={}", names.push(id)),
+            Field::Push(id) => {
+                follows = Some(u64::from(id.name) << 32 | u64::from(id.member));
+                write!(out, " {name}={}", names.push(id))
+            }
         };
     });
     out
@@ -35,6 +41,15 @@ mod tests {
     use super::*;
     use crate::port::{Span, Time};
     use crate::trace::RestartKind;
+
+    #[test]
+    fn an_identifier_that_follows_from_the_push_is_left_out() {
+        let names = Names { pushes: vec!["first".into(), "after".into()] };
+        let push = crate::port::PushId { name: 1, member: 0 };
+        let said = |id| describe(&What::Notified { push, id }, &names);
+        assert_eq!(said(1 << 32), "notified push=after");
+        assert_eq!(said(77), "notified push=after id=77");
+    }
 
     #[test]
     fn an_event_reads_as_time_lane_name_and_fields() {

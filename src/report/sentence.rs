@@ -4,6 +4,7 @@ use super::human;
 use crate::metrics::{Delays, Metric, Totals, Value};
 use crate::port::Span;
 use crate::scenario::{Act, Scenario};
+use crate::trace::{KillCode, KillRule};
 
 /// Composes the sentence of one run: what killed the app, how long it was reachable, how soon it noticed,
 /// what became of the pushes; with `verbose` what that cost.
@@ -37,13 +38,37 @@ fn share(totals: &Totals, metric: Metric) -> Option<String> {
 fn kill(totals: &Totals) -> Option<String> {
     let (at, code, rule) = totals.first_kill?;
     let after = human::span(at.elapsed());
-    // Not every termination has an exception code.
-    let code = code.as_str();
-    let code = if code.starts_with("0x") { code.to_owned() } else { format!("by {code}") };
+    let why = why(code, rule);
     Some(match counted(totals, Metric::Kills) {
-        0 | 1 => format!("killed {code} after {after} ({rule})"),
-        n => format!("killed {n} times, first {code} after {after} ({rule})"),
+        0 | 1 => format!("killed {why} after {after}"),
+        n => format!("killed {}, first {why} after {after}", human::times(n)),
     })
+}
+
+/// What a termination was for, with the code it left if there is one: `for memory (jetsam)`.
+fn why(code: KillCode, rule: KillRule) -> String {
+    let what = match rule {
+        KillRule::EnteredBackgroundTooSlow => "for entering the background too slowly",
+        KillRule::LaunchTooSlow => "for launching too slowly",
+        KillRule::ResumeTooSlow => "for coming back too slowly",
+        KillRule::TaskNeverEnded => "for a background task that was not ended",
+        KillRule::ExpiryHandlerTooSlow => "for a slow expiration handler",
+        KillRule::TooManyTasks => "for too many background tasks",
+        KillRule::KeepAliveHandlerTooSlow => "for a slow keep-alive handler",
+        KillRule::WakeLimit => "for too many wakes",
+        KillRule::Memory => "for memory",
+        KillRule::ForceQuit => "by the user",
+        KillRule::ModernSdkTrap => "by the trap for modern SDKs",
+    };
+    match code {
+        KillCode::Trap => what.to_owned(),
+        KillCode::Jetsam
+        | KillCode::ForceQuit
+        | KillCode::Watchdog
+        | KillCode::TooManyWakes
+        | KillCode::TooManyTasks
+        | KillCode::TaskOverrun => format!("{what} ({code})"),
+    }
 }
 
 fn reachable(totals: &Totals, alone: bool) -> String {
@@ -72,8 +97,10 @@ fn found(noun: &str, delays: &Delays, missed: u64) -> Option<String> {
     Some(match (delays.count, missed) {
         (0, 0) => return None,
         (0, 1) => format!("{noun} never noticed"),
+        (0, 2) => format!("neither {noun} noticed"),
         (0, n) => format!("none of {n} {noun}s noticed"),
         (1, 0) => format!("{noun} noticed {soon}"),
+        (2, 0) => format!("both {noun}s noticed {soon}"),
         (n, 0) => format!("{n} {noun}s noticed {soon}"),
         (n, _) => format!("{n} of {all} {noun}s noticed, {soon}"),
     })
@@ -88,6 +115,7 @@ fn pushes(totals: &Totals) -> Option<String> {
         (1, _) => Some("push received".into()),
         (2, 2) => Some("both pushes received".into()),
         (all, some) if all == some => Some(format!("all {all} pushes received")),
+        (2, 0) => Some("neither push received".into()),
         (all, 0) => Some(format!("none of {all} pushes received")),
         (all, some) => Some(format!("{some} of {all} pushes received")),
     }
@@ -128,10 +156,23 @@ mod tests {
     }
 
     #[test]
+    fn a_termination_is_told_by_what_it_was_for() {
+        let said = |code, rule| why(code, rule);
+        assert_eq!(said(KillCode::Jetsam, KillRule::Memory), "for memory (jetsam)");
+        assert_eq!(
+            said(KillCode::TooManyWakes, KillRule::WakeLimit),
+            "for too many wakes (0xbad22222)"
+        );
+        assert_eq!(said(KillCode::ForceQuit, KillRule::ForceQuit), "by the user (0xdeadfa11)");
+        assert_eq!(said(KillCode::Trap, KillRule::ModernSdkTrap), "by the trap for modern SDKs");
+        assert_eq!((human::times(2), human::times(3)), ("twice".into(), "3 times".into()));
+    }
+
+    #[test]
     fn what_nobody_noticed_is_said() {
         let nothing = Delays::default();
         assert_eq!(found("outage", &nothing, 1).unwrap(), "outage never noticed");
-        assert_eq!(found("outage", &nothing, 2).unwrap(), "none of 2 outages noticed");
+        assert_eq!(found("outage", &nothing, 2).unwrap(), "neither outage noticed");
         assert_eq!(found("outage", &nothing, 0), None);
     }
 }

@@ -16,6 +16,11 @@ pub enum Note {
         /// The stricter figure.
         strict: Span,
     },
+    /// This iOS looks at the SDK an app is linked with, and the scenario does not say which it is.
+    SdkUnknown {
+        /// The first SDK that is treated otherwise.
+        gate: u32,
+    },
 }
 
 impl std::fmt::Display for Note {
@@ -26,6 +31,9 @@ impl std::fmt::Display for Note {
                 "a keep-alive handler needed {took}: more than the {strict} of Apple's reference page, \
                  after which the app is suspended"
             ),
+            Note::SdkUnknown { gate } => {
+                write!(f, "no SDK given: taken as older than {gate}; give `sdk` in [app]")
+            }
         }
     }
 }
@@ -82,6 +90,12 @@ impl Outcome {
             && took > strict
         {
             self.notes.push(Note::HandlerOverStrictBudget { took, strict });
+        }
+        if let (Some(gate), None) =
+            (scenario.platform.values.legacy_sdk_gate, scenario.manifest.sdk)
+            && scenario.manifest.has_mode("voip")
+        {
+            self.notes.push(Note::SdkUnknown { gate });
         }
     }
 }

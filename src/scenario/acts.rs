@@ -3,7 +3,7 @@
 use super::model::Act;
 use super::pushes::Pushes;
 use super::table::{KeyInfo, Reader};
-use super::values::{ClockStep, ExitCode, Line};
+use super::values::{ClockStep, ExitCode, Word};
 use crate::port::{Interface, Span};
 use crate::server::DropHow;
 use crate::settings::Setting;
@@ -158,7 +158,7 @@ pub const ACTS: &[ActInfo] = &[
         "server.push",
         "A push is sent.",
         &[
-            KeyInfo::required::<Line>(
+            KeyInfo::required::<Word>(
                 "push",
                 "Its name; a repeated step sends `name-1`, `name-2`, ….",
             ),
@@ -169,7 +169,7 @@ pub const ACTS: &[ActInfo] = &[
         ],
         |args| {
             let ttl = args.maybe("ttl");
-            let name = args.get::<Line>("push")?;
+            let name = args.get::<Word>("push")?;
             let push = args.pushes.declare(args.reader, name.0, args.series)?;
             Some(Act::ServerPush { push, ttl: ttl? })
         },

@@ -157,7 +157,7 @@ fn whole<'a>(
     let devices = top::<Devices>(&reader, "devices", overrides).map(|devices| devices.0);
 
     let platform = PLATFORM.read(&reader, library, overrides);
-    let manifest = app::read(&reader, library);
+    let manifest = app::read(&reader, library, overrides);
     let network = network::read(&reader, library, overrides);
     let client = CLIENT.read(&reader, library, overrides);
     let server = SERVER.read(&reader, library, overrides);

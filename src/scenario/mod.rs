@@ -10,6 +10,7 @@ mod describe;
 mod diagnostic;
 mod expects;
 mod library;
+mod limits;
 mod model;
 mod network;
 mod overrides;

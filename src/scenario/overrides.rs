@@ -6,8 +6,8 @@ use crate::settings::{Scalar, Setting, nearest};
 /// One `--set key=value`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Override {
-    /// `seed`, `duration`, `deadline`, `devices`; or a section's name, a dot, and `use` or a key of its
-    /// preset: `platform.keep-alive.handler-budget`.
+    /// `seed`, `duration`, `deadline`, `devices`; or a section's name, a dot, and a key of its own or of
+    /// its preset: `app.sdk`, `platform.use`, `platform.keep-alive.handler-budget`.
     pub key: String,
     /// The value as written: with or without quotes.
     pub value: String,
@@ -16,7 +16,7 @@ pub struct Override {
 /// Keys of the top that can be overridden.
 const TOP: &[&str] = &["seed", "duration", "deadline", "devices"];
 /// Sections with keys that can be overridden.
-const SECTIONS: &[&str] = &["platform", "network", "client", "server"];
+const SECTIONS: &[&str] = &["platform", "app", "network", "client", "server"];
 
 impl Override {
     /// `key` is to be `value`.
@@ -65,13 +65,14 @@ impl<'a> Overrides<'a> {
                 let near = nearest(head, TOP.iter().chain(SECTIONS).copied());
                 let message = match near {
                     Some(near) if near == head && rest.is_empty() => {
-                        format!("`{head}` is a section; name one of its keys, as `{head}.use`")
+                        let key = if head == "app" { "sdk" } else { "use" };
+                        format!("`{head}` is a section; name one of its keys, as `{head}.{key}`")
                     }
                     Some(near) if near == head => format!("`{head}` has no keys of its own"),
                     near => did_you_mean(near, "there is no such key"),
                 };
                 let help = "keys are seed, duration, deadline, devices, and for example \
-                            platform.keep-alive.handler-budget, network.use, client.…, server.…";
+                            platform.keep-alive.handler-budget, app.sdk, network.use, client.…, server.…";
                 problems.report(over.wrong(&message).help(help));
             }
             ok.then_some((head, over))

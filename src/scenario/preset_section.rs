@@ -102,7 +102,7 @@ impl<S: Settings> PresetSection<S> {
         }
         for (key, over) in overrides.preset(self.name) {
             if !self.keys.iter().any(|known| known.name == key && known.name != "set") {
-                set::apply_override(&mut layer, key, over, reader.problems);
+                set::apply_override(&mut layer, key, over, self.name, reader.problems);
             }
         }
         found.then_some(layer)

@@ -3,7 +3,7 @@
 use super::Library;
 use crate::client::{STRATEGIES, Strategy};
 use crate::net::{self, Access};
-use crate::platform::{Manifest, PROFILES, Profile};
+use crate::platform::{Manifest, PROFILES, Profile, covering};
 use crate::server::{self, ServerOptions};
 use crate::settings::Layer;
 
@@ -22,7 +22,9 @@ impl Presets<fn(&str) -> Result<Manifest, String>> {
 
 impl<F: Fn(&str) -> Result<Manifest, String>> Library for Presets<F> {
     fn platform(&self, name: &str) -> Option<Layer<Profile>> {
-        PROFILES.get(name).ok()
+        // `ios-17` is what stands for it.
+        let (profile, _) = covering(name)?;
+        PROFILES.get(profile).ok()
     }
 
     fn platform_names(&self) -> Vec<String> {
@@ -61,6 +63,16 @@ impl<F: Fn(&str) -> Result<Manifest, String>> Library for Presets<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ios_version_without_a_profile_of_its_own_is_the_one_that_covers_it() {
+        let library = Presets::built_in();
+        let name = |asked: &str| library.platform(asked).map(|layer| layer.name);
+        assert_eq!(name("ios-17").as_deref(), Some("ios-16"));
+        assert_eq!(name("ios-12.4").as_deref(), Some("ios-10"));
+        assert_eq!(name("ios-9").as_deref(), Some("ios-9"));
+        assert_eq!([name("ios-3"), name("android-9")], [None, None]);
+    }
 
     #[test]
     fn the_presets_alone_read_no_files() {

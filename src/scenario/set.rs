@@ -4,6 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
+use super::limits::unbearable;
 use super::overrides::Override;
 use crate::settings::{Layer, Provenance, SetError, Settings, nearest, scalar};
 
@@ -38,7 +39,7 @@ fn below<S: Settings>(
         let inner = format!("{path}.");
         let leads = S::KEYS.iter().any(|known| known.name.starts_with(&inner));
         if S::KEYS.iter().any(|known| known.name == path) {
-            set_key(layer, path, value, problems);
+            set_key(layer, path, value, section, problems);
         } else if let (Some(table), true) = (value.get_ref().as_table(), leads) {
             below(layer, &inner, table, section, problems);
         } else {
@@ -56,10 +57,16 @@ fn set_key<S: Settings>(
     layer: &mut Layer<S>,
     path: String,
     value: &Spanned<DeValue<'_>>,
+    section: &str,
     problems: &Problems,
 ) {
-    match layer.values.set(&path, &scalar(value.get_ref())) {
+    let given = scalar(value.get_ref());
+    match layer.values.set(&path, &given) {
         Ok(()) => {
+            if let Some(message) = unbearable(section, &path, &given) {
+                let message = format!("`{path}`: {message}");
+                problems.report(Diagnostic::new(message, value.span(), "out of range"));
+            }
             layer.provenance.insert(path, stated_by("scenario"));
         }
         Err(error) => {
@@ -75,10 +82,14 @@ pub(super) fn apply_override<S: Settings>(
     layer: &mut Layer<S>,
     key: &str,
     over: &Override,
+    section: &str,
     problems: &Problems,
 ) {
     match layer.values.set(key, &over.scalar()) {
         Ok(()) => {
+            if let Some(message) = unbearable(section, key, &over.scalar()) {
+                problems.report(over.wrong(&message));
+            }
             layer.provenance.insert(key.to_owned(), stated_by("--set"));
         }
         Err(error) => problems.report(over.wrong(&sentence(error))),

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::acts::{ACTS, ActInfo, Args};
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
+use super::limits::{MOST_ACTS, grouped};
 use super::model::{Act, Step, When};
 use super::patterns::Patterns;
 use super::pushes::{Pushes, Series};
@@ -266,7 +267,18 @@ impl<'a> Steps<'a> {
             return None;
         }
         let until = until.map(Span::from_start);
-        Some(When::Every { period, from: first.from_start(), until })
+        let every = When::Every { period, from: first.from_start(), until };
+        match self.series(&every) {
+            Series::Of(times) if times > MOST_ACTS => {
+                let (times, most) = (grouped(times), grouped(MOST_ACTS));
+                let message = format!("this step would act {times} times; at most {most}");
+                let span = reader.span("every");
+                let help = "choose a longer period, or end it with `until`";
+                self.problems.report(Diagnostic::new(message, span, "too often").help(help));
+                None
+            }
+            Series::Of(_) | Series::Once | Series::Unknown => Some(every),
+        }
     }
 
     /// How often a step acts, for the names of what it sends.

@@ -38,14 +38,15 @@ fn limit(within: Option<Span>) -> String {
 }
 
 fn times(min: u64, max: Option<u64>) -> String {
+    let so = |n: u64| if n == 2 { "twice".to_owned() } else { format!("{n} times") };
     match (min, max) {
         (_, Some(0)) => "never".into(),
         (1, None) => "at least once".into(),
-        (min, None) => format!("at least {min} times"),
+        (min, None) => format!("at least {}", so(min)),
         (1, Some(1)) => "exactly once".into(),
-        (min, Some(max)) if min == max => format!("exactly {max} times"),
+        (min, Some(max)) if min == max => format!("exactly {}", so(max)),
         (0, Some(1)) => "at most once".into(),
-        (0, Some(max)) => format!("at most {max} times"),
+        (0, Some(max)) => format!("at most {}", so(max)),
         (min, Some(max)) => format!("{min} to {max} times"),
     }
 }

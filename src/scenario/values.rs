@@ -11,6 +11,9 @@ pub(super) struct Text(pub(super) String);
 /// One line of text that is not empty.
 pub(super) struct Line(pub(super) String);
 
+/// A name that can stand in an event pattern: one word.
+pub(super) struct Word(pub(super) String);
+
 /// A whole number from zero.
 pub(super) struct Seed(pub(super) u64);
 
@@ -59,6 +62,24 @@ impl Setting for Line {
             return Err("this has to be one line of plain text".into());
         }
         Ok(Line(text.to_owned()))
+    }
+    fn show(&self) -> String {
+        self.0.clone()
+    }
+}
+
+impl Setting for Word {
+    const KIND: Kind = Kind { name: "word", example: "\"invite-1\"", choices: &[] };
+    fn read(value: &Scalar) -> Result<Self, String> {
+        let name = Line::read(value)?.0;
+        if name.contains(char::is_whitespace) {
+            let joined = name.split_whitespace().collect::<Vec<_>>().join("-");
+            return Err(format!(
+                "`{name}` has blanks in it, so that no event pattern could name it; \
+                 write for example \"{joined}\""
+            ));
+        }
+        Ok(Word(name))
     }
     fn show(&self) -> String {
         self.0.clone()

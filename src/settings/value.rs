@@ -207,9 +207,19 @@ impl Setting for Option<u32> {
 impl Setting for Share {
     const KIND: Kind = Kind { name: "share", example: "\"2%\"", choices: &[] };
     fn read(value: &Scalar) -> Result<Self, String> {
-        let text = value
-            .text()
-            .map_err(|_| format!("expected a share such as \"2%\", found {}", value.what()))?;
+        let text = value.text().map_err(|_| match *value {
+            Scalar::Float(n) if (0.0..=1.0).contains(&n) => {
+                format!("write a share as a percentage: \"{}\"", Share((n * 1e6).round() as u32))
+            }
+            Scalar::Integer(n @ 0..=100) => format!("write a share as a percentage: \"{n}%\""),
+            Scalar::Integer(_)
+            | Scalar::Float(_)
+            | Scalar::Text(_)
+            | Scalar::Bool(_)
+            | Scalar::Other(_) => {
+                format!("expected a share such as \"2%\", found {}", value.what())
+            }
+        })?;
         let wrong = || format!("`{text}` is not a share; write a percentage from 0% to 100%");
         let number = text.strip_suffix('%').ok_or_else(wrong)?.trim();
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -240,6 +250,14 @@ mod tests {
         assert_eq!(read("100%"), Ok(Share::ALL));
         assert!(read("101%").is_err() && read("2").is_err() && read("-1%").is_err());
         assert_eq!(Share(600).to_string(), "0.06%");
+    }
+
+    #[test]
+    fn a_share_written_as_a_number_is_told_its_percentage() {
+        assert!(Share::read(&Scalar::Float(0.9)).unwrap_err().contains("\"90%\""));
+        assert!(Share::read(&Scalar::Float(0.0006)).unwrap_err().contains("\"0.06%\""));
+        assert!(Share::read(&Scalar::Integer(99)).unwrap_err().contains("\"99%\""));
+        assert!(Share::read(&Scalar::Integer(200)).unwrap_err().contains("such as"));
     }
 
     #[test]

@@ -72,6 +72,10 @@ fn device_lanes(
     }
 }
 
+fn has_digit(row: &str) -> bool {
+    row.contains(|c: char| c.is_ascii_digit())
+}
+
 /// What the signs that are drawn mean.
 fn legend(lanes: &[Lane], width: usize) -> Vec<String> {
     const SIGNS: &[(&str, &str)] = &[
@@ -94,6 +98,10 @@ fn legend(lanes: &[Lane], width: usize) -> Vec<String> {
     };
     let mut parts: Vec<&str> =
         SIGNS.iter().filter(|(lane, sign)| drawn(lane, sign)).map(|(_, sign)| *sign).collect();
+    let digits = |name: &str, row: &str| name != "wrong" && name != "kills" && has_digit(row);
+    if lanes.iter().any(|(name, row)| digits(name, row)) {
+        parts.push("digits: step numbers in `steps`, counts elsewhere");
+    }
     if lanes.iter().any(|(_, row)| row.contains(lanes::SEVERAL)) {
         parts.push("* several");
     }

@@ -203,3 +203,18 @@ fn what_is_set_from_outside_replaces_what_the_text_says() {
     assert_eq!(scenario.network.initial, Interface::Cellular);
     assert_eq!(scenario.client.provenance["keep-alive.task"].source, "--set");
 }
+
+#[test]
+fn what_the_app_is_can_be_set_from_outside() {
+    let app = |set: &[(&str, &str)]| read_with(EXAMPLE, set).unwrap().manifest;
+    assert_eq!(app(&[("app.sdk", "17")]).sdk, Some(17));
+    let modes = |value: &str| app(&[("app.background-modes", value)]).background_modes;
+    assert_eq!(modes("voip,audio"), ["voip", "audio"]);
+    assert_eq!(modes("[\"voip\", \"audio\"]"), ["voip", "audio"]);
+    assert!(modes("").is_empty());
+    // What comes from outside wins over what the text says, and the modes over the file.
+    let plist = app(&[("app.info-plist", "Info.plist")]);
+    assert_eq!((plist.has_mode("voip"), plist.sdk), (false, Some(9)));
+    let both = app(&[("app.info-plist", "Info.plist"), ("app.background-modes", "voip")]);
+    assert_eq!(both.background_modes, ["voip"]);
+}

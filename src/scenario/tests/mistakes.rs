@@ -220,3 +220,31 @@ fn what_repeats_does_so_no_faster_than_every_millisecond() {
     wrong_set("platform.keep-alive.early-at-least", "100%", "less than 100%");
     assert!(read_with(EXAMPLE, &[("server.heartbeat.interval", "1ms")]).is_ok());
 }
+
+#[test]
+fn a_background_mode_that_does_not_exist_is_underlined_with_the_nearest() {
+    let modes = |mode: &str| format!("[app]\nbackground-modes = [\"{mode}\"]");
+    mistake(&modes("vopi"), "no background mode `vopi`", "\"vopi\"", "did you mean `voip`?");
+    mistake(&modes("VoIP"), "no background mode `VoIP`", "\"VoIP\"", "did you mean `voip`?");
+    mistake(&modes("teleport"), "no background mode `teleport`", "\"teleport\"", "no effect");
+    wrong_set("app.background-modes", "voip,vopi", "did you mean `voip`?");
+    assert!(read(&format!("{HEAD}{}", modes("audio"))).is_ok());
+}
+
+#[test]
+fn a_push_is_called_by_a_name_that_an_event_pattern_can_hold() {
+    mistake(
+        &step("do = \"server.push\"\npush = \"my call\""),
+        "write for example \"my-call\"",
+        "\"my call\"",
+        "word",
+    );
+}
+
+#[test]
+fn a_bad_override_of_the_app_names_itself() {
+    wrong_set("app.sdkk", "17", "did you mean `sdk`");
+    wrong_set("app.sdk", "new", "expected a whole number");
+    wrong_set("app.info-plist", "No.plist", "there is no such file");
+    wrong_set("app", "17", "as `app.sdk`");
+}

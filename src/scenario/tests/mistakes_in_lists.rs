@@ -260,7 +260,12 @@ fn a_metric_has_bounds_in_its_unit() {
         "metric",
     );
     mistake(&metric("metric = \"reachable\""), "gives no bound", "[[expect]]", "missing");
-    mistake(&metric("metric = \"reachable\"\nmin = 0.99"), "such as \"2%\"", "0.99", "share");
+    mistake(
+        &metric("metric = \"reachable\"\nmin = 0.99"),
+        "as a percentage: \"99%\"",
+        "0.99",
+        "share",
+    );
     mistake(
         &metric("metric = \"kills\"\nmax = \"3\""),
         "expected a whole number",

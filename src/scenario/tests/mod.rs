@@ -2,6 +2,7 @@
 
 mod check;
 mod language;
+mod limits;
 mod mistakes;
 mod mistakes_in_lists;
 mod robustness;
