@@ -117,9 +117,9 @@ settings! {
         "stream.schedule-read" => schedule_read: bool,
 
         /// TCP keep-alive (`SO_KEEPALIVE`) on its sockets: idle time before the phone's kernel sends the first probe.
-        "tcp-keep-alive.idle" => tcp_keep_alive_idle: Option<Span> where period,
+        "tcp-keep-alive.idle" => tcp_keep_alive_idle: Option<Span>,
         /// Time between probes.
-        "tcp-keep-alive.interval" => tcp_keep_alive_interval: Span where period,
+        "tcp-keep-alive.interval" => tcp_keep_alive_interval: Span,
         /// Unanswered probes after which the phone's kernel gives the connection up.
         "tcp-keep-alive.count" => tcp_keep_alive_count: u32,
 
@@ -139,7 +139,7 @@ settings! {
         "keep-alive.task-overwrite" => keep_alive_task_overwrite: bool,
 
         /// How often it pings while the app is on screen; also in background when a task keeps it running.
-        "ping.interval" => ping_interval: Option<Span> where period,
+        "ping.interval" => ping_interval: Option<Span>,
         /// How long it waits for a pong before it holds the connection for dead.
         "ping.reply-within" => ping_reply_within: Option<Span>,
         /// The clock that deadline runs on.
@@ -152,9 +152,9 @@ settings! {
         /// Whether it begins a background task for it.
         "reconnect.task" => reconnect_task: bool,
         /// The delay before the second attempt; doubled for each further one. The first comes at once.
-        "reconnect.base" => reconnect_base: Span where period,
+        "reconnect.base" => reconnect_base: Span,
         /// The longest delay.
-        "reconnect.cap" => reconnect_cap: Span where period,
+        "reconnect.cap" => reconnect_cap: Span,
         /// How the delay is spread.
         "reconnect.jitter" => reconnect_jitter: Jitter,
         /// Whether even the first attempt waits.

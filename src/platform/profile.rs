@@ -106,11 +106,11 @@ settings! {
         /// Whether `setKeepAliveTimeout:handler:` does anything.
         "keep-alive.available" => keep_alive_available: bool,
         /// The shortest timeout that is accepted.
-        "keep-alive.minimum-timeout" => keep_alive_minimum: Span where period,
+        "keep-alive.minimum-timeout" => keep_alive_minimum: Span,
         /// The least share of the timeout by which the handler is called early.
-        "keep-alive.early-at-least" => keep_alive_early_min: Share where not_all,
+        "keep-alive.early-at-least" => keep_alive_early_min: Share,
         /// The greatest share of the timeout by which the handler is called early; uniform in between.
-        "keep-alive.early-at-most" => keep_alive_early_max: Share where not_all,
+        "keep-alive.early-at-most" => keep_alive_early_max: Share,
         /// How long the keep-alive handler may take.
         "keep-alive.handler-budget" => keep_alive_handler_budget: Span,
         /// What happens when the handler takes longer.
@@ -165,7 +165,7 @@ settings! {
         /// Whether VoIP apps are launched again after a trap.
         "relaunch.on-trap" => relaunch_on_trap: bool,
         /// From the end of the process until the first relaunch.
-        "relaunch.delay" => relaunch_delay: Span where period,
+        "relaunch.delay" => relaunch_delay: Span,
         /// The factor by which the delay grows with each relaunch in a row; an app that reached the foreground starts anew.
         "relaunch.backoff-factor" => relaunch_backoff_factor: u32,
         /// The longest delay.

@@ -12,7 +12,7 @@ use super::model::{Act, Step, When};
 use super::patterns::Patterns;
 use super::pushes::{Pushes, Series};
 use super::table::{KeyInfo, Reader};
-use super::values::{Line, Period};
+use super::values::{Line, Positive};
 use crate::port::Span;
 use crate::settings::{Kind, nearest};
 use crate::trace::Pattern;
@@ -27,7 +27,7 @@ pub(super) const STEP: &[KeyInfo] = &[
         "{ event = \"client.connected\", by = \"5s\" }",
         "Acts after an event.",
     ),
-    KeyInfo::optional::<Period>("every", "Acts again and again, so far apart."),
+    KeyInfo::optional::<Positive>("every", "Acts again and again, so far apart."),
     KeyInfo::optional::<Span>("from", "With `every`: the first time; one period in when absent."),
     KeyInfo::optional::<Span>("until", "With `every`: no more from this time on."),
     KeyInfo::optional::<u32>("device", "Acts on this device, from 1; on every one when absent."),
@@ -253,7 +253,7 @@ impl<'a> Steps<'a> {
     }
 
     fn every(&self, reader: &Reader<'_>) -> Option<When> {
-        let period = reader.maybe::<Period>("every");
+        let period = reader.maybe::<Positive>("every");
         let (from, until) = (reader.maybe::<Span>("from"), reader.maybe::<Span>("until"));
         let period = period??.0;
         let (from, until) = (from?, until?);

@@ -2,7 +2,7 @@
 
 use crate::metrics::Metric;
 use crate::port::Span;
-use crate::settings::{Kind, Scalar, Setting, nearest, period};
+use crate::settings::{Kind, Scalar, Setting, nearest};
 use crate::trace::Pattern;
 
 /// Text of one or many lines, without the blanks around it.
@@ -25,9 +25,6 @@ pub(super) struct Devices(pub(super) u32);
 
 /// A duration above zero.
 pub(super) struct Positive(pub(super) Span);
-
-/// The time between repetitions.
-pub(super) struct Period(pub(super) Span);
 
 /// The exit code of a process.
 pub(super) struct ExitCode(pub(super) i32);
@@ -142,17 +139,6 @@ impl Setting for Positive {
             Span::ZERO => Err("this has to be longer than zero".into()),
             span => Ok(Positive(span)),
         }
-    }
-    fn show(&self) -> String {
-        self.0.to_string()
-    }
-}
-
-impl Setting for Period {
-    const KIND: Kind = Kind { name: "duration of 1ms or more", example: "\"10m\"", choices: &[] };
-    fn read(value: &Scalar) -> Result<Self, String> {
-        let span = Span::read(value)?;
-        period(&span).map(|()| Period(span))
     }
     fn show(&self) -> String {
         self.0.to_string()

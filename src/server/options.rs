@@ -35,7 +35,7 @@ settings! {
         /// A session is closed after so long without a frame from the client.
         "idle-timeout" => idle_timeout: Option<Span>,
         /// How often the server pings a client that it has not heard of.
-        "heartbeat.interval" => heartbeat_interval: Option<Span> where period,
+        "heartbeat.interval" => heartbeat_interval: Option<Span>,
         /// How long it waits for the answer before it closes the session.
         "heartbeat.reply-within" => heartbeat_reply_within: Option<Span>,
         /// Where pushes wait.
@@ -49,9 +49,9 @@ settings! {
         /// From the go-away frame to the end of the connection when the server drains.
         "drain.grace" => drain_grace: Span,
         /// TCP keep-alive of the server's kernel: idle time before the first probe.
-        "tcp-keep-alive.idle" => tcp_keep_alive_idle: Option<Span> where period,
+        "tcp-keep-alive.idle" => tcp_keep_alive_idle: Option<Span>,
         /// Time between probes.
-        "tcp-keep-alive.interval" => tcp_keep_alive_interval: Span where period,
+        "tcp-keep-alive.interval" => tcp_keep_alive_interval: Span,
         /// Unanswered probes after which the connection is given up.
         "tcp-keep-alive.count" => tcp_keep_alive_count: u32,
     }

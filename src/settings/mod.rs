@@ -10,8 +10,6 @@ mod layer;
 mod shelf;
 mod value;
 
-use crate::port::Span;
-
 pub use confidence::{CONFIDENCES, Confidence};
 pub use dist::Dist;
 pub use layer::{Layer, LayerError, Provenance, scalar};
@@ -54,27 +52,6 @@ pub trait Settings: Default + Clone {
     fn get(&self, key: &str) -> Option<String>;
 }
 
-/// The shortest period of anything that repeats. A shorter one would be all that a run ever does.
-pub const SHORTEST_PERIOD: Span = Span::from_millis(1);
-
-/// A rule for keys: the time between repetitions is at least [`SHORTEST_PERIOD`].
-pub(crate) fn period<S: Copy + Into<Option<Span>>>(span: &S) -> Result<(), String> {
-    match (*span).into() {
-        Some(span) if span < SHORTEST_PERIOD => Err(format!(
-            "`{span}` is too short for something that repeats; use {SHORTEST_PERIOD} or more"
-        )),
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// A rule for keys: something has to be left of the whole.
-pub(crate) fn not_all(share: &Share) -> Result<(), String> {
-    if *share < Share::ALL {
-        return Ok(());
-    }
-    Err("all of it is too much; use less than 100%".into())
-}
-
 /// The key nearest to `wrong` in spelling, if any is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names
@@ -88,7 +65,7 @@ pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
 /// Declares a settings struct; see the module's docs.
 macro_rules! settings {
     ($(#[$meta:meta])* $vis:vis struct $name:ident {
-        $($(#[doc = $doc:literal])+ $key:literal => $field:ident: $type:ty $(where $rule:ident)?),+ $(,)?
+        $($(#[doc = $doc:literal])+ $key:literal => $field:ident: $type:ty),+ $(,)?
     }) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Debug, Default)]
@@ -109,9 +86,7 @@ macro_rules! settings {
                 use $crate::settings::{SetError, Setting};
                 match key {
                     $($key => {
-                        let read = <$type as Setting>::read(value).map_err(SetError::BadValue)?;
-                        $($crate::settings::$rule(&read).map_err(SetError::BadValue)?;)?
-                        self.$field = read;
+                        self.$field = <$type as Setting>::read(value).map_err(SetError::BadValue)?;
                     })+
                     _ => {
                         let names = Self::KEYS.iter().map(|key| key.name);

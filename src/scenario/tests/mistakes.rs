@@ -1,7 +1,7 @@
 //! Each mistake is named, and the text that is wrong is underlined: the top, sections, several at once.
 
 use super::check::{HEAD, mistake, step, whole, wrong_set};
-use crate::scenario::testing::{EXAMPLE, read, read_with};
+use crate::scenario::testing::read;
 
 #[test]
 fn broken_toml_is_located_and_named_once_a_line() {
@@ -209,16 +209,6 @@ fn a_bad_override_names_itself() {
     wrong_set("client.use", "nobody", "no strategy `nobody`");
     wrong_set("platform", "ios-9", "name one of its keys");
     wrong_set("seed.x", "1", "no keys of its own");
-}
-
-#[test]
-fn what_repeats_does_so_no_faster_than_every_millisecond() {
-    for key in ["server.heartbeat.interval", "client.ping.interval", "platform.relaunch.delay"] {
-        wrong_set(key, "999us", "use 1ms or more");
-        wrong_set(key, "0s", "too short for something that repeats");
-    }
-    wrong_set("platform.keep-alive.early-at-least", "100%", "less than 100%");
-    assert!(read_with(EXAMPLE, &[("server.heartbeat.interval", "1ms")]).is_ok());
 }
 
 #[test]

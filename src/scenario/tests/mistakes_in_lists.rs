@@ -24,7 +24,7 @@ fn a_step_that_the_run_never_reaches_is_a_mistake() {
     );
     mistake("[[step]]\nat = 10\ndo = \"user.lock\"", "has no unit", "10", "");
     mistake("[[step]]\nevery = \"2h\"\ndo = \"user.lock\"", "`every` is 2h", "\"2h\"", "");
-    mistake("[[step]]\nevery = \"0s\"\ndo = \"user.lock\"", "use 1ms or more", "\"0s\"", "");
+    mistake("[[step]]\nevery = \"0s\"\ndo = \"user.lock\"", "longer than zero", "\"0s\"", "");
     mistake(
         "[[step]]\nevery = \"5m\"\nfrom = \"20m\"\nuntil = \"10m\"\ndo = \"user.lock\"",
         "never acts",
