@@ -400,7 +400,8 @@ mod tests {
 
     #[test]
     fn whether_a_killed_app_is_relaunched_depends_on_what_killed_it() {
-        let kills: [(fn(&mut Profile, bool), KillRule); 5] = [
+        type Set = fn(&mut Profile, bool);
+        let kills: [(Set, KillRule); 5] = [
             (|profile, yes| profile.relaunch_on_memory = yes, KillRule::Memory),
             (|profile, yes| profile.relaunch_on_watchdog = yes, KillRule::LaunchTooSlow),
             (|profile, yes| profile.relaunch_on_watchdog = yes, KillRule::TaskNeverEnded),

@@ -1,7 +1,7 @@
 //! What streams report and when: the rules of `streams`.
 
-use crate::os::SocketEvent;
 use crate::os::testing::Bench;
+use crate::os::{Output, SocketEvent};
 use crate::port::{Callback, Phone, RunLoop, ServiceType, Span, StreamError, StreamEvent};
 use crate::trace::What;
 
@@ -148,4 +148,16 @@ fn a_stream_opened_after_the_end_reports_the_end() {
     bench.socket_of(pair, SocketEvent::Failed(StreamError::Refused));
     bench.with(|phone| phone.open(pair.read()));
     assert!(bench.told(Callback::Stream(pair.read(), StreamEvent::ErrorOccurred)));
+}
+
+#[test]
+fn closing_after_the_peers_fin_ends_the_phones_side_too() {
+    let mut bench = Bench::ios(9);
+    let pair = bench.connect(ServiceType::Voip);
+    bench.socket(SocketEvent::Fin);
+    bench.with(|phone| {
+        phone.close(pair.read());
+        phone.close(pair.write());
+    });
+    assert_eq!(bench.outputs.last(), Some(&Output::Finish { connection: pair.0 }));
 }

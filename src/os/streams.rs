@@ -25,6 +25,25 @@ pub(super) enum Link {
     Ended(ConnectionEnd),
 }
 
+impl Link {
+    /// Whether the phone's kernel has a connection that closing the streams closes. After the peer's FIN
+    /// it has: this side is still open.
+    fn held(self) -> bool {
+        match self {
+            Link::Connecting | Link::Established | Link::Ended(ConnectionEnd::Fin) => true,
+            Link::Unopened
+            | Link::Ended(
+                ConnectionEnd::Reset
+                | ConnectionEnd::TimedOut
+                | ConnectionEnd::Refused
+                | ConnectionEnd::Unreachable
+                | ConnectionEnd::Reclaimed
+                | ConnectionEnd::Closed,
+            ) => false,
+        }
+    }
+}
+
 /// One side of a pair.
 #[derive(Copy, Clone, Debug, Default)]
 struct Half {
@@ -116,13 +135,10 @@ impl Streams {
         self.known(stream.pair).is_some_and(|pair| !pair.received.is_empty())
     }
 
-    /// The process has ended: its live connections, and whether each had unread data.
+    /// The process has ended: the connections it held, and whether each had unread data.
     pub(super) fn close_all(&mut self) -> Vec<(u32, bool)> {
-        let live = |pair: &Pair| match pair.link {
-            Link::Connecting | Link::Established => Some((pair.id, !pair.received.is_empty())),
-            Link::Unopened | Link::Ended(_) => None,
-        };
-        let ended = self.pairs.iter().filter_map(live).collect();
+        let held = |pair: &Pair| pair.link.held().then_some((pair.id, !pair.received.is_empty()));
+        let ended = self.pairs.iter().filter_map(held).collect();
         self.pairs.clear();
         ended
     }
@@ -391,14 +407,12 @@ impl Os {
         }
         let (link, unread) = (pair.link, !pair.received.is_empty());
         self.end_known(id, ConnectionEnd::Closed, cx);
-        match link {
-            Link::Connecting | Link::Established if unread => {
-                self.out.push_back(Output::Reset { connection: id });
-            }
-            Link::Connecting | Link::Established => {
-                self.out.push_back(Output::Finish { connection: id });
-            }
-            Link::Unopened | Link::Ended(_) => {}
+        if link.held() {
+            self.out.push_back(if unread {
+                Output::Reset { connection: id }
+            } else {
+                Output::Finish { connection: id }
+            });
         }
         self.streams.pairs.retain(|pair| pair.id != id);
     }

@@ -196,6 +196,10 @@ impl Session {
         cx: &mut Context<'_, O>,
     ) {
         self.fresh.take_if(|fresh| *fresh == connection);
+        // A server that has read to the end closes its side too.
+        if how == ConnectionEnd::Fin {
+            self.outputs.push_back(Output::Close { connection });
+        }
         if self.connection() == Some(connection) {
             let why = match how {
                 ConnectionEnd::Fin => SessionEnd::ClosedByClient,

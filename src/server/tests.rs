@@ -374,3 +374,14 @@ fn a_session_runs_unobserved() {
     }
     assert_eq!(hello(&mut ()), Some(send(1, Frame::Welcome)));
 }
+
+#[test]
+fn a_server_closes_its_side_of_a_connection_that_the_client_has_closed() {
+    let mut server = plain();
+    server.connect(1);
+    server.connect(2);
+    for connection in [1, 2] {
+        assert_eq!(server.closed(connection, ConnectionEnd::Fin), [Output::Close { connection }]);
+    }
+    assert_eq!(server.closed(2, ConnectionEnd::Reset), []);
+}
