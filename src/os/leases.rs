@@ -134,9 +134,12 @@ impl Os {
                 Overrun::Suspend => Consequence::Ends,
             },
         };
-        let how = match consequence {
-            Consequence::Suspends if reason == LeaseReason::Grace => LeaseEnd::Finished,
-            Consequence::Ends | Consequence::Suspends | Consequence::Kills(_) => LeaseEnd::Overrun,
+        let how = match reason {
+            LeaseReason::Grace => LeaseEnd::Finished,
+            LeaseReason::Launch | LeaseReason::SocketWake => LeaseEnd::UsedUp,
+            LeaseReason::EnteredBackground
+            | LeaseReason::BackgroundTask
+            | LeaseReason::KeepAliveHandler => LeaseEnd::Overrun,
         };
         self.release(reason, how, cx);
         match consequence {

@@ -276,7 +276,9 @@ words! {
     pub enum LeaseEnd {
         /// The app finished in time.
         Finished = "finished",
-        /// Time was up.
+        /// The run time it stood for was used up, as it was meant to be.
+        UsedUp = "used-up",
+        /// The app was not done when its time was up.
         Overrun = "overrun",
         /// The app came to the foreground, where it needs none.
         Foreground = "foreground",
