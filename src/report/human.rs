@@ -2,6 +2,7 @@
 
 use crate::port::Span;
 use crate::settings::Share;
+pub use crate::settings::grouped as count;
 
 /// The two largest units that matter: `9 m 52 s`, `1.2 s`, `40 ms`, `2 d 3 h`; rounded to the nearest.
 pub fn span(span: Span) -> String {
@@ -64,19 +65,6 @@ fn decimals(ppm: u32, digits: usize) -> String {
         "" => format!("{} %", ppm / 10_000),
         some => format!("{}.{some} %", ppm / 10_000),
     }
-}
-
-/// A whole number with its thousands apart: `84,120`.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// `once`, `twice`, `3 times`.

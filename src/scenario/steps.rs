@@ -7,14 +7,14 @@ use toml::de::{DeTable, DeValue};
 
 use super::acts::{ACTS, ActInfo, Args};
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
-use super::limits::{MOST_ACTS, grouped};
+use super::limits::MOST_ACTS;
 use super::model::{Act, Step, When};
 use super::patterns::Patterns;
 use super::pushes::{Pushes, Series};
 use super::table::{KeyInfo, Reader};
 use super::values::{Line, Positive};
 use crate::port::Span;
-use crate::settings::{Kind, nearest};
+use crate::settings::{Kind, grouped, nearest};
 use crate::trace::Pattern;
 
 /// The keys of every step, beside its act's arguments.

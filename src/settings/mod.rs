@@ -15,7 +15,7 @@ pub use dist::Dist;
 pub use layer::{Layer, LayerError, Provenance, scalar};
 pub use shelf::Shelf;
 pub(crate) use shelf::shelf;
-pub use value::{Kind, Scalar, Setting, Share, not_among};
+pub use value::{Kind, Scalar, Setting, Share, grouped, not_among};
 
 /// One key of a settings struct.
 #[derive(Copy, Clone, Debug)]

@@ -76,6 +76,19 @@ pub fn not_among(text: &str, choices: &[&str]) -> String {
     }
 }
 
+/// A whole number with its thousands apart: `84,120`.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// A part of a whole, in millionths: 0 to 100 %.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Share(u32);
