@@ -135,11 +135,19 @@ impl Span {
                     return Err(format!("`{text}` is not a duration; write for example \"10s\""));
                 }
                 "" => {
-                    return Err(format!("`{number}` has no unit; write for example \"{number}s\""));
+                    let word: String =
+                        tail.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+                    let meant = meant_unit(&word).unwrap_or("s");
+                    return Err(format!(
+                        "`{number}` has no unit; write for example \"{number}{meant}\""
+                    ));
                 }
                 other => {
+                    let meant = meant_unit(other)
+                        .map(|meant| format!("; write \"{number}{meant}\""))
+                        .unwrap_or_default();
                     return Err(format!(
-                        "`{other}` is not a unit of time; use us, ms, s, m, h or d"
+                        "`{other}` is not a unit of time: use us, ms, s, m, h or d{meant}"
                     ));
                 }
             };
@@ -153,6 +161,22 @@ impl Span {
         }
         Ok(Span(total))
     }
+}
+
+/// The unit that somebody who writes `word` has in mind.
+fn meant_unit(word: &str) -> Option<&'static str> {
+    let units = [
+        ("mic", "us"),
+        ("mil", "ms"),
+        ("ms", "ms"),
+        ("us", "us"),
+        ("s", "s"),
+        ("m", "m"),
+        ("h", "h"),
+        ("d", "d"),
+    ];
+    let word = word.to_ascii_lowercase();
+    units.into_iter().find(|(begins, _)| word.starts_with(begins)).map(|(_, unit)| unit)
 }
 
 /// `number` (digits with at most one point) times `unit`, in whole microseconds; `None` when it is
@@ -286,6 +310,9 @@ mod tests {
     #[test]
     fn a_duration_without_a_unit_is_refused_with_a_suggestion() {
         assert!(Span::parse("10").unwrap_err().contains("\"10s\""));
+        assert!(Span::parse("2 hours").unwrap_err().contains("\"2h\""));
+        assert!(Span::parse("5min").unwrap_err().contains("\"5m\""));
+        assert!(Span::parse("250 millis").unwrap_err().contains("\"250ms\""));
         assert!(Span::parse("-3s").unwrap_err().contains("negative"));
         assert!(Span::parse("3 weeks").is_err());
         assert!(Span::parse("").is_err());
