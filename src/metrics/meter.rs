@@ -43,6 +43,8 @@ pub struct Meter {
     first: u32,
     devices: Vec<DeviceMeter>,
     first_kill: Option<(Time, KillCode, KillRule)>,
+    /// When the server went down last.
+    server_down: Option<Time>,
 }
 
 impl Meter {
@@ -56,7 +58,12 @@ impl Meter {
             background_since: None,
             counts: Counts::default(),
         };
-        Meter { first, devices: vec![device; devices as usize], first_kill: None }
+        Meter {
+            first,
+            devices: vec![device; devices as usize],
+            first_kill: None,
+            server_down: None,
+        }
     }
 
     /// The run is over at `at`; `radio` is the energy of each device's radio in nanojoules, in order.
@@ -91,7 +98,12 @@ impl Meter {
 impl Observer for Meter {
     #[inline]
     fn event(&mut self, event: &Event) {
-        let Some(index) = event.owner.checked_sub(self.first) else { return };
+        let Some(index) = event.owner.checked_sub(self.first) else {
+            if let What::ServerDown { .. } = event.what {
+                self.server_down = Some(event.at);
+            }
+            return;
+        };
         let Some(device) = self.devices.get_mut(index as usize) else { return };
         let at = event.at;
         match event.what {
@@ -124,7 +136,8 @@ impl Observer for Meter {
             What::Sent { .. } => device.counts.segments += 1,
             What::Arrived { .. } => device.counts.logical_events += 1,
             What::ConnectionDead { connection, cause } => {
-                device.outages.died(connection, cause, at);
+                let restart = self.server_down == Some(at);
+                device.outages.died(connection, cause, at, restart);
             }
             What::ConnectionHealed { connection } => device.outages.healed(connection),
             What::ClientDisconnected { pair, .. } => device.outages.client_knows(pair, at),
@@ -225,7 +238,7 @@ pub struct Totals {
     unreachable_longest: Span,
     /// How soon clients found out.
     pub client: Delays,
-    /// Those in which the server had forgotten the connection, as after a restart.
+    /// Those that a restart of the server began.
     pub restart: Delays,
     /// The others.
     pub outage: Delays,

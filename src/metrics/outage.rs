@@ -7,7 +7,7 @@ use crate::trace::DeadCause;
 #[derive(Copy, Clone, Debug)]
 struct Dead {
     connection: u32,
-    by_server: bool,
+    by_restart: bool,
     since: Time,
     client_unaware: bool,
     server_unaware: bool,
@@ -61,7 +61,8 @@ pub(super) struct Outages {
 }
 
 impl Outages {
-    pub(super) fn died(&mut self, connection: u32, cause: DeadCause, since: Time) {
+    /// A connection is dead since now; `restart` when the server goes down at this moment.
+    pub(super) fn died(&mut self, connection: u32, cause: DeadCause, since: Time, restart: bool) {
         if self.dead.iter().any(|dead| dead.connection == connection) {
             return;
         }
@@ -76,8 +77,8 @@ impl Outages {
             let oldest = self.dead.remove(0);
             self.miss(oldest);
         }
-        let by_server = cause == DeadCause::Server;
-        self.dead.push(Dead { connection, by_server, since, client_unaware, server_unaware });
+        let by_restart = restart && cause == DeadCause::Server;
+        self.dead.push(Dead { connection, by_restart, since, client_unaware, server_unaware });
     }
 
     pub(super) fn healed(&mut self, connection: u32) {
@@ -90,7 +91,7 @@ impl Outages {
         {
             let delay = at.since(dead.since);
             self.client.add(delay);
-            let kind = if dead.by_server { &mut self.restart } else { &mut self.outage };
+            let kind = if dead.by_restart { &mut self.restart } else { &mut self.outage };
             kind.add(delay);
         }
         self.sweep();
@@ -126,7 +127,7 @@ impl Outages {
     /// Nobody will hear of `dead` any more.
     fn miss(&mut self, dead: Dead) {
         self.missed += u64::from(dead.client_unaware);
-        self.missed_restart += u64::from(dead.client_unaware && dead.by_server);
+        self.missed_restart += u64::from(dead.client_unaware && dead.by_restart);
     }
 }
 
@@ -141,7 +142,7 @@ mod tests {
     #[test]
     fn each_side_is_counted_from_the_death_to_its_own_discovery() {
         let mut outages = Outages::default();
-        outages.died(1, DeadCause::Nat, at(300));
+        outages.died(1, DeadCause::Nat, at(300), true);
         outages.client_knows(1, at(608));
         outages.server_knows(1, at(1_300));
         outages.server_knows(1, at(1_400));
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn a_connection_that_heals_unnoticed_counts_for_nobody() {
         let mut outages = Outages::default();
-        outages.died(1, DeadCause::Silence, at(1));
+        outages.died(1, DeadCause::Silence, at(1), true);
         outages.healed(1);
         outages.client_knows(1, at(50));
         outages.finish();
@@ -160,21 +161,22 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_the_server_forgot_counts_as_a_restart_too() {
+    fn only_a_connection_that_the_server_took_down_with_it_counts_as_a_restart() {
         let mut outages = Outages::default();
-        outages.died(1, DeadCause::Server, at(10));
+        outages.died(1, DeadCause::Server, at(10), true);
         outages.client_knows(1, at(20));
-        outages.died(2, DeadCause::Server, at(30));
-        outages.died(3, DeadCause::Nat, at(30));
+        outages.died(2, DeadCause::Server, at(30), true);
+        outages.died(3, DeadCause::Nat, at(30), true);
+        outages.died(4, DeadCause::Server, at(40), false);
         outages.finish();
         assert_eq!(outages.restart.max, Span::from_secs(10));
-        assert_eq!((outages.missed, outages.missed_restart), (2, 1));
+        assert_eq!((outages.missed, outages.missed_restart), (3, 1));
     }
 
     #[test]
     fn what_nobody_noticed_until_the_end_is_missed() {
         let mut outages = Outages::default();
-        outages.died(1, DeadCause::Interface, at(1));
+        outages.died(1, DeadCause::Interface, at(1), true);
         outages.finish();
         assert_eq!(outages.missed, 1);
     }
