@@ -9,7 +9,8 @@ use crate::port::{
 };
 use crate::trace::{ConnectionEnd, KillRule, Observer, Refusal, Unheard, What};
 
-/// How many pairs an app may hold at once; the descriptor limit of a process on iOS is 256.
+/// How many pairs an app may hold at once: a bound of the model, so that an app that never closes one
+/// cannot make it grow without end.
 const MOST_PAIRS: usize = 256;
 
 /// What is under a pair.

@@ -19,6 +19,13 @@ words! {
     }
 }
 
+impl Verdict {
+    /// Pass or fail.
+    fn met(met: bool) -> Verdict {
+        if met { Verdict::Pass } else { Verdict::Fail }
+    }
+}
+
 /// What became of one expectation.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Judgement {
@@ -113,7 +120,7 @@ impl<'s> Judge<'s> {
                 if !self.whom[expect].concerns(device, self.first) {
                     continue;
                 }
-                let found = match &entry.that {
+                let finding = match &entry.that {
                     Expectation::PushReceived { push, within } => {
                         self.pushes(meter, device, *push, end, Wanted::Received, *within)
                     }
@@ -123,15 +130,16 @@ impl<'s> Judge<'s> {
                     Expectation::PushLost { push, within } => {
                         self.pushes(meter, device, *push, end, Wanted::Lost, *within)
                     }
-                    Expectation::Event { event, min, max, .. } => {
-                        self.counted(expect, index, event, (*min, *max))
+                    Expectation::Event { event, min, max, until, .. } => {
+                        let over = until.map_or(end, |until| until.min(end));
+                        self.counted(expect, index, event, (*min, *max), over)
                     }
                     Expectation::Order { events, within } => {
                         self.ordered(expect, index, events, *within)
                     }
                     Expectation::Metric { .. } => continue,
                 };
-                let (verdict, mut found, at) = found;
+                let Finding { verdict, mut found, at } = finding;
                 if self.scenario.devices > 1 && self.whom[expect] != Whom::Together {
                     found.push_str(&format!(" on device {device}"));
                 }
@@ -148,9 +156,10 @@ impl<'s> Judge<'s> {
         index: usize,
         event: &Pattern,
         (min, max): (u64, Option<u64>),
-    ) -> (Verdict, String, Option<Time>) {
+        over: Time,
+    ) -> Finding {
         let Some(count) = self.counts.iter().find(|count| count.expect == expect) else {
-            return (Verdict::Undetermined, "was not watched".into(), None);
+            return Finding::not_watched();
         };
         let seen = count.seen[index];
         let fits = seen >= min && max.is_none_or(|max| seen <= max);
@@ -159,8 +168,9 @@ impl<'s> Judge<'s> {
             1 => "happened once".to_owned(),
             n => format!("happened {n} times"),
         };
-        let verdict = if fits { Verdict::Pass } else { Verdict::Fail };
-        (verdict, format!("`{event}` {times}"), count.noted[index])
+        // What never happened is missed when the time for it is over.
+        let at = count.noted[index].or((!fits).then_some(over));
+        Finding { verdict: Verdict::met(fits), found: format!("`{event}` {times}"), at }
     }
 
     fn ordered(
@@ -169,12 +179,13 @@ impl<'s> Judge<'s> {
         index: usize,
         events: &[Pattern],
         within: Option<Span>,
-    ) -> (Verdict, String, Option<Time>) {
+    ) -> Finding {
         let Some(chain) = self.chains.iter().find(|chain| chain.expect == expect) else {
-            return (Verdict::Undetermined, "was not watched".into(), None);
+            return Finding::not_watched();
         };
         if chain.done[index] {
-            return (Verdict::Pass, "happened in this order".into(), None);
+            let found = "happened in this order".into();
+            return Finding { verdict: Verdict::Pass, found, at: None };
         }
         let began = &chain.began[index];
         let came = began.iter().take_while(|began| began.is_some()).count();
@@ -184,10 +195,10 @@ impl<'s> Judge<'s> {
             (None, Some(within)) => format!("took longer than {within}"),
             (None, None) => "did not happen in this order".into(),
         };
-        (Verdict::Fail, found, at)
+        Finding { verdict: Verdict::Fail, found, at }
     }
 
-    /// A push on one device; of a series, every member whose time was up before the run ended.
+    /// A push on one device; of a whole series, every member whose time was up before the run ended.
     fn pushes(
         &self,
         meter: &Meter,
@@ -196,24 +207,41 @@ impl<'s> Judge<'s> {
         end: Time,
         wanted: Wanted,
         within: Option<Span>,
-    ) -> (Verdict, String, Option<Time>) {
-        let mut worst: Option<(Verdict, String, Option<Time>)> = None;
+    ) -> Finding {
+        let any_member = push.member == 0;
+        let mut worst: Option<Finding> = None;
         for (id, record) in meter.pushes(device).into_iter().flatten() {
-            if id.name != push.name {
+            if id.name != push.name || !(any_member || id.member == push.member) {
                 continue;
             }
             let name = self.scenario.names.push(*id);
-            let found = judge_push(&name, record, end, wanted, within);
-            // A member of a series that the run was too short for says nothing about the series.
-            if found.0 == Verdict::Undetermined && id.member > 1 {
+            let finding = judge_push(&name, record, end, wanted, within);
+            // A member that the run was too short for says nothing about the series.
+            if finding.verdict == Verdict::Undetermined && any_member && id.member > 1 {
                 continue;
             }
-            if worst.as_ref().is_none_or(|worst| found.0 > worst.0) {
-                worst = Some(found);
+            if worst.as_ref().is_none_or(|worst| finding.verdict > worst.verdict) {
+                worst = Some(finding);
             }
         }
-        let name = self.scenario.names.push(push);
-        worst.unwrap_or((Verdict::Undetermined, format!("`{name}` was never sent"), None))
+        worst.unwrap_or_else(|| {
+            let found = format!("`{}` was never sent", self.scenario.names.push(push));
+            Finding { verdict: Verdict::Undetermined, found, at: None }
+        })
+    }
+}
+
+/// What was found about one expectation on one device.
+struct Finding {
+    verdict: Verdict,
+    found: String,
+    /// The moment to look at.
+    at: Option<Time>,
+}
+
+impl Finding {
+    fn not_watched() -> Finding {
+        Finding { verdict: Verdict::Undetermined, found: "was not watched".into(), at: None }
     }
 }
 
@@ -231,10 +259,11 @@ fn judge_push(
     end: Time,
     wanted: Wanted,
     within: Option<Span>,
-) -> (Verdict, String, Option<Time>) {
+) -> Finding {
     let Some(accepted) = record.accepted else {
-        let verdict = if wanted == Wanted::Lost { Verdict::Pass } else { Verdict::Fail };
-        return (verdict, format!("the server did not accept `{name}`"), None);
+        let verdict = Verdict::met(wanted == Wanted::Lost);
+        let found = format!("the server did not accept `{name}`");
+        return Finding { verdict, found, at: None };
     };
     let (arrived, word) = match wanted {
         Wanted::Received | Wanted::Lost => (record.received, "received"),
@@ -249,12 +278,12 @@ fn judge_push(
         }
         None if open => {
             let found = format!("the run ended before `{name}` had to be {word}");
-            return (Verdict::Undetermined, found, Some(accepted));
+            return Finding { verdict: Verdict::Undetermined, found, at: Some(accepted) };
         }
         None => (false, format!("`{name}` was sent and never {word}")),
     };
-    let verdict = if met != (wanted == Wanted::Lost) { Verdict::Pass } else { Verdict::Fail };
-    (verdict, found, Some(accepted))
+    let verdict = Verdict::met(met != (wanted == Wanted::Lost));
+    Finding { verdict, found, at: Some(accepted) }
 }
 
 /// An expectation on a metric against what all devices measured.
@@ -269,7 +298,7 @@ pub(super) fn judge_metric(
         None => (Verdict::Undetermined, format!("nothing happened that {metric} could measure")),
         Some(value) => {
             let fits = min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max);
-            (if fits { Verdict::Pass } else { Verdict::Fail }, format!("{metric} was {value}"))
+            (Verdict::met(fits), format!("{metric} was {value}"))
         }
     };
     Judgement { expect, verdict, found, look_at: None }

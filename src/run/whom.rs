@@ -146,4 +146,40 @@ mod tests {
         assert_eq!(verdicts(&order(1, 2)), [Verdict::Pass]);
         assert_eq!(verdicts(&order(2, 1)), [Verdict::Fail]);
     }
+
+    #[test]
+    fn a_member_of_a_series_is_judged_by_itself() {
+        let text = r#"
+            name = "beats, the second while the network is gone"
+            duration = "10m"
+            [[step]]
+            every = "2m"
+            do = "server.push"
+            push = "beat"
+            [[step]]
+            at = "3m"
+            do = "network.switch"
+            to = "none"
+            [[step]]
+            at = "5m"
+            do = "network.switch"
+            to = "wifi"
+            [[expect]]
+            that = "push-received"
+            push = "beat-1"
+            within = "5s"
+            [[expect]]
+            that = "push-received"
+            push = "beat-2"
+            within = "5s"
+            [[expect]]
+            that = "push-received"
+            push = "beat"
+            within = "5s"
+        "#;
+        let scenario = decode(text, &Presets::built_in(), &[]).unwrap();
+        let outcome = play(&scenario, Options::of(&scenario));
+        let verdicts: Vec<_> = outcome.judgements.iter().map(|found| found.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Pass, Verdict::Fail, Verdict::Fail]);
+    }
 }
