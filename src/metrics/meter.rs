@@ -37,12 +37,25 @@ struct Counts {
     logical_events: u64,
 }
 
+/// A termination by the system.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct KillRecord {
+    /// When.
+    pub at: Time,
+    /// On which device.
+    pub device: u32,
+    /// With which code.
+    pub code: KillCode,
+    /// By which rule.
+    pub rule: KillRule,
+}
+
 /// Measures the devices of one world from their events.
 #[derive(Clone, Debug)]
 pub struct Meter {
     first: u32,
     devices: Vec<DeviceMeter>,
-    first_kill: Option<(Time, KillCode, KillRule)>,
+    first_kill: Option<KillRecord>,
     /// When the server went down last.
     server_down: Option<Time>,
 }
@@ -129,7 +142,8 @@ impl Observer for Meter {
             }
             What::Kill { code, rule } if rule != KillRule::ForceQuit => {
                 device.counts.kills += 1;
-                self.first_kill.get_or_insert((at, code, rule));
+                let device = event.owner;
+                self.first_kill.get_or_insert(KillRecord { at, device, code, rule });
             }
             What::ProcessStarted { .. } => device.counts.processes += 1,
             What::Connecting { .. } => device.counts.connects += 1,
@@ -256,8 +270,8 @@ pub struct Totals {
     dropped: u64,
     missing: u64,
     counts: Counts,
-    /// The first termination by the system: when, code, rule.
-    pub first_kill: Option<(Time, KillCode, KillRule)>,
+    /// The first termination by the system.
+    pub first_kill: Option<KillRecord>,
 }
 
 impl Totals {
@@ -316,7 +330,7 @@ impl Totals {
         self.missing += other.missing;
         self.counts.merge(&other.counts);
         self.first_kill = match (self.first_kill, other.first_kill) {
-            (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
+            (Some(a), Some(b)) => Some(if b.at < a.at { b } else { a }),
             (a, b) => a.or(b),
         };
     }

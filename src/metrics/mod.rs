@@ -7,7 +7,7 @@ mod outage;
 mod pushes;
 mod reach;
 
-pub use meter::{Meter, Totals};
+pub use meter::{KillRecord, Meter, Totals};
 pub use metric::{Metric, MetricInfo, Unit, Value};
 pub use outage::Delays;
 pub use pushes::PushRecord;

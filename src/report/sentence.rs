@@ -1,7 +1,7 @@
 //! What a run says in one sentence.
 
 use super::human;
-use crate::metrics::{Delays, Metric, Totals, Value};
+use crate::metrics::{Delays, KillRecord, Metric, Totals, Value};
 use crate::port::Span;
 use crate::scenario::{Act, Scenario};
 use crate::trace::{KillCode, KillRule};
@@ -36,7 +36,7 @@ fn share(totals: &Totals, metric: Metric) -> Option<String> {
 }
 
 fn kill(totals: &Totals) -> Option<String> {
-    let (at, code, rule) = totals.first_kill?;
+    let KillRecord { at, code, rule, .. } = totals.first_kill?;
     let after = human::span(at.elapsed());
     let why = why(code, rule);
     Some(match counted(totals, Metric::Kills) {

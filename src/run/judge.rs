@@ -301,7 +301,10 @@ pub(super) fn judge_metric(
             (Verdict::met(fits), format!("{metric} was {value}"))
         }
     };
-    Judgement { expect, verdict, found, look_at: None }
+    // Of all metrics, only this one has a moment to look at.
+    let look_at = totals.first_kill.filter(|_| metric == Metric::Kills);
+    let look_at = look_at.map(|kill| (kill.at, kill.device));
+    Judgement { expect, verdict, found, look_at }
 }
 
 impl Observer for Judge<'_> {
