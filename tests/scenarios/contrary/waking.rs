@@ -1,0 +1,5 @@
+//! What is changed in `scenarios/waking`.
+
+use super::Row;
+
+pub(super) const ROWS: &[Row] = &[];
