@@ -1,6 +1,6 @@
 //! The keys of a strategy: what the built-in client does, as a table over a closed set of policies.
 
-use crate::port::{Clock, RunLoop, ServiceType, Span, words};
+use crate::port::{Clock, ConnectBy, RunLoop, ServiceType, Span, words};
 use crate::settings::settings;
 
 words! {
@@ -159,6 +159,8 @@ settings! {
         "reconnect.jitter" => reconnect_jitter: Jitter,
         /// Whether even the first attempt waits.
         "reconnect.first-waits" => reconnect_first_waits: bool,
+        /// How it says which server it wants.
+        "connect.by" => connect_by: ConnectBy,
         /// How long it waits for a connection and the server's welcome.
         "connect.timeout" => connect_timeout: Option<Span>,
         /// Whether it checks its connection with a ping when the app comes to the foreground.

@@ -165,6 +165,7 @@ impl Observer for Meter {
             What::Step { .. }
             | What::ScreenLocked { .. }
             | What::Charger { .. }
+            | What::VoiceCall { .. }
             | What::LowPowerMode { .. }
             | What::NotNotified { .. }
             | What::Kill { .. }
@@ -206,7 +207,11 @@ impl Observer for Meter {
             | What::StreamFailed { .. }
             | What::StreamUnheard { .. }
             | What::InterfaceChanged { .. }
+            | What::AddressChanged { .. }
             | What::PathChanged { .. }
+            | What::InternetChanged { .. }
+            | What::PortalChanged { .. }
+            | What::DnsChanged { .. }
             | What::Established { .. }
             | What::ConnectFailed { .. }
             | What::Lost { .. }

@@ -207,6 +207,7 @@ impl Session {
                 | ConnectionEnd::TimedOut
                 | ConnectionEnd::Refused
                 | ConnectionEnd::Unreachable
+                | ConnectionEnd::NotResolved
                 | ConnectionEnd::Reclaimed
                 | ConnectionEnd::Closed => SessionEnd::Failed,
             };

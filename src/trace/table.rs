@@ -1,6 +1,6 @@
 //! The list of everything that can happen.
 
-use super::{Field, FieldInfo, FieldValue, Lane, OnPhone};
+use super::{DeadCause, Delivery, Field, FieldInfo, FieldValue, Lane, LossCause, OnPhone};
 use crate::port::{
     AppState, Clock, Interface, LaunchReason, PushId, RunLoop, ServiceType, Side, Span,
     StreamError, StreamEvent, words,
@@ -77,6 +77,8 @@ events! {
     User Inferred "screen-locked" ScreenLocked { locked "locked": bool }
     /// The charger was plugged in or pulled out.
     User Observed "charger" Charger { connected "connected": bool }
+    /// A telephone call began or ended; whether data stands still meanwhile on this network.
+    User Observed "voice-call" VoiceCall { on "on": bool, stalls "stalls-data": bool }
     /// Low-power mode was switched.
     User Observed "low-power-mode" LowPowerMode { on "on": bool }
     /// The user sees a notification for a push.
@@ -185,8 +187,16 @@ events! {
     // ---- net: what the path does
     /// Another interface carries traffic; the phone's address changed with it.
     Net Observed "interface" InterfaceChanged { to "to": Interface }
+    /// The phone's address changed, the interface did not.
+    Net Observed "address" AddressChanged {}
     /// The path went silent or works again.
     Net ModelOnly "path" PathChanged { silent "silent": bool }
+    /// The Wi-Fi lost its way to the internet or has it again; the phone stays associated.
+    Net ModelOnly "internet" InternetChanged { on "on": bool }
+    /// A captive portal stands between the Wi-Fi and the internet, or no more.
+    Net ModelOnly "captive-portal" PortalChanged { on "on": bool }
+    /// Names are resolved or not.
+    Net ModelOnly "dns" DnsChanged { on "on": bool }
     /// A connection is being made: SYN.
     Net Inferred "connecting" Connecting { connection "connection": u32 }
     /// A connection is established at the phone.
@@ -374,54 +384,12 @@ words! {
         Refused = "refused",
         /// No way there.
         Unreachable = "unreachable",
+        /// The server's name could not be resolved.
+        NotResolved = "not-resolved",
         /// The system had taken the socket away.
         Reclaimed = "reclaimed",
         /// This side closed it.
         Closed = "closed",
-    }
-}
-
-words! {
-    /// How a frame came to arrive.
-    pub enum Delivery {
-        /// At the first try.
-        First = "first",
-        /// After a retransmission.
-        Retransmitted = "retransmitted",
-    }
-}
-
-words! {
-    /// Why a segment did not arrive.
-    pub enum LossCause {
-        /// The phone has no interface, or not the one the connection was made on.
-        NoInterface = "no-interface",
-        /// The path swallows everything.
-        Silence = "silence",
-        /// Bad luck on the link.
-        Chance = "chance",
-        /// The NAT has forgotten the connection.
-        Nat = "nat",
-        /// The host at the other end is down.
-        HostDown = "host-down",
-    }
-}
-
-words! {
-    /// Why a connection is dead.
-    pub enum DeadCause {
-        /// The phone lost or changed the interface it was made on.
-        Interface = "interface",
-        /// The path swallows everything.
-        Silence = "silence",
-        /// The NAT has forgotten it.
-        Nat = "nat",
-        /// The server forgot it.
-        Server = "server",
-        /// The system took the phone's socket away.
-        Reclaimed = "reclaimed",
-        /// The process that held it is gone.
-        Process = "process",
     }
 }
 
