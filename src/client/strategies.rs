@@ -15,6 +15,7 @@ pub const STRATEGIES: Shelf<Strategy> = shelf!["strategies":
     "hangs-in-expiry",
     "hangs-in-handler",
     "heartbeat-only",
+    "infinite-heartbeat",
     "leaks-task",
     "leaks-task-in-handler",
     "ping-in-handler",

@@ -140,6 +140,8 @@ settings! {
 
         /// How often it pings while the app is on screen; also in background when a task keeps it running.
         "ping.interval" => ping_interval: Option<Span>,
+        /// Whether each of these pings begins another background task and ends the one before, hoping for a budget of its own.
+        "ping.renew-task" => ping_renew_task: bool,
         /// How long it waits for a pong before it holds the connection for dead.
         "ping.reply-within" => ping_reply_within: Option<Span>,
         /// The clock that deadline runs on.
