@@ -163,6 +163,8 @@ settings! {
         "reconnect.first-waits" => reconnect_first_waits: bool,
         /// How long it waits for a connection and the server's welcome.
         "connect.timeout" => connect_timeout: Option<Span>,
+        /// Round trips of the TLS handshake between the connection and its hello; 0 is no TLS.
+        "connect.tls-round-trips" => connect_tls_round_trips: u32,
         /// Whether it checks its connection with a ping when the app comes to the foreground.
         "foreground.check" => foreground_check: bool,
 
