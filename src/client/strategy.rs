@@ -140,6 +140,8 @@ settings! {
 
         /// How often it pings while the app is on screen; also in background when a task keeps it running.
         "ping.interval" => ping_interval: Option<Span>,
+        /// Whether each of these pings begins another background task and ends the one before, hoping for a budget of its own.
+        "ping.renew-task" => ping_renew_task: bool,
         /// How long it waits for a pong before it holds the connection for dead.
         "ping.reply-within" => ping_reply_within: Option<Span>,
         /// The clock that deadline runs on.
@@ -163,6 +165,8 @@ settings! {
         "connect.by" => connect_by: ConnectBy,
         /// How long it waits for a connection and the server's welcome.
         "connect.timeout" => connect_timeout: Option<Span>,
+        /// Round trips of the TLS handshake between the connection and its hello; 0 is no TLS.
+        "connect.tls-round-trips" => connect_tls_round_trips: u32,
         /// Whether it checks its connection with a ping when the app comes to the foreground.
         "foreground.check" => foreground_check: bool,
 

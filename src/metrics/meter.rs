@@ -191,6 +191,7 @@ impl Observer for Meter {
             | What::EndBackgroundTask { .. }
             | What::SetTimer { .. }
             | What::CancelTimer { .. }
+            | What::Audio { .. }
             | What::Busy { .. }
             | What::BackingOff { .. }
             | What::PingTimedOut { .. }

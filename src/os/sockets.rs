@@ -84,6 +84,7 @@ impl Os {
                 return;
             }
             SocketEvent::Frame(frame) => {
+                let wakes = !frame.in_handshake() || cx.profile.voip_socket_wakes_in_handshake;
                 pair.received.push_back(frame);
                 if !std::mem::replace(&mut pair.bytes_told, true) {
                     let heard = pair.is_open(Side::Read) && pair.hears(Side::Read).is_ok();
@@ -92,7 +93,7 @@ impl Os {
                         pair.bytes_told = false;
                     }
                 }
-                return self.traffic(kept, cx);
+                return self.traffic(kept && wakes, cx);
             }
             SocketEvent::Fin => (ConnectionEnd::Fin, StreamEvent::EndEncountered),
             SocketEvent::Reset => (ConnectionEnd::Reset, StreamEvent::ErrorOccurred),
@@ -188,6 +189,18 @@ mod tests {
         let mut bench = suspended(9, ServiceType::Default);
         bench.data_arrives();
         assert_eq!(bench.os.state(), AppState::Suspended);
+    }
+
+    #[test]
+    fn whether_the_server_s_turn_in_a_handshake_wakes_is_a_key() {
+        for (wakes, state) in [(true, AppState::Background), (false, AppState::Suspended)] {
+            let mut bench = suspended(9, ServiceType::Voip);
+            bench.profile.voip_socket_wakes_in_handshake = wakes;
+            bench.socket(SocketEvent::Frame(Frame::TlsServer { n: 1 }));
+            assert_eq!(bench.os.state(), state);
+            bench.data_arrives();
+            assert_eq!(bench.os.state(), AppState::Background, "other data wakes it in any case");
+        }
     }
 
     #[test]

@@ -337,7 +337,9 @@ impl Os {
             match frame {
                 Frame::Push { id: push } => cx.probe.emit(What::PushReceived { push, pair: id }),
                 Frame::Welcome => cx.probe.emit(What::ClientConnected { pair: id }),
-                Frame::Hello { .. }
+                Frame::TlsClient { .. }
+                | Frame::TlsServer { .. }
+                | Frame::Hello { .. }
                 | Frame::Ping { .. }
                 | Frame::Pong { .. }
                 | Frame::Ack { .. }

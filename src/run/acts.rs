@@ -71,6 +71,7 @@ fn on_device<A: App, O: Observer>(moment: &mut Moment<'_, A, O>, act: Act, membe
         Act::ServerRestart { .. } => {}
         Act::ServerDrop { how } => moment.drop_connection(how),
         Act::AppExit { code } => moment.os(|os, cx| os.exit_process(code, cx)),
+        Act::AppAudio { on } => moment.os(|os, cx| os.audio(on, cx)),
         Act::AppHang { lasts } => moment.os(|os, cx| os.hang(lasts, cx)),
     }
 }

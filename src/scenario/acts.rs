@@ -247,6 +247,12 @@ pub const ACTS: &[ActInfo] = &[
         |args| Some(Act::AppExit { code: args.get::<ExitCode>("code")?.0 }),
     ),
     row(
+        "app.audio",
+        "The app begins or ends to play or record sound, as in a call.",
+        &[KeyInfo::required::<bool>("on", "Whether it does.")],
+        |args| Some(Act::AppAudio { on: args.get("on")? }),
+    ),
+    row(
         "app.hang",
         "The app's main thread hangs.",
         &[KeyInfo::required::<Span>("lasts", "For how long.")],
@@ -285,6 +291,7 @@ impl Act {
             Act::ServerRestart { .. } => "server.restart",
             Act::ServerDrop { .. } => "server.drop",
             Act::AppExit { .. } => "app.exit",
+            Act::AppAudio { .. } => "app.audio",
             Act::AppHang { .. } => "app.hang",
         }
     }

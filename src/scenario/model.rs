@@ -219,6 +219,11 @@ pub enum Act {
         /// With this code; other than zero is a crash.
         code: i32,
     },
+    /// The app begins or ends to play or record sound.
+    AppAudio {
+        /// Whether it does.
+        on: bool,
+    },
     /// The app's main thread hangs.
     AppHang {
         /// For how long.

@@ -100,8 +100,7 @@ events! {
     /// A reason to run began.
     Os ModelOnly "lease-began" LeaseBegan { reason "reason": LeaseReason, budget "budget": Span }
     /// A reason to run ended.
-    Os ModelOnly "lease-ended" LeaseEnded {
-        reason "reason": LeaseReason, how "how": LeaseEnd, held "held": Span }
+    Os ModelOnly "lease-ended" LeaseEnded { reason "reason": LeaseReason, how "how": LeaseEnd, held "held": Span }
     /// The app was terminated by the system.
     Os Inferred "kill" Kill { code "code": KillCode, rule "rule": KillRule }
     /// The process ended by itself.
@@ -133,8 +132,7 @@ events! {
 
     // ---- app: what the app asks for
     /// `setKeepAliveTimeout:handler:` and its answer.
-    App Observed "set-keep-alive-timeout" SetKeepAliveTimeout {
-        timeout "timeout": Span, installed "installed": bool }
+    App Observed "set-keep-alive-timeout" SetKeepAliveTimeout { timeout "timeout": Span, installed "installed": bool }
     /// `clearKeepAliveTimeout`.
     App Observed "clear-keep-alive-timeout" ClearKeepAliveTimeout {}
     /// `beginBackgroundTask…` and its answer; id 0 is `UIBackgroundTaskInvalid`.
@@ -147,6 +145,8 @@ events! {
     App Observed "cancel-timer" CancelTimer { id "id": u32 }
     /// The app blocks its main thread.
     App Observed "busy" Busy { span "span": Span }
+    /// The app began or ended to play or record sound.
+    App Observed "audio" Audio { on "on": bool }
     /// The app waits before it connects again.
     App Observed "backing-off" BackingOff { attempt "attempt": u32, delay "delay": Span }
     /// The app's ping was not answered in time.
@@ -166,8 +166,7 @@ events! {
     /// A pair of streams was made.
     Stream Observed "create-stream" CreateStream { pair "stream": u32 }
     /// A service type was given.
-    Stream Observed "set-service-type" SetServiceType {
-        pair "stream": u32, side "side": Side, service "service": ServiceType, taken "taken": bool }
+    Stream Observed "set-service-type" SetServiceType { pair "stream": u32, side "side": Side, service "service": ServiceType, taken "taken": bool }
     /// The stream was scheduled on a run loop.
     Stream Observed "schedule" Schedule { pair "stream": u32, side "side": Side, run_loop "run-loop": RunLoop }
     /// A stream was opened.
@@ -181,8 +180,7 @@ events! {
     /// A stream call failed.
     Stream Observed "stream-failed" StreamFailed { pair "stream": u32, call "call": &'static str, error "error": StreamError }
     /// A stream had something to say and nobody was called.
-    Stream Inferred "stream-unheard" StreamUnheard {
-        pair "stream": u32, side "side": Side, event "event": StreamEvent, why "why": Unheard }
+    Stream Inferred "stream-unheard" StreamUnheard { pair "stream": u32, side "side": Side, event "event": StreamEvent, why "why": Unheard }
 
     // ---- net: what the path does
     /// Another interface carries traffic; the phone's address changed with it.
@@ -276,6 +274,8 @@ words! {
         KeepAliveHandler = "keep-alive-handler",
         /// A tagged socket had traffic.
         SocketWake = "socket-wake",
+        /// It plays or records sound, with the `audio` background mode.
+        Audio = "audio",
         /// The system has not suspended it yet.
         Grace = "grace",
     }

@@ -125,6 +125,8 @@ const ACTS: &[(u32, &str)] = &[
     (1, "do = \"server.drop\"\nhow = \"silent\""),
     (1, "do = \"app.exit\"\ncode = 0"),
     (1, "do = \"app.exit\"\ncode = 3"),
+    (1, "do = \"app.audio\"\non = true"),
+    (1, "do = \"app.audio\"\non = false"),
     (2, "do = \"app.hang\"\nlasts = \"4s\""),
     (1, "do = \"app.hang\"\nlasts = \"45s\""),
 ];

@@ -117,6 +117,7 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::EndBackgroundTask { .. }
         | What::SetTimer { .. }
         | What::CancelTimer { .. }
+        | What::Audio { .. }
         | What::Busy { .. }
         | What::BackingOff { .. }
         | What::CreateStream { .. }
