@@ -1,7 +1,7 @@
 //! The rules of the server's core, one test a rule.
 
 use super::{Context, DeliveredWhen, DropHow, Output, PRESETS, QueueKind, ServerOptions, Session};
-use crate::port::{Frame, PushId, Span, Time};
+use crate::port::{Frame, PushId, Span, Time, Transport};
 use crate::trace::{
     ConnectionEnd, Observer, Probe, PushFate, Recorder, RestartKind, SessionEnd, What,
 };
@@ -57,7 +57,7 @@ impl Server {
     }
 
     fn connect(&mut self, connection: u32) -> Vec<Output> {
-        self.act(|session, cx| session.accepted(connection, cx));
+        self.act(|session, cx| session.accepted(connection, Transport::Tcp, cx));
         self.frame(connection, HELLO)
     }
 
@@ -159,7 +159,7 @@ fn a_frame_on_an_unknown_connection_is_answered_with_a_reset() {
 fn a_connection_that_does_not_begin_with_its_hello_is_closed() {
     let mut server = plain();
     for frame in [Frame::Ping { n: 1 }, Frame::Hello { device: DEVICE + 1 }] {
-        server.act(|session, cx| session.accepted(1, cx));
+        server.act(|session, cx| session.accepted(1, Transport::Tcp, cx));
         assert_eq!(server.frame(1, frame), [Output::Close { connection: 1 }]);
         assert!(!server.session.knows(1));
     }
@@ -260,7 +260,7 @@ fn a_process_that_ends_closes_its_connections_and_a_lost_host_says_nothing() {
     ] {
         let mut server = plain();
         server.connect(1);
-        server.act(|session, cx| session.accepted(2, cx));
+        server.act(|session, cx| session.accepted(2, Transport::Tcp, cx));
         assert_eq!(server.down(how), outputs);
         assert_eq!(server.ends(), [(1, SessionEnd::Restart)]);
         assert!(server.session.is_down() && !server.session.knows(2));
@@ -368,7 +368,7 @@ fn a_session_runs_unobserved() {
         let probe = Probe { observer, at: Time::ZERO, owner: DEVICE, seq: &mut 0 };
         let mut cx = Context { options: &options, probe };
         let mut session = Session::new(DEVICE);
-        session.accepted(1, &mut cx);
+        session.accepted(1, Transport::Tcp, &mut cx);
         session.frame(1, HELLO, &mut cx);
         session.output()
     }

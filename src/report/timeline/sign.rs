@@ -89,6 +89,11 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::StreamUnheard { .. }
         | What::ConnectFailed { .. }
         | What::TimedOut { .. }
+        | What::SideOpened { .. }
+        | What::SideClosed { .. }
+        | What::PushCancelled { .. }
+        | What::CancelLocalNotification { .. }
+        | What::Media { .. }
         | What::PushDropped { .. } => Sign::Listed,
 
         What::ScreenLocked { .. }
@@ -109,6 +114,7 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::Busy { .. }
         | What::BackingOff { .. }
         | What::CreateStream { .. }
+        | What::CreateDatagramStream { .. }
         | What::SetServiceType { .. }
         | What::Schedule { .. }
         | What::Open { .. }
@@ -125,6 +131,7 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::Ended { .. }
         | What::Reachable { .. }
         | What::PushAccepted { .. }
+        | What::PushResent { .. }
         | What::PushAcknowledged { .. }
         | What::Heartbeat { .. }
         | What::ServerPing { .. }
