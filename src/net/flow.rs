@@ -206,3 +206,128 @@ impl Flow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::net::testing::{Bench, ms, ping, secs};
+    use crate::net::{Access, End, Host, PhoneEvent, ServerEvent};
+    use crate::port::{Interface, Span};
+    use crate::settings::Dist;
+    use crate::trace::{DeadCause, LossCause, What};
+
+    /// A socket 1 that the server knows, behind a NAT that forgets it after 30 s.
+    fn known() -> Bench {
+        let mut bench = opened();
+        bench.send(End::Phone, ping(0));
+        bench.until(secs(1));
+        assert!(bench.net.usable(1));
+        bench.seen.clear();
+        bench
+    }
+
+    fn opened() -> Bench {
+        let mut bench = Bench::on(Access {
+            latency: Dist::Constant(ms(20)),
+            nat_udp_idle_timeout: Some(Span::from_secs(30)),
+            ..Access::default()
+        });
+        bench.act(|net, cx| net.open_datagrams(1, cx));
+        bench
+    }
+
+    fn losses(bench: &Bench) -> Vec<LossCause> {
+        let cause = |what| if let What::Lost { cause, .. } = what { Some(cause) } else { None };
+        bench.whats().filter_map(cause).collect()
+    }
+
+    #[test]
+    fn there_is_no_handshake_and_the_first_datagram_makes_the_socket_known() {
+        let mut bench = opened();
+        assert_eq!(bench.until(secs(10)), 0, "opening sends nothing");
+        bench.send(End::Server, ping(9));
+        assert_eq!(bench.until(secs(20)), 0, "the server cannot send before it was sent to");
+        bench.send(End::Phone, ping(1));
+        bench.run_out();
+        let at = secs(20) + ms(20);
+        let frame = ServerEvent::Frame(ping(1));
+        assert_eq!(bench.server(), [(at, ServerEvent::FirstDatagram), (at, frame)]);
+    }
+
+    #[test]
+    fn what_is_lost_is_lost_without_a_word() {
+        let mut bench = known();
+        bench.act(|net, cx| net.silence(true, cx));
+        bench.send(End::Phone, ping(1));
+        bench.send(End::Server, ping(2));
+        bench.run_out();
+        assert_eq!((bench.phone(), bench.server()), (vec![], vec![]));
+        assert_eq!(losses(&bench), [LossCause::Silence; 2]);
+        assert!(bench.times("retransmitted").is_empty());
+    }
+
+    #[test]
+    fn the_nat_forgets_it_after_a_time_of_its_own_and_only_the_phone_brings_it_back() {
+        let mut bench = known();
+        bench.until(secs(40));
+        assert_eq!(bench.times("connection-dead"), [secs(30)]);
+        bench.send(End::Server, ping(2));
+        assert_eq!(losses(&bench), [LossCause::Nat]);
+        bench.send(End::Phone, ping(3));
+        assert_eq!(bench.times("connection-healed"), [secs(40)]);
+        bench.send(End::Server, ping(4));
+        bench.until(secs(41));
+        assert_eq!(bench.phone(), [(secs(40) + ms(20), PhoneEvent::Frame(ping(4)))]);
+    }
+
+    #[test]
+    fn a_socket_that_is_closed_tells_nobody() {
+        let mut bench = known();
+        bench.act(|net, cx| net.finish(End::Phone, 1, cx));
+        bench.send(End::Server, ping(2));
+        bench.until(secs(2));
+        assert_eq!((bench.phone(), bench.server()), (vec![], vec![]));
+        assert_eq!(losses(&bench), [LossCause::NoSocket]);
+        bench.act(|net, cx| net.finish(End::Server, 1, cx));
+        bench.send(End::Server, ping(3));
+        assert_eq!(bench.until(secs(99)), 0, "nothing is remembered of it");
+    }
+
+    #[test]
+    fn a_server_that_forgets_it_tells_nobody_and_hears_of_it_as_if_for_the_first_time() {
+        let mut bench = known();
+        bench.act(|net, cx| net.vanish(End::Server, DeadCause::Server, cx));
+        assert_eq!(bench.times("connection-dead"), [secs(1)]);
+        bench.host = Host::Refusing;
+        bench.send(End::Phone, ping(1));
+        bench.until(secs(2));
+        assert_eq!((bench.phone(), losses(&bench)), (vec![], vec![LossCause::HostDown]));
+        bench.host = Host::Up;
+        bench.send(End::Phone, ping(2));
+        bench.until(secs(3));
+        assert_eq!(bench.server()[0].1, ServerEvent::FirstDatagram);
+        assert_eq!(bench.times("connection-healed"), [secs(2) + ms(20)]);
+    }
+
+    #[test]
+    fn under_another_address_it_is_dead_for_good() {
+        let mut bench = known();
+        bench.act(|net, cx| net.switch(Interface::Cellular, cx));
+        bench.act(|net, cx| net.switch(Interface::Wifi, cx));
+        bench.send(End::Phone, ping(1));
+        bench.run_out();
+        assert!(bench.server().is_empty() && !bench.net.usable(1));
+        assert_eq!(losses(&bench), [LossCause::NoInterface]);
+    }
+
+    #[test]
+    fn one_datagram_may_overtake_another() {
+        let mut bench = known();
+        bench.config.wifi.latency = Dist::Constant(ms(80));
+        bench.send(End::Phone, ping(1));
+        bench.config.wifi.latency = Dist::Constant(ms(20));
+        bench.send(End::Phone, ping(2));
+        bench.until(secs(2));
+        let order: Vec<_> = bench.server().into_iter().map(|(_, event)| event).collect();
+        assert_eq!(order, [ServerEvent::Frame(ping(2)), ServerEvent::Frame(ping(1))]);
+    }
+}

@@ -66,3 +66,47 @@ impl Session {
         self.send(self.media.connection, Frame::Media);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::port::{Frame, Span, Transport};
+    use crate::server::tests::{Server, plain, send};
+    use crate::trace::ConnectionEnd;
+
+    fn media(server: &mut Server, on: bool, lasts: Option<Span>) {
+        server.act(|session, cx| session.media(on, lasts, cx));
+    }
+
+    const SECOND: Span = Span::from_secs(1);
+
+    #[test]
+    fn a_packet_goes_every_20_ms_until_the_stream_is_over() {
+        let mut server = plain();
+        server.connect(1);
+        media(&mut server, true, Some(SECOND));
+        assert_eq!(server.wait(SECOND + SECOND), vec![send(1, Frame::Media); 50]);
+        assert_eq!(server.count("server.media"), 2);
+    }
+
+    #[test]
+    fn it_goes_over_the_second_connection_and_ends_with_it() {
+        let mut server = plain();
+        server.connect(1);
+        server.connect_side(2, Transport::Udp);
+        media(&mut server, true, None);
+        assert_eq!(server.wait(Span::TICK), [send(2, Frame::Media)]);
+        server.closed(2, ConnectionEnd::Reset);
+        assert_eq!(server.wait(SECOND), []);
+    }
+
+    #[test]
+    fn a_step_stops_it_and_without_a_session_there_is_none() {
+        let mut server = plain();
+        media(&mut server, true, None);
+        assert_eq!((server.wait(SECOND), server.count("server.media")), (vec![], 0));
+        server.connect(1);
+        media(&mut server, true, None);
+        media(&mut server, false, None);
+        assert_eq!(server.wait(SECOND), []);
+    }
+}

@@ -111,3 +111,74 @@ fn give_up<O: Observer>(id: PushId, fate: PushFate, cx: &mut Context<'_, O>) {
         drop_push(id, fate, cx);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::port::{Frame, Span, Transport};
+    use crate::server::tests::{HELLO, Server, id, pushed, secs, server};
+    use crate::server::{Output, QueueKind};
+    use crate::trace::PushFate;
+
+    /// A server that keeps nothing and repeats what it sends, with a session over `transport`.
+    fn connected(transport: Transport) -> Server {
+        let mut server = server(|options| {
+            options.queue_kind = QueueKind::Absent;
+            options.retransmit_first = Some(Span::from_millis(500));
+            options.retransmit_give_up = secs(32);
+        });
+        server.accepted(1, transport);
+        server.frame(1, HELLO);
+        server
+    }
+
+    #[test]
+    fn over_udp_a_push_is_written_again_at_the_times_of_timer_a_and_given_up_at_timer_b() {
+        let mut server = connected(Transport::Udp);
+        server.push(7);
+        let mut at = Span::ZERO;
+        for millis in [500, 1_500, 3_500, 7_500, 15_500, 31_500] {
+            let next = Span::from_millis(millis);
+            assert_eq!(server.wait(next - at - Span::TICK), [], "before {next}");
+            assert_eq!(server.wait(Span::TICK), [pushed(1, 7)], "at {next}");
+            at = next;
+        }
+        assert_eq!(server.wait(secs(1)), []);
+        assert_eq!(server.dropped(), [(7, PushFate::GivenUp)]);
+    }
+
+    #[test]
+    fn over_tcp_it_is_written_once() {
+        let mut server = connected(Transport::Tcp);
+        assert_eq!(server.push(7), [pushed(1, 7)]);
+        assert_eq!(server.wait(secs(100)), []);
+    }
+
+    #[test]
+    fn an_acknowledgement_is_the_end_of_it() {
+        let mut server = connected(Transport::Udp);
+        server.push(7);
+        server.frame(1, Frame::Ack { id: id(7) });
+        assert_eq!(server.wait(secs(100)), []);
+        assert_eq!(server.dropped(), []);
+    }
+
+    #[test]
+    fn a_push_that_the_queue_keeps_is_not_given_up_for_good() {
+        let mut server = connected(Transport::Udp);
+        server.options.queue_kind = QueueKind::Durable;
+        server.push(7);
+        server.wait(secs(100));
+        assert_eq!((server.dropped(), server.session.waiting()), (vec![], 1));
+        assert_eq!(server.frame(1, HELLO).last(), Some(&pushed(1, 7)));
+    }
+
+    #[test]
+    fn the_end_of_the_connection_is_the_end_of_it() {
+        let mut server = connected(Transport::Udp);
+        server.push(7);
+        server.accepted(2, Transport::Udp);
+        assert!(server.frame(2, HELLO).contains(&Output::Close { connection: 1 }));
+        assert_eq!(server.dropped(), [(7, PushFate::GivenUp)]);
+        assert_eq!(server.wait(secs(100)), []);
+    }
+}

@@ -132,10 +132,10 @@ impl Session {
             Job::Main(Due::Idle) => self.hang_up(SessionEnd::Idle, cx),
             Job::Main(Due::Expired) => self.lapse(cx),
             Job::Main(Due::Heartbeat) => self.heartbeat(self.live, cx),
+            Job::Side(Due::Drained) => self.hang_up_side(SessionEnd::Drained, cx),
             Job::Side(Due::Unanswered) => self.hang_up_side(SessionEnd::HeartbeatUnanswered, cx),
-            Job::Side(Due::Idle | Due::Drained | Due::Expired) => {
-                self.hang_up_side(SessionEnd::Idle, cx);
-            }
+            Job::Side(Due::Idle) => self.hang_up_side(SessionEnd::Idle, cx),
+            Job::Side(Due::Expired) => self.hang_up_side(SessionEnd::RegistrationExpired, cx),
             Job::Side(Due::Heartbeat) => self.heartbeat(self.side, cx),
             Job::Resend => self.resend(cx),
             Job::Media => self.send_media(cx),
