@@ -23,6 +23,8 @@ pub enum Purpose {
     Reclaim,
     /// A random number the app asked for.
     App,
+    /// What happens in somebody's days (the room `study`).
+    Life = 100,
 }
 
 /// One device's chance.

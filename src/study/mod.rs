@@ -1,0 +1,15 @@
+//! Many runs: the same days in a life for every client, and what came of them.
+//!
+//! [`Choice::text`] writes such days as a scenario; [`Tally`] counts what one run of it was like beyond
+//! the metrics. Who plays the runs, in what order and on how many threads, is the caller's business and
+//! changes nothing.
+
+mod blame;
+mod day;
+mod life;
+mod tally;
+
+pub use blame::Blame;
+pub use day::{Choice, MOST_DAYS, Sdk, clock};
+pub use life::{A_DAY, Happening, Moment, life};
+pub use tally::{Outage, Refused, Tally};
