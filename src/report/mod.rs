@@ -5,6 +5,8 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod console;
+pub mod days;
+pub mod days_json;
 pub mod diagnostics;
 pub mod event_line;
 pub mod failure;

@@ -208,12 +208,12 @@ impl Day<'_> {
     }
 
     fn pushes(&mut self) {
-        let night = self.draw(Slot::PushesByNight, 0, (1, 2));
+        let night = self.draw(Slot::PushesByNight, 0, (1, 3));
         for n in 0..night {
             let at = self.draw(Slot::PushByNight, n, (30 * MINUTE, 6 * HOUR));
             self.at(at, Happening::Push);
         }
-        let day = self.draw(Slot::PushesByDay, 0, (6, 12));
+        let day = self.draw(Slot::PushesByDay, 0, (10, 20));
         for n in 0..day {
             let at = self.draw(Slot::PushByDay, n, (7 * HOUR, 23 * HOUR));
             self.at(at, Happening::Push);

@@ -4,12 +4,16 @@
 //! the metrics. Who plays the runs, in what order and on how many threads, is the caller's business and
 //! changes nothing.
 
+mod advice;
 mod blame;
 mod day;
 mod life;
 mod tally;
+mod trial;
 
+pub use advice::{Advice, WORTH_A_WORD, advise};
 pub use blame::Blame;
 pub use day::{Choice, MOST_DAYS, Sdk, clock};
 pub use life::{A_DAY, Happening, Moment, life};
 pub use tally::{Outage, Refused, Tally};
+pub use trial::{ENOUGH_FOR_P99, Quantile, Trial, quantile, trial};
