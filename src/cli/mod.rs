@@ -10,6 +10,7 @@ mod check_text;
 pub mod exit;
 mod list;
 mod load;
+mod matrix;
 mod names;
 mod overrides;
 mod play;
@@ -64,6 +65,7 @@ struct Cli {
 enum Command {
     Run(run::RunArgs),
     Try(try_::TryArgs),
+    Matrix(matrix::MatrixArgs),
     Check(check::CheckArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
@@ -102,6 +104,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
     let exit = match command {
         Command::Run(args) => run::run(args, &mut out),
         Command::Try(args) => try_::run(args, &mut out),
+        Command::Matrix(args) => matrix::run(args, &mut out),
         Command::Check(args) => check::run(args, &mut out),
         Command::List(args) => list::run(args, &mut out),
         Command::Show(args) => show::run(args, &mut out),

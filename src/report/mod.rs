@@ -12,6 +12,8 @@ pub mod event_line;
 pub mod failure;
 pub mod human;
 pub mod json;
+pub mod matrix;
+pub mod matrix_json;
 pub mod paragraph;
 pub mod sentence;
 pub mod style;

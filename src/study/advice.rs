@@ -76,7 +76,9 @@ fn candidates(scenario: &Scenario, library: &dyn Library) -> Vec<Vec<Override>> 
     if let (Some(gate), Some(sdk)) = (gates.into_iter().flatten().min(), scenario.manifest.sdk)
         && sdk >= gate
     {
-        list.push(vec![Override::new("app.sdk", gate.saturating_sub(1).to_string())]);
+        let older = Override::new("app.sdk", gate.saturating_sub(1).to_string());
+        list.push(vec![older.clone(), Override::new("client.use", "default")]);
+        list.push(vec![older]);
     }
     list
 }
