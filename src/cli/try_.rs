@@ -168,12 +168,14 @@ fn read(text: &str, sets: &[Override], width: usize) -> Result<Scenario, CliErro
 fn save(path: &Path, text: &str) -> Result<(), CliError> {
     let shown = path.display();
     let file = OpenOptions::new().write(true).create_new(true).open(path);
-    let wrong = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => CliError::WrongInput(format!(
-            "--save {shown}: there is such a file already, and it may have been changed\n\
-             Remove it, or choose another name."
-        )),
-        _ => CliError::Environment(format!("cannot write {shown}: {error}")),
+    let wrong = |error: std::io::Error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            return CliError::WrongInput(format!(
+                "--save {shown}: there is such a file already, and it may have been changed\n\
+                 Remove it, or choose another name."
+            ));
+        }
+        CliError::Environment(format!("cannot write {shown}: {error}"))
     };
     file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(wrong)
 }

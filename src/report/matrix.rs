@@ -49,13 +49,9 @@ fn notes_of(cell: &Cell) -> Vec<Footnote> {
 /// All notes, in the order in which they are first needed.
 fn notes(matrix: &Matrix) -> Vec<Footnote> {
     let mut notes = Vec::new();
-    for row in 0..matrix.plan.ways.len() {
-        for column in 0..matrix.plan.platforms.len() {
-            for note in notes_of(matrix.cell(row, column)) {
-                if !notes.contains(&note) {
-                    notes.push(note);
-                }
-            }
+    for note in cells(matrix).into_iter().flat_map(notes_of) {
+        if !notes.contains(&note) {
+            notes.push(note);
         }
     }
     notes
@@ -140,9 +136,11 @@ fn needed(table: &Table, matrix: &Matrix) -> bool {
     cells.into_iter().any(|cell| (table.number)(matrix, cell) != "-")
 }
 
+/// Every cell, row by row.
 fn cells(matrix: &Matrix) -> Vec<&Cell> {
-    let columns = matrix.plan.platforms.len();
-    (0..matrix.size()).map(|cell| matrix.cell(cell / columns, cell % columns)).collect()
+    let platforms = matrix.plan.platforms.len();
+    let row = |way| (0..platforms).map(move |platform| matrix.cell(way, platform));
+    (0..matrix.plan.ways.len()).flat_map(row).collect()
 }
 
 /// For a terminal of `width` columns.

@@ -112,49 +112,49 @@ impl Choice {
         )
     }
 
-    /// Who takes part. What `sets` says stands in place of the choice, or in `set`.
+    /// Who takes part.
     fn sections(&self, out: &mut String) {
         let sdk = self.sdk.on(self.platform()).map_or("none".to_owned(), |sdk| sdk.to_string());
-        let mut heartbeat = BTreeMap::new();
-        if let Some(interval) = self.heartbeat {
-            heartbeat.insert("heartbeat.interval".to_owned(), quoted(&interval.to_string()));
+        let heartbeat = self.heartbeat.map(|interval| interval.to_string());
+        self.section(out, "platform", &[("use", &self.platform)], &[]);
+        self.section(out, "app", &[("background-modes", "voip"), ("sdk", &sdk)], &[]);
+        // The night at home comes first.
+        let network = [("use", self.network.as_str()), ("interface", "wifi")];
+        self.section(out, "network", &network, &[]);
+        self.section(out, "client", &[("use", &self.client)], &[]);
+        let set: Vec<_> =
+            heartbeat.iter().map(|every| ("heartbeat.interval", every.as_str())).collect();
+        self.section(out, "server", &[("use", &self.server)], &set);
+    }
+
+    /// One section: its own keys and those of its preset. What `sets` says stands in their place.
+    fn section(&self, out: &mut String, name: &str, own: &[(&str, &str)], set: &[(&str, &str)]) {
+        let mut keys = own.to_vec();
+        let mut set: BTreeMap<&str, &str> = set.iter().copied().collect();
+        for over in &self.sets {
+            let Some((_, key)) = over.key.split_once('.').filter(|(head, _)| *head == name) else {
+                continue;
+            };
+            let text = over.value.trim();
+            match keys.iter_mut().find(|(known, _)| *known == key) {
+                Some(known) => known.1 = text,
+                None if name == "app" || (name == "network" && key == "other") => {
+                    keys.push((key, text));
+                }
+                None => {
+                    set.insert(key, text);
+                }
+            }
         }
-        let own: [(&str, Vec<(&str, &str)>, BTreeMap<String, String>); 5] = [
-            ("platform", vec![("use", &self.platform)], BTreeMap::new()),
-            ("app", vec![("background-modes", "voip"), ("sdk", &sdk)], BTreeMap::new()),
-            // The night at home comes first.
-            ("network", vec![("use", &self.network), ("interface", "wifi")], BTreeMap::new()),
-            ("client", vec![("use", &self.client)], BTreeMap::new()),
-            ("server", vec![("use", &self.server)], heartbeat),
-        ];
-        for (section, own, mut set) in own {
-            let mut keys: Vec<(&str, &str)> = own;
-            for over in &self.sets {
-                let Some((head, key)) = over.key.split_once('.') else { continue };
-                if head != section {
-                    continue;
-                }
-                let known = keys.iter_mut().find(|(name, _)| *name == key);
-                match known {
-                    Some(known) => known.1 = over.value.trim(),
-                    None if section == "app" || (section == "network" && key == "other") => {
-                        keys.push((key, over.value.trim()));
-                    }
-                    None => {
-                        set.insert(key.to_owned(), value(over.value.trim()));
-                    }
-                }
-            }
-            let _ = writeln!(out, "\n[{section}]");
-            for (key, text) in keys {
-                let text = if key == "background-modes" { list(text) } else { value(text) };
-                let _ = writeln!(out, "{key} = {text}");
-            }
-            if !set.is_empty() {
-                let pairs: Vec<_> =
-                    set.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-                let _ = writeln!(out, "set = {{ {} }}", pairs.join(", "));
-            }
+        let _ = writeln!(out, "\n[{name}]");
+        for (key, text) in keys {
+            let text = if key == "background-modes" { list(text) } else { value(text) };
+            let _ = writeln!(out, "{key} = {text}");
+        }
+        if !set.is_empty() {
+            let pairs: Vec<_> =
+                set.iter().map(|(key, text)| format!("{key} = {}", value(text))).collect();
+            let _ = writeln!(out, "set = {{ {} }}", pairs.join(", "));
         }
     }
 }

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::{Blame, Choice, Refused, Sample, Sdk, Trial, trial};
 use crate::client::Strategy;
 use crate::metrics::{Metric, Value};
+use crate::os::Gate;
 use crate::platform::{Manifest, Profile};
 use crate::port::Span;
 use crate::scenario::{Diagnostic, Library, Scenario, decode};
@@ -152,13 +153,24 @@ fn sum<K: Ord, V: std::ops::AddAssign + Default>(into: &mut BTreeMap<K, V>, from
     }
 }
 
+/// Whether an app behaves alike on both: iOS allows the same, and the app has the same of it.
+fn alike(a: &(Layer<Profile>, Manifest), b: &(Layer<Profile>, Manifest)) -> bool {
+    let gate =
+        |(profile, manifest): &(Layer<Profile>, Manifest)| Gate::of(&profile.values, manifest);
+    a.0.values == b.0.values && gate(a) == gate(b)
+}
+
 /// All cells.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     /// What is compared.
     pub plan: Plan,
     rows: Vec<(Layer<Strategy>, Layer<ServerOptions>)>,
+    /// Those of which no two are alike.
     columns: Vec<(Layer<Profile>, Manifest)>,
+    /// Which of them each platform of the plan is.
+    column_of: Vec<usize>,
+    /// By row and then by column.
     cells: Vec<Cell>,
     runs: u64,
 }
@@ -178,23 +190,33 @@ impl Matrix {
         };
         let column = |platform: &String| {
             let scenario = read(Choice { platform: platform.clone(), ..one_day.clone() })?;
-            Ok((scenario.platform, scenario.manifest))
+            Ok::<_, Vec<Diagnostic>>((scenario.platform, scenario.manifest))
         };
         let rows: Vec<_> = plan.ways.iter().map(row).collect::<Result<_, Vec<Diagnostic>>>()?;
-        let columns: Vec<_> =
-            plan.platforms.iter().map(column).collect::<Result<_, Vec<Diagnostic>>>()?;
+        let mut columns: Vec<(Layer<Profile>, Manifest)> = Vec::new();
+        let mut column_of = Vec::new();
+        for platform in &plan.platforms {
+            let new = column(platform)?;
+            // What is alike plays alike, so it is played once.
+            let place =
+                columns.iter().position(|known| alike(known, &new)).unwrap_or(columns.len());
+            if place == columns.len() {
+                columns.push(new);
+            }
+            column_of.push(place);
+        }
         let cells = vec![Cell::default(); rows.len() * columns.len()];
-        Ok(Matrix { plan, rows, columns, cells, runs: 0 })
+        Ok(Matrix { plan, rows, columns, column_of, cells, runs: 0 })
     }
 
-    /// How many cells there are.
+    /// How many cells are to be played; platforms that are alike share theirs.
     pub fn size(&self) -> usize {
         self.cells.len()
     }
 
-    /// The cell of a row and a column.
-    pub fn cell(&self, row: usize, column: usize) -> &Cell {
-        &self.cells[row * self.columns.len() + column]
+    /// The cell of a way and a platform, by their places in the plan.
+    pub fn cell(&self, way: usize, platform: usize) -> &Cell {
+        &self.cells[way * self.columns.len() + self.column_of[platform]]
     }
 
     /// How many runs each cell has.
@@ -219,11 +241,13 @@ impl Matrix {
         done..until.max(done)
     }
 
-    /// The widest 95 % interval of a reachable share, half of it in millionths, with its row and column.
+    /// The widest 95 % interval of a reachable share: half of it in millionths, and the places in the plan
+    /// of its way and of its first platform.
     pub fn widest(&self) -> Option<(u32, usize, usize)> {
         let columns = self.columns.len();
         let half = |(place, cell): (usize, &Cell)| {
-            Some((cell.reachable.half_width()?, place / columns, place % columns))
+            let platform = self.column_of.iter().position(|column| *column == place % columns)?;
+            Some((cell.reachable.half_width()?, place / columns, platform))
         };
         let halves = self.cells.iter().enumerate().filter_map(half);
         // The first of several.
@@ -307,11 +331,11 @@ mod tests {
         let platforms: Vec<_> = PROFILES.names().collect();
         let matrix =
             played(plan(vec![way("plain-socket", None)], &platforms, Sdk::Own), Stop::Runs(2));
-        for column in 0..platforms.len() {
+        for (column, platform) in platforms.iter().enumerate() {
             let cell = matrix.cell(0, column);
-            assert!(cell.reachable.mean() < 300_000, "{}", platforms[column]);
+            assert!(cell.reachable.mean() < 300_000, "{platform}");
             let lost = matches!(cell.blame(), Some(Blame::Reclaimed(None) | Blame::NotWoken(None)));
-            assert!(lost, "{} {:?}", platforms[column], cell.blame());
+            assert!(lost, "{platform} {:?}", cell.blame());
             let soon = quantile(&cell.delays, cell.unread, 99);
             assert!(!matches!(soon, Quantile::Within(span) if span < Span::from_secs(3_600)));
         }
