@@ -9,11 +9,12 @@ use super::names::{known, known_platform};
 use super::{overrides, terminal};
 use crate::client::STRATEGIES;
 use crate::net;
-use crate::port::Span;
+use crate::port::{Span, Time};
 use crate::report::diagnostics::draw;
 use crate::report::{days, days_json, timeline};
 use crate::scenario::{Diagnostic, Override, Presets, Scenario, decode};
-use crate::study::{Choice, MOST_DAYS, Sdk, advise, trial};
+use crate::study::{A_DAY, Choice, MOST_DAYS, Sdk, Trial, advise, trial};
+use crate::trace::Event;
 
 macro_rules! examples {
     () => {
@@ -121,10 +122,38 @@ pub(super) fn run(args: &TryArgs, out: &mut dyn Write) -> Result<Exit, CliError>
         }
     };
     if let Some(events) = events {
-        written.push_str(&timeline::draw(&scenario, &events, width));
+        written.push_str(&drawn(&scenario, &before, &events, width));
     }
     out.write_all(written.as_bytes())?;
     Ok(Exit::Passed)
+}
+
+/// So much time before and after the worst outage belongs to its story.
+const AROUND: Span = Span::from_secs(60);
+
+/// The days of the worst outage by lanes, and its story; the first day when there was no outage.
+fn drawn(scenario: &Scenario, trial: &Trial, events: &[Event], width: usize) -> String {
+    let day = |at: Time| at.as_micros() / A_DAY.as_micros();
+    let midnight = |number: u64| A_DAY.saturating_mul(number).from_start();
+    let end = scenario.duration.from_start();
+    let (from, to) = match trial.tally.worst {
+        // Of the end of an outage the deadline is forgiven; it is a part of the story all the same.
+        Some(worst) => (worst.from, (worst.from + worst.lasted + scenario.deadline).min(end)),
+        None => (Time::ZERO, Time::ZERO),
+    };
+    let last = day(Time::from_micros(to.as_micros().saturating_sub(1)));
+    let days = midnight(day(from))..midnight(last + 1).min(end);
+    let story = from.elapsed().saturating_sub(AROUND).from_start()..to + AROUND;
+    let title = match (trial.tally.worst, day(from) + 1, last + 1) {
+        (None, ..) => "Day 1, by the time of day:".to_owned(),
+        (Some(_), one, other) if one == other => {
+            format!("Day {one}, with the worst outage, by the time of day:")
+        }
+        (Some(_), one, other) => {
+            format!("Days {one} to {other}, with the worst outage, from midnight of day {one}:")
+        }
+    };
+    format!("\n{title}\n{}", timeline::draw_part(scenario, events, days, story, width))
 }
 
 /// The days that `args` asks for, as text and as a scenario.

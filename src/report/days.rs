@@ -146,6 +146,9 @@ fn noticed(totals: &Totals) -> String {
             0 => return Some(format!("none of {all} dead connections")),
             _ => {}
         }
+        if all == 1 {
+            return Some(format!("its one dead connection after {}", human::span(delays.max)));
+        }
         let mean = Span::from_micros(delays.sum.as_micros() / delays.count);
         Some(format!(
             "{} of {} within {}, {} on average",

@@ -18,6 +18,9 @@ pub struct Advice {
 /// A change that gains less than this share of the time, in millionths, is not worth a word.
 pub const WORTH_A_WORD: u32 = 1_000;
 
+/// Two changes that differ by less than about this are as good as each other: the smaller comes first.
+const EQUAL: u32 = 5_000;
+
 /// The heartbeat that is tried: of the bundled server preset `heartbeat-4m`.
 const HEARTBEAT: Span = Span::from_secs(240);
 
@@ -33,12 +36,19 @@ pub fn advise(text: &str, library: &dyn Library, before: &Trial) -> Vec<Advice> 
         })
         .filter(|advice| advice.trial.reachable() >= before.reachable() + WORTH_A_WORD)
         .collect();
-    // What differs by less than is worth a word is equal, so that the smaller change comes first.
     let rank = |advice: &Advice| {
-        (std::cmp::Reverse(advice.trial.reachable() / WORTH_A_WORD), advice.change.len())
+        (std::cmp::Reverse(advice.trial.reachable() / EQUAL), advice.change.len())
     };
     advice.sort_by_key(rank);
-    advice
+    // Who is told of a change need not hear of the same one with something added that gains nothing.
+    let mut told: Vec<Advice> = Vec::new();
+    for advice in advice {
+        let adds = |known: &Advice| known.change.iter().all(|one| advice.change.contains(one));
+        if !told.iter().any(adds) {
+            told.push(advice);
+        }
+    }
+    told
 }
 
 /// What could help: what the strategy does differently from the one that does what the sources advise,

@@ -153,6 +153,11 @@ fn sum<K: Ord, V: std::ops::AddAssign + Default>(into: &mut BTreeMap<K, V>, from
     }
 }
 
+/// The same values, without saying where they come from: they are copied for every run.
+fn unsourced<S>(layer: Layer<S>) -> Layer<S> {
+    Layer { provenance: BTreeMap::new(), ..layer }
+}
+
 /// Whether an app behaves alike on both: iOS allows the same, and the app has the same of it.
 fn alike(a: &(Layer<Profile>, Manifest), b: &(Layer<Profile>, Manifest)) -> bool {
     let gate =
@@ -186,11 +191,11 @@ impl Matrix {
         let row = |way: &Way| {
             let Way { client, heartbeat } = way.clone();
             let scenario = read(Choice { client, heartbeat, ..one_day.clone() })?;
-            Ok((scenario.client, scenario.server))
+            Ok((unsourced(scenario.client), unsourced(scenario.server)))
         };
         let column = |platform: &String| {
             let scenario = read(Choice { platform: platform.clone(), ..one_day.clone() })?;
-            Ok::<_, Vec<Diagnostic>>((scenario.platform, scenario.manifest))
+            Ok::<_, Vec<Diagnostic>>((unsourced(scenario.platform), scenario.manifest))
         };
         let rows: Vec<_> = plan.ways.iter().map(row).collect::<Result<_, Vec<Diagnostic>>>()?;
         let mut columns: Vec<(Layer<Profile>, Manifest)> = Vec::new();
@@ -265,7 +270,13 @@ impl Matrix {
             seed: self.plan.seed.saturating_add(run),
             ..Choice::default()
         };
-        decode(&choice.text(), library, &[])
+        let mut days = decode(&choice.text(), library, &[])?;
+        days.platform = unsourced(days.platform);
+        days.client = unsourced(days.client);
+        days.server = unsourced(days.server);
+        days.network.wifi = unsourced(days.network.wifi);
+        days.network.cellular = unsourced(days.network.cellular);
+        Ok(days)
     }
 
     /// Plays the days of a run in a cell, by its number below [`size`](Matrix::size).
