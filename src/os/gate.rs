@@ -3,13 +3,15 @@
 use crate::platform::{Manifest, Profile};
 use crate::trace::Refusal;
 
-/// What the system grants an app of the legacy VoIP architecture.
+/// What the system grants an app: of the legacy VoIP architecture, and by a debugger.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Gate {
     /// Why VoIP features are refused; `None` when they are granted.
     pub voip: Option<Refusal>,
     /// Whether a VoIP-tagged socket traps the process when it connects.
     pub trap: bool,
+    /// Whether a debugger keeps the app running and the watchdogs away.
+    pub debugger: bool,
 }
 
 impl Gate {
@@ -27,7 +29,7 @@ impl Gate {
         } else {
             None
         };
-        Gate { voip, trap: at_least(profile.legacy_trap_sdk) }
+        Gate { voip, trap: at_least(profile.legacy_trap_sdk), debugger: manifest.debugger }
     }
 }
 
@@ -46,7 +48,7 @@ mod tests {
 
     #[test]
     fn without_the_background_mode_nothing_is_granted() {
-        let app = Manifest { background_modes: vec!["audio".into()], sdk: Some(9) };
+        let app = Manifest { background_modes: vec!["audio".into()], ..Manifest::voip() };
         assert_eq!(Gate::of(&Profile::default(), &app).voip, Some(Refusal::NoVoipMode));
     }
 }

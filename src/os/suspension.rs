@@ -35,6 +35,9 @@ impl Os {
             return self.kill_for(rule, cx);
         }
         self.release_all(LeaseEnd::Overrun, cx);
+        if cx.gate.debugger {
+            return;
+        }
         self.main.unwatch();
         self.tasks.stop_clock();
         self.enter(AppState::Suspended, cx);

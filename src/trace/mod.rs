@@ -15,5 +15,6 @@ pub use observer::{Observer, Probe, Recorder};
 pub use pattern::{Pattern, PatternError};
 pub use table::{
     ConnectionEnd, DeadCause, Delivery, EventInfo, KillCode, KillRule, LeaseEnd, LeaseReason,
-    LossCause, PushFate, Refusal, RestartKind, SessionEnd, Unheard, Unreachable, WakeReason, What,
+    LossCause, PushFate, Refusal, RelaunchRefusal, RestartKind, SessionEnd, Unheard, Unreachable,
+    WakeReason, What,
 };

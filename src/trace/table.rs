@@ -107,9 +107,11 @@ events! {
     /// The system will start the app again.
     Os ModelOnly "relaunch-planned" RelaunchPlanned { after "after": Span, reason "reason": LaunchReason }
     /// The system will not start the app again by itself.
-    Os ModelOnly "relaunch-refused" RelaunchRefused { why "why": &'static str }
+    Os ModelOnly "relaunch-refused" RelaunchRefused { why "why": RelaunchRefusal }
     /// The keep-alive handler was not installed.
     Os Observed "keep-alive-refused" KeepAliveRefused { why "why": Refusal }
+    /// The system unscheduled the keep-alive wake of the app, which is not told.
+    Os ModelOnly "keep-alive-unscheduled" KeepAliveUnscheduled {}
     /// A stream's VoIP service type has no effect.
     Os ModelOnly "voip-tag-ignored" VoipTagIgnored { pair "stream": u32, why "why": Refusal }
     /// A line in the system log about the app.
@@ -348,6 +350,20 @@ words! {
         SdkGate = "sdk-gate",
         /// This system does not have it.
         NotAvailable = "not-available",
+    }
+}
+
+words! {
+    /// Why the system does not start the app again by itself.
+    pub enum RelaunchRefusal {
+        /// It exited with code zero: it wanted to end.
+        ExitCodeZero = "exit-code-zero",
+        /// The user removed it from the app switcher.
+        RemovedByUser = "removed-by-user",
+        /// It has no part in the legacy VoIP architecture: by its background modes or its SDK.
+        NotAVoipApp = "not-a-voip-app",
+        /// The platform does not relaunch after an end of this kind.
+        NotAfterThis = "not-after-this",
     }
 }
 

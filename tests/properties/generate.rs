@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 const PLATFORMS: &[&str] =
-    &["ios-4", "ios-5", "ios-6", "ios-7", "ios-8", "ios-9", "ios-10", "ios-13", "ios-16"];
+    &["ios-4", "ios-5", "ios-6", "ios-7", "ios-8", "ios-9", "ios-10", "ios-11", "ios-13", "ios-16"];
 
 const NETWORKS: &[&str] =
     &["wifi-home", "wifi-home-5m", "wifi-home-strict", "lte-carrier", "carrier-255s-rst", "edge"];

@@ -15,6 +15,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("lease-began", "reason"),
     ("lease-ended", "how"),
     ("wake", "reason"),
+    ("relaunch-refused", "why"),
     ("keep-alive-refused", "why"),
     ("voip-tag-ignored", "why"),
     ("stream-unheard", "why"),
