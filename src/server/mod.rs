@@ -4,10 +4,11 @@ mod options;
 mod presets;
 mod queue;
 mod session;
+mod strays;
 #[cfg(test)]
 mod tests;
 mod timers;
 
-pub use options::{DeliveredWhen, QueueKind, ServerOptions};
+pub use options::{DeliveredWhen, EndedBy, QueueKind, ServerOptions};
 pub use presets::PRESETS;
 pub use session::{Context, DropHow, Output, Session};

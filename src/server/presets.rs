@@ -12,6 +12,7 @@ pub const PRESETS: Shelf<ServerOptions> = shelf!["presets":
     "mqtt",
     "tcp-keep-alive",
     "workload",
+    "xmpp",
 ];
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use super::queue::{Queue, Waiting, keeps_written};
+use super::strays::Strays;
 use super::timers::{Due, Live};
-use super::{QueueKind, ServerOptions};
+use super::{EndedBy, QueueKind, ServerOptions};
 use crate::port::{Frame, PushId, Span, Time, words};
 use crate::trace::{ConnectionEnd, Observer, Probe, PushFate, RestartKind, SessionEnd, What};
 
@@ -62,6 +63,11 @@ pub struct Session {
     /// A connection that was accepted and has not said hello.
     fresh: Option<u32>,
     live: Option<Live>,
+    /// Connections without a session that are served all the same: only by the fault of ending sessions by
+    /// device. Pushes do not find them.
+    strays: Strays,
+    /// When what waits for a session that ended is dropped.
+    resume_by: Time,
     queue: Queue,
     outputs: VecDeque<Output>,
     heartbeats: u32,
@@ -77,6 +83,8 @@ impl Session {
             down: false,
             fresh: None,
             live: None,
+            strays: Strays::default(),
+            resume_by: Time::NEVER,
             queue: Queue::default(),
             outputs: VecDeque::new(),
             heartbeats: 0,
@@ -93,10 +101,13 @@ impl Session {
 
     /// Does the one thing that is due, or arms the timer again.
     pub fn advance<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        if self.resume_by <= cx.probe.at {
+            return self.stop_waiting(cx);
+        }
         let Some((live, (at, due))) =
             self.live.as_mut().and_then(|live| live.next(cx.options).map(|next| (live, next)))
         else {
-            self.deadline = Time::NEVER;
+            self.deadline = self.resume_by;
             return;
         };
         if at > cx.probe.at {
@@ -166,6 +177,7 @@ impl Session {
                     self.arm(cx.options);
                 }
             }
+            None if self.strays.contains(connection) => {}
             None => return self.outputs.push_back(Output::Reset { connection }),
         }
         match frame {
@@ -188,7 +200,8 @@ impl Session {
         }
     }
 
-    /// The server's kernel says that a connection ended. Of an old connection this changes nothing.
+    /// The server's kernel says that a connection ended. Of an old connection this changes nothing, unless
+    /// the server looks sessions up by their device.
     pub fn closed<O: Observer>(
         &mut self,
         connection: u32,
@@ -196,6 +209,7 @@ impl Session {
         cx: &mut Context<'_, O>,
     ) {
         self.fresh.take_if(|fresh| *fresh == connection);
+        let stray = self.strays.remove(connection);
         // A server that has read to the end closes its side too.
         if how == ConnectionEnd::Fin {
             self.outputs.push_back(Output::Close { connection });
@@ -211,6 +225,9 @@ impl Session {
                 | ConnectionEnd::Closed => SessionEnd::Failed,
             };
             self.end(why, cx);
+        } else if let (Some(session), true) = (self.connection(), stray) {
+            self.end(SessionEnd::LateEnd, cx);
+            self.add_stray(session);
         }
     }
 
@@ -242,13 +259,15 @@ impl Session {
         match how {
             RestartKind::Drain => return self.drain(cx),
             RestartKind::Process => {
-                let known = self.fresh.into_iter().chain(self.connection());
+                let strays = self.strays.take();
+                let known = self.fresh.into_iter().chain(self.connection()).chain(strays);
                 self.outputs.extend(known.map(|connection| Output::Close { connection }));
             }
             RestartKind::HostDown => {}
         }
         self.down = true;
         self.fresh = None;
+        self.strays.take();
         self.end(SessionEnd::Restart, cx);
         match cx.options.queue_kind {
             QueueKind::Memory => {
@@ -267,8 +286,10 @@ impl Session {
 
     /// Ends the device's connection by the scenario's will; nothing happens without one.
     pub fn drop_connection<O: Observer>(&mut self, how: DropHow, cx: &mut Context<'_, O>) {
-        let Some(connection) = self.connection().or(self.fresh) else { return };
+        let known = self.connection().or(self.fresh).or(self.strays.newest());
+        let Some(connection) = known else { return };
         self.fresh.take_if(|fresh| *fresh == connection);
+        self.strays.remove(connection);
         self.end(SessionEnd::Dropped, cx);
         match how {
             DropHow::Fin => self.outputs.push_back(Output::Close { connection }),
@@ -283,9 +304,11 @@ impl Session {
         self.live.map(|live| live.connection)
     }
 
-    /// Whether the server has this connection: the session's, or one that has not said hello.
+    /// Whether the server has this connection: the session's, one that has not said hello, or one whose
+    /// session was removed by a fault.
     pub fn knows(&self, connection: u32) -> bool {
-        self.fresh == Some(connection) || self.connection() == Some(connection)
+        let known = [self.fresh, self.connection()];
+        known.contains(&Some(connection)) || self.strays.contains(connection)
     }
 
     /// How many pushes wait to be delivered or acknowledged.
@@ -301,9 +324,15 @@ impl Session {
     fn hello<O: Observer>(&mut self, connection: u32, cx: &mut Context<'_, O>) {
         if let Some(old) = self.connection().filter(|old| *old != connection) {
             self.end(SessionEnd::Replaced, cx);
-            self.outputs.push_back(Output::Close { connection: old });
+            match cx.options.session_ended_by {
+                EndedBy::Connection => self.outputs.push_back(Output::Close { connection: old }),
+                // The entry of the device is overwritten, and nobody thinks of the old connection.
+                EndedBy::Device => self.add_stray(old),
+            }
         }
         self.fresh.take_if(|fresh| *fresh == connection);
+        self.strays.remove(connection);
+        self.resume_by = Time::NEVER;
         match &mut self.live {
             Some(live) => live.hear(cx.probe.at),
             None => {
@@ -349,7 +378,7 @@ impl Session {
     }
 
     fn drain<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        if let Some(connection) = self.fresh.take() {
+        for connection in self.fresh.take().into_iter().chain(self.strays.take()) {
             self.outputs.push_back(Output::Close { connection });
         }
         if let Some(live) = self.live.as_mut().filter(|live| live.drained == Time::NEVER) {
@@ -358,6 +387,12 @@ impl Session {
             self.send(connection, Frame::GoAway);
             self.arm(cx.options);
         }
+    }
+
+    /// A connection stays without a session; of too many the oldest is closed.
+    fn add_stray(&mut self, connection: u32) {
+        let oldest = self.strays.add(connection);
+        self.outputs.extend(oldest.map(|connection| Output::Close { connection }));
     }
 
     /// Ends the session and closes its connection.
@@ -370,8 +405,20 @@ impl Session {
 
     fn end<O: Observer>(&mut self, why: SessionEnd, cx: &mut Context<'_, O>) {
         if let Some(Live { connection, .. }) = self.live.take() {
-            self.deadline = Time::NEVER;
+            self.resume_by =
+                cx.options.resume_window.map_or(Time::NEVER, |span| cx.probe.at + span);
+            self.deadline = self.resume_by;
             cx.probe.emit(What::SessionClosed { connection, why });
+        }
+    }
+
+    /// Nobody has resumed the session in time: what waits for it is given up.
+    fn stop_waiting<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        self.resume_by = Time::NEVER;
+        self.deadline = Time::NEVER;
+        self.drop_expired(cx);
+        while let Some(push) = self.queue.oldest() {
+            drop_push(push.id, PushFate::ResumeExpired, cx);
         }
     }
 

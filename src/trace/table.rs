@@ -496,6 +496,8 @@ words! {
         Drained = "drained",
         /// A step of the scenario ended it.
         Dropped = "dropped",
+        /// The end of an older connection of the device was taken for its own: a fault of the server.
+        LateEnd = "late-end",
     }
 }
 
@@ -512,5 +514,7 @@ words! {
         LostInRestart = "lost-in-restart",
         /// The server was down when it was to be accepted.
         ServerDown = "server-down",
+        /// The device did not come back within the window for resuming its session.
+        ResumeExpired = "resume-expired",
     }
 }
