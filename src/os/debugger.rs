@@ -1,33 +1,45 @@
 //! A debugger is attached, as when Xcode runs the app: it goes on running where it would be suspended, and
-//! no watchdog ends it. So what works at the desk proves nothing about the road.
+//! no watchdog ends it. So what works at the desk proves nothing about the road. When that process has
+//! ended, the next one is without.
 //!
 //! Sources: "the debugger prevents your app from suspending" (Apple's engineers, forums/thread/796528 and
 //! 14855); Xcode switches the launch watchdog off (Apple QA1592), and the others by common report.
 
-use super::Context;
+use super::{Context, Os};
 use crate::trace::{KillRule, Observer, What};
 
-/// Whether `rule` is held off by a debugger; the system log says so.
-pub(super) fn holds_off<O: Observer>(rule: KillRule, cx: &mut Context<'_, O>) -> bool {
-    let watchdog = match rule {
-        KillRule::EnteredBackgroundTooSlow
-        | KillRule::LaunchTooSlow
-        | KillRule::ResumeTooSlow
-        | KillRule::TaskNeverEnded
-        | KillRule::ExpiryHandlerTooSlow
-        | KillRule::KeepAliveHandlerTooSlow => true,
-        KillRule::TooManyTasks
-        | KillRule::WakeLimit
-        | KillRule::Memory
-        | KillRule::ForceQuit
-        | KillRule::ModernSdkTrap => false,
-    };
-    let held = watchdog && cx.gate.debugger;
-    if held {
-        let line = "a debugger is attached: the watchdog does not end the app";
-        cx.probe.emit(What::SystemLog { line, id: 0 });
+impl Os {
+    /// Whether a debugger is attached to the process that runs.
+    pub(super) fn debugger_attached<O: Observer>(&self, cx: &Context<'_, O>) -> bool {
+        cx.gate.debugger && self.process.is_first()
     }
-    held
+
+    /// Whether `rule` is held off by a debugger; the system log says so.
+    pub(super) fn debugger_holds_off<O: Observer>(
+        &self,
+        rule: KillRule,
+        cx: &mut Context<'_, O>,
+    ) -> bool {
+        let watchdog = match rule {
+            KillRule::EnteredBackgroundTooSlow
+            | KillRule::LaunchTooSlow
+            | KillRule::ResumeTooSlow
+            | KillRule::TaskNeverEnded
+            | KillRule::ExpiryHandlerTooSlow
+            | KillRule::KeepAliveHandlerTooSlow => true,
+            KillRule::TooManyTasks
+            | KillRule::WakeLimit
+            | KillRule::Memory
+            | KillRule::ForceQuit
+            | KillRule::ModernSdkTrap => false,
+        };
+        let held = watchdog && self.debugger_attached(cx);
+        if held {
+            let line = "a debugger is attached: the watchdog does not end the app";
+            cx.probe.emit(What::SystemLog { line, id: 0 });
+        }
+        held
+    }
 }
 
 #[cfg(test)]
@@ -59,14 +71,16 @@ mod tests {
     }
 
     #[test]
-    fn under_the_debugger_no_watchdog_ends_a_launch() {
+    fn the_process_after_the_one_that_was_debugged_is_as_any_other() {
         let mut bench = debugged(9);
-        bench.on_callback("launched", |phone| phone.busy(Span::from_secs(60), Token(1)));
-        bench.force_quit();
-        bench.foreground();
+        bench.with(|phone| phone.exit(1));
         bench.sleep(HOUR);
-        assert_eq!(bench.os.state(), AppState::Active);
-        assert_eq!(bench.count(|what| matches!(what, What::Kill { .. })), 1, "the user's own");
+        assert_eq!(bench.times_told("launched"), 2);
+        assert_eq!(bench.os.state(), AppState::Suspended);
+        bench.reboot();
+        bench.sleep(HOUR);
+        assert_eq!(bench.times_told("launched"), 3);
+        assert_eq!(bench.os.state(), AppState::Suspended);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(super) struct Process {
     in_a_row: u32,
     /// The user removed the app; it stays away until opened or the device boots.
     removed_by_user: bool,
+    /// No process has ended yet: this is the one that a debugger started, if one is attached.
+    first: bool,
     /// When the process ends at the latest after it was told that it will, and by which rule.
     ending: Option<(Time, KillRule)>,
 }
@@ -25,6 +27,7 @@ impl Default for Process {
             planned: (Time::NEVER, LaunchReason::VoipRelaunch),
             in_a_row: 0,
             removed_by_user: false,
+            first: true,
             ending: None,
         }
     }
@@ -34,6 +37,11 @@ impl Process {
     #[inline]
     pub(super) fn deadline(&self) -> Time {
         self.ending.map_or(self.planned.0, |(at, _)| at.min(self.planned.0))
+    }
+
+    /// Whether no process has ended yet.
+    pub(super) fn is_first(&self) -> bool {
+        self.first
     }
 
     /// Why the process is about to end, if it has been told so.
@@ -107,7 +115,7 @@ impl Os {
 
     /// The system terminates the app by a rule.
     pub(super) fn kill_for<O: Observer>(&mut self, rule: KillRule, cx: &mut Context<'_, O>) {
-        if super::debugger::holds_off(rule, cx) {
+        if self.debugger_holds_off(rule, cx) {
             return;
         }
         let profile = cx.profile;
@@ -145,6 +153,7 @@ impl Os {
         self.device.leave_app();
         self.main = super::MainThread::default();
         self.process.ending = None;
+        self.process.first = false;
         self.release_all(LeaseEnd::ProcessEnded, cx);
         self.tasks.clear();
         self.keep_alive.clear();
@@ -234,7 +243,7 @@ impl Os {
             | Output::Wake => true,
         });
         self.out.push_back(Output::Vanish);
-        self.process = Process::default();
+        self.process = Process { first: false, ..Process::default() };
         self.wake_limit.reset();
         self.device.go_down(cx.now() + cx.profile.boot_duration);
     }

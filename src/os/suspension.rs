@@ -35,7 +35,7 @@ impl Os {
             return self.kill_for(rule, cx);
         }
         self.release_all(LeaseEnd::Overrun, cx);
-        if cx.gate.debugger {
+        if self.debugger_attached(cx) {
             return;
         }
         self.main.unwatch();

@@ -17,14 +17,14 @@ pub(super) const APP: &[KeyInfo] = &[
         "The UIBackgroundModes of the app; `[\"voip\"]` when absent.",
     ),
     KeyInfo::optional::<Option<u32>>("sdk", "The major version of the SDK the app is linked with."),
+    KeyInfo::optional::<Text>(
+        "info-plist",
+        "An Info.plist that says both; its path is relative to the scenario's file.",
+    ),
     KeyInfo::or::<bool>(
         "debugger",
         "false",
         "Whether a debugger is attached: nothing suspends the app, no watchdog ends it.",
-    ),
-    KeyInfo::optional::<Text>(
-        "info-plist",
-        "An Info.plist that says both; its path is relative to the scenario's file.",
     ),
 ];
 

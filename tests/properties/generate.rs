@@ -37,7 +37,7 @@ pub(crate) const WILLING: &[&str] = &[
 const UNWILLING: &[&str] = &["forgets-run-loop", "hangs-at-launch", "workload"];
 
 const SERVERS: &[&str] =
-    &["default", "heartbeat-4m", "heartbeat-15s", "memory-queue", "mqtt", "tcp-keep-alive"];
+    &["default", "heartbeat-4m", "heartbeat-15s", "memory-queue", "mqtt", "tcp-keep-alive", "xmpp"];
 
 /// Overrides that make rare rules frequent.
 const PLATFORM_SETS: &[&str] = &[
@@ -62,6 +62,7 @@ const CLIENT_SETS: &[&str] = &[
     "background.task = true, background.task-end = \"expiry\", expiry.hang = \"10s\"",
     "background.task = true, background.task-end = \"expiry\", expiry.begin-again = true",
     "keep-alive.task-end = \"return\"",
+    "terminate.hang = \"30s\"",
     "foreground.check = false",
 ];
 
@@ -86,6 +87,7 @@ const ACTS: &[(u32, &str)] = &[
     (4, "do = \"user.lock\""),
     (4, "do = \"user.unlock\""),
     (1, "do = \"user.force-quit\""),
+    (1, "do = \"user.force-quit-other\""),
     (1, "do = \"user.notifications\"\nallowed = false"),
     (1, "do = \"user.notifications\"\nallowed = true"),
     (1, "do = \"user.low-power\"\non = true"),
