@@ -173,6 +173,8 @@ settings! {
         "wake.task" => wake_task: bool,
         /// How long it blocks the main thread for each push.
         "push.work" => push_work: Span,
+        /// Whether it begins a background task for each push and never ends it.
+        "push.leak-task" => push_leak_task: bool,
         /// Whether it acknowledges pushes.
         "push.acknowledge" => push_acknowledge: bool,
         /// Where it remembers which pushes it has had.

@@ -4,6 +4,8 @@ use super::Change::{Set, Text};
 use super::Row;
 
 pub(super) const ROWS: &[Row] = &[
+    ("life/a-thousand-tasks", Set("client.push.leak-task", "false"), 1),
+    ("life/a-thousand-tasks", Set("platform.use", "ios-10"), 1),
     ("life/crash-loop", Set("client.launch.exit", "none"), 5),
     ("life/crash-loop", Set("platform.relaunch.backoff-factor", "1"), 1),
     ("life/crash-loop", Set("client.launch.exit-in-background-only", "true"), 3),
@@ -28,10 +30,13 @@ pub(super) const ROWS: &[Row] = &[
     ("life/force-quit", Text("user.force-quit", "phone.memory-kill"), 4),
     ("life/force-quit-of-another-app", Set("platform.use", "ios-10"), 3),
     ("life/force-quit-of-another-app", Set("platform.keep-alive.lost-with-other-app", "false"), 4),
+    ("life/hangs-at-launch", Set("app.debugger", "true"), 1),
     ("life/hangs-at-launch", Set("client.launch.hang", "19s"), 1),
     ("life/hangs-when-it-comes-back", Set("platform.resume.watchdog", "40s"), 1),
     ("life/hangs-when-it-is-terminated", Set("client.terminate.hang", "4s"), 3),
     ("life/hangs-when-it-is-terminated", Set("platform.terminate.budget", "10s"), 1),
+    ("life/leaked-task-on-ios-16", Set("platform.use", "ios-13"), 1),
+    ("life/leaked-task-on-ios-16", Set("client.background.task-end", "expiry"), 1),
     ("life/memory-is-short", Set("platform.relaunch.on-memory", "false"), 2),
     ("life/nonzero-exit-is-relaunched", Text("code = 1", "code = 0"), 1),
     ("life/nonzero-exit-is-relaunched", Set("platform.use", "ios-13"), 3),
