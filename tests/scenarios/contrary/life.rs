@@ -45,6 +45,12 @@ pub(super) const ROWS: &[Row] = &[
     ("life/shown-twice", Set("client.use", "default"), 1),
     ("life/stale-socket-and-late-timers", Set("client.ping.reply-within", "never"), 3),
     ("life/stale-socket-and-late-timers", Set("client.ping.interval", "never"), 1),
+    ("life/stale-socket-and-late-timers", Set("client.stream.service-type", "voip"), 3),
+    (
+        "life/stale-socket-and-late-timers",
+        Text("network.nat-forget", "network.silence\"\nlasts = \"1s"),
+        3,
+    ),
     ("life/trusts-the-old-socket", Set("client.foreground.check", "true"), 2),
     ("life/zero-exit-is-final", Set("client.background.exit", "1"), 3),
 ];
