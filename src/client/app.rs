@@ -41,7 +41,8 @@ pub(super) enum After {
     KeepAlive,
     EnterBackground,
     Expiry(TaskId),
-    Read(StreamPair),
+    /// The work on a push that came on this pair.
+    Push(StreamPair),
 }
 
 /// The client has one piece of work at a time, so one token does.
@@ -68,7 +69,7 @@ impl Client {
             After::KeepAlive => self.keep_alive(phone),
             After::EnterBackground => self.entered_background(phone),
             After::Expiry(task) => self.expire(task, phone),
-            After::Read(pair) => self.read_on(pair, phone),
+            After::Push(pair) => self.pushed(pair, phone),
         }
     }
 
@@ -105,8 +106,8 @@ impl Client {
         if self.strategy.background_task {
             let nothing_open = !self.unsettled();
             match self.strategy.background_task_end {
-                TaskEnd::Return => self.state.tasks.end(Slot::Background, phone),
-                TaskEnd::Done if nothing_open => self.state.tasks.end(Slot::Background, phone),
+                TaskEnd::Return | TaskEnd::Block => self.end_task(Slot::Background, phone),
+                TaskEnd::Done if nothing_open => self.end_task(Slot::Background, phone),
                 TaskEnd::Done | TaskEnd::Expiry | TaskEnd::Never => {}
             }
         }
@@ -174,6 +175,8 @@ impl Client {
             },
             timers::PING_DEADLINE => self.ping_deadline(phone),
             timers::PING_INTERVAL => self.ping_interval(phone),
+            timers::DEFERRED => self.keep_alive_act(phone),
+            timers::TASK_END => self.end_due_tasks(phone),
             timers::RECONNECT => match self.state.link {
                 Link::Waiting => self.connect(phone),
                 Link::Idle | Link::Parked | Link::Opening { .. } | Link::Connected { .. } => {}

@@ -11,9 +11,11 @@ use crate::port::{
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum Call {
     CreateStream(StreamPair),
+    CreateStreamOver(StreamPair),
     SetServiceType(StreamId, ServiceType),
     SetClient(StreamId),
     Schedule(StreamId, RunLoop),
+    Unschedule(StreamId),
     Open(StreamId),
     Write(StreamId, Frame),
     Close(StreamId),
@@ -96,6 +98,11 @@ impl Phone for FakePhone {
         StreamPair(self.pairs)
     }
 
+    fn create_stream_over(&mut self, socket: StreamPair) -> Option<StreamPair> {
+        self.calls.push(Call::CreateStreamOver(socket));
+        Some(socket)
+    }
+
     fn set_service_type(&mut self, stream: StreamId, service: ServiceType) -> bool {
         let opened = self.calls.contains(&Call::Open(stream));
         self.calls.push(Call::SetServiceType(stream, service));
@@ -108,6 +115,10 @@ impl Phone for FakePhone {
 
     fn schedule(&mut self, stream: StreamId, run_loop: RunLoop) {
         self.calls.push(Call::Schedule(stream, run_loop));
+    }
+
+    fn unschedule(&mut self, stream: StreamId) {
+        self.calls.push(Call::Unschedule(stream));
     }
 
     fn open(&mut self, stream: StreamId) -> bool {

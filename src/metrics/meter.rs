@@ -197,6 +197,8 @@ impl Observer for Meter {
             | What::GaveUp { .. }
             | What::ClientConnected { .. }
             | What::CreateStream { .. }
+            | What::CreateStreamOver { .. }
+            | What::Unschedule { .. }
             | What::SetServiceType { .. }
             | What::Schedule { .. }
             | What::Open { .. }

@@ -1,6 +1,7 @@
 //! Which legacy VoIP features an app has: by its manifest, its SDK and the version of the system.
 
 use crate::platform::{Manifest, Profile};
+use crate::port::ServiceType;
 use crate::trace::Refusal;
 
 /// What the system grants an app of the legacy VoIP architecture.
@@ -29,6 +30,24 @@ impl Gate {
         };
         Gate { voip, trap: at_least(profile.legacy_trap_sdk) }
     }
+
+    /// Whether the system watches a stream of this service type while the app is suspended; `Ok(false)` when it
+    /// was not asked to.
+    ///
+    /// # Errors
+    /// Why it does not although it was asked to.
+    pub fn watches(&self, service: ServiceType, profile: &Profile) -> Result<bool, Refusal> {
+        let available = match service {
+            ServiceType::Default => return Ok(false),
+            ServiceType::Voip => profile.voip_socket_wakes,
+            ServiceType::VoipRequest => profile.voip_request_wakes,
+        };
+        match self.voip {
+            _ if !available => Err(Refusal::NotAvailable),
+            Some(why) => Err(why),
+            None => Ok(true),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -42,6 +61,23 @@ mod tests {
         assert_eq!(Gate::of(&profile, &app(Some(9))).voip, None);
         assert_eq!(Gate::of(&profile, &app(Some(10))).voip, Some(Refusal::SdkGate));
         assert_eq!(Gate::of(&profile, &app(None)).voip, None);
+    }
+
+    #[test]
+    fn a_request_of_the_voip_type_is_watched_where_the_profile_says_so() {
+        let gate = Gate { voip: None, trap: false };
+        for (socket, request) in [(true, true), (true, false), (false, true), (false, false)] {
+            let profile = Profile {
+                voip_socket_wakes: socket,
+                voip_request_wakes: request,
+                ..Profile::default()
+            };
+            let watches = |service| gate.watches(service, &profile);
+            let answer = |yes| if yes { Ok(true) } else { Err(Refusal::NotAvailable) };
+            assert_eq!(watches(ServiceType::Voip), answer(socket));
+            assert_eq!(watches(ServiceType::VoipRequest), answer(request));
+            assert_eq!(watches(ServiceType::Default), Ok(false));
+        }
     }
 
     #[test]

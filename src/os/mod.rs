@@ -14,6 +14,7 @@
 //! | `tasks` | background tasks |
 //! | `keep_alive` | the keep-alive handler |
 //! | `streams`, `sockets` | what streams do and report; which sockets wake the app |
+//! | `linger`, `over` | what a closed stream still says; streams over a connected socket |
 //! | `reclaim` | sockets taken from a suspended app |
 //! | `process` | exit, kill, relaunch, reboot |
 //! | `turns`, `app_timers`, `storage` | the main thread, its timers, what survives a kill |
@@ -25,6 +26,8 @@ mod gate;
 mod keep_alive;
 mod leases;
 mod lifecycle;
+mod linger;
+mod over;
 mod phone;
 mod process;
 mod reclaim;

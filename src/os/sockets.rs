@@ -1,7 +1,7 @@
 //! What arrives at the phone's kernel, and whether it wakes the app: only on a stream that was tagged in
 //! time, of an app that is granted VoIP, over TCP.
 
-use super::streams::Link;
+use super::streams::{Link, Pair};
 use super::{Context, Os, SocketEvent};
 use crate::port::{AppState, Side, StreamError, StreamEvent};
 use crate::trace::{ConnectionEnd, KillRule, LeaseReason, Observer, Unreachable, WakeReason};
@@ -12,9 +12,9 @@ const SIDES: [Side; 2] = [Side::Read, Side::Write];
 impl Os {
     /// Whether the system keeps this pair's socket for the suspended app and wakes it.
     fn kept<O: Observer>(&self, id: u32, cx: &Context<'_, O>) -> bool {
-        cx.profile.voip_socket_wakes
-            && cx.gate.voip.is_none()
-            && self.streams.pairs.iter().any(|pair| pair.id == id && pair.tagged())
+        let is =
+            |pair: &Pair| pair.id == id && cx.gate.watches(pair.service(), cx.profile) == Ok(true);
+        self.streams.pairs.iter().any(is)
     }
 
     /// Whether the app holds any connection that the system keeps while it is suspended.
@@ -141,7 +141,7 @@ impl Os {
         if !cx.profile.voip_socket_event_on_network_change {
             return;
         }
-        let live = |pair: &super::streams::Pair| pair.link == Link::Established && pair.tagged();
+        let live = |pair: &Pair| pair.link == Link::Established && pair.tagged();
         let noticed: Vec<u32> =
             self.streams.pairs.iter().filter(|pair| live(pair)).map(|pair| pair.id).collect();
         for id in noticed {

@@ -19,6 +19,9 @@ words! {
         Default = "default",
         /// Signalling of a VoIP app: the system keeps the socket while the app is suspended.
         Voip = "voip",
+        /// The same, asked for a whole URL request (`NSURLNetworkServiceTypeVoIP`): a long poll, not a socket
+        /// of the app's own.
+        VoipRequest = "voip-request",
     }
 }
 
@@ -41,8 +44,13 @@ words! {
     pub enum RunLoop {
         /// The main run loop in its common modes: events arrive.
         Main = "main",
-        /// A run loop that nobody runs, or a mode it is never in: events never arrive.
+        /// The run loop of a thread that was stopped, or that nobody runs: events never arrive.
         Stopped = "stopped",
+        /// The run loop of a thread that ran it before anything was scheduled on it: without sources it returned
+        /// at once (`CFRunLoopRun`: `kCFRunLoopRunFinished`), and nobody runs it again.
+        WithoutSources = "without-sources",
+        /// A run loop that runs, in a mode it is never in.
+        WrongMode = "wrong-mode",
     }
 }
 
@@ -168,6 +176,11 @@ pub trait Phone {
     /// Makes a pair of streams to the server. Nothing is sent before [`open`](Phone::open).
     fn create_stream(&mut self) -> StreamPair;
 
+    /// Makes a pair of streams over the connected socket that `socket` is, in its place
+    /// (`CFStreamCreatePairWithSocket`). They are new: not tagged, not scheduled, not opened. `None` when there is
+    /// no connection (CocoaAsyncSocket, `GCDAsyncSocket.m`, `createReadAndWriteStream`).
+    fn create_stream_over(&mut self, socket: StreamPair) -> Option<StreamPair>;
+
     /// Gives the stream its service type; answers whether it was taken. Only an unopened stream takes
     /// one (CocoaAsyncSocket, `GCDAsyncSocket.m`).
     fn set_service_type(&mut self, stream: StreamId, service: ServiceType) -> bool;
@@ -177,6 +190,9 @@ pub trait Phone {
 
     /// Schedules the stream on a run loop. Without it no event is ever delivered.
     fn schedule(&mut self, stream: StreamId, run_loop: RunLoop);
+
+    /// Takes the stream off its run loop (`CFReadStreamUnscheduleFromRunLoop`, `removeFromRunLoop:forMode:`).
+    fn unschedule(&mut self, stream: StreamId);
 
     /// Opens the stream. The connection is made when the first of a pair is opened.
     fn open(&mut self, stream: StreamId) -> bool;

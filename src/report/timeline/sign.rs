@@ -109,6 +109,8 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::Busy { .. }
         | What::BackingOff { .. }
         | What::CreateStream { .. }
+        | What::CreateStreamOver { .. }
+        | What::Unschedule { .. }
         | What::SetServiceType { .. }
         | What::Schedule { .. }
         | What::Open { .. }
