@@ -15,6 +15,13 @@ const NETWORKS: &[&str] =
 /// The strategies that would come back to a server if they were let.
 pub(crate) const WILLING: &[&str] = &[
     "default",
+    "closes-scheduled",
+    "ends-task-too-late",
+    "ends-wrong-task",
+    "gcd-async-socket",
+    "gcd-async-socket-outside",
+    "long-poll",
+    "pings-after-handler",
     "disconnects-in-background",
     "exits-in-background",
     "hangs-in-background",
@@ -34,7 +41,13 @@ pub(crate) const WILLING: &[&str] = &[
 ];
 
 /// The others: nothing is ever heard from them, or they never get as far as connecting.
-const UNWILLING: &[&str] = &["forgets-run-loop", "hangs-at-launch", "workload"];
+const UNWILLING: &[&str] = &[
+    "forgets-run-loop",
+    "handles-end-twice",
+    "hangs-at-launch",
+    "schedules-in-wrong-mode",
+    "workload",
+];
 
 const SERVERS: &[&str] =
     &["default", "heartbeat-4m", "heartbeat-15s", "memory-queue", "mqtt", "tcp-keep-alive"];
