@@ -185,6 +185,15 @@ mod tests {
     }
 
     #[test]
+    fn the_answer_to_a_request_of_the_voip_type_wakes_the_app_up_to_ios_9() {
+        for (version, state) in [(9, AppState::Background), (10, AppState::Suspended)] {
+            let mut bench = suspended(version, ServiceType::VoipRequest);
+            bench.data_arrives();
+            assert_eq!(bench.os.state(), state, "ios-{version}");
+        }
+    }
+
+    #[test]
     fn fin_reset_and_a_timeout_wake_the_app() {
         for event in [SocketEvent::Fin, SocketEvent::Reset, SocketEvent::TimedOut] {
             let mut bench = suspended(9, ServiceType::Voip);
