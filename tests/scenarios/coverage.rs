@@ -18,6 +18,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("keep-alive-refused", "why"),
     ("voip-tag-ignored", "why"),
     ("stream-unheard", "why"),
+    ("schedule", "run-loop"),
+    ("set-service-type", "service"),
     ("connection-dead", "cause"),
     ("server.down", "how"),
     ("server.session-closed", "why"),
@@ -34,6 +36,7 @@ const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
     ("kill", "code", "0xbada5e47", "as rule=too-many-tasks"),
     ("kill", "code", "0x2182bad2", "the newest profile alone has it; platform tests it"),
     ("voip-tag-ignored", "why", "too-short", "is about keep-alive timeouts only"),
+    ("set-service-type", "service", "default", "what a stream has anyway is never asked for"),
     ("stream-unheard", "why", "no-client", "the same as a stream that is not scheduled"),
     (
         "reachable",
