@@ -63,6 +63,7 @@ const PLATFORM_SETS: &[&str] = &[
     "set = { background-task.expiry-handler-budget = \"2s\", voip-wake.data-extends = true, reachability.wakes = true }",
     "set = { background-task.expiry-handler-budget = \"2s\", voip-socket.event-on-network-change = true, socket-reclaim.trigger = \"suspension\" }",
     "set = { background-task.refused = true }",
+    "set = { stream.told-after-close = true, suspension.delay = \"0s\" }",
     "set = { background-task.expiry-handler-budget = \"2s\", suspension.delay = \"0s\", keep-alive.suspension-delay = \"0s\" }",
 ];
 
