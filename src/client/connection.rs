@@ -45,8 +45,9 @@ impl Client {
         let due = due.unwrap_or(Time::NEVER);
         self.state.link = Link::Opening { pair, wrapped: false, hello_sent: false, due };
         self.state.interface = Some(phone.reachability());
-        let plain = self.strategy.over_socket;
-        if !self.strategy.tag_after_open && !plain {
+        // A socket has no service type: its streams get it when there are any.
+        let streams = !self.strategy.over_socket;
+        if streams && !self.strategy.tag_after_open {
             self.tag(pair, phone);
         }
         self.listen(pair, phone);
@@ -56,7 +57,7 @@ impl Client {
         if !sides.into_iter().all(|side| phone.open(side)) {
             return self.lost(phone);
         }
-        if self.strategy.tag_after_open && !plain {
+        if streams && self.strategy.tag_after_open {
             self.tag(pair, phone);
         }
     }
@@ -106,8 +107,9 @@ impl Client {
             },
             StreamEvent::HasBytesAvailable => {
                 self.woken(phone);
-                if let Some(pair) = current {
-                    self.read_on(pair, phone);
+                match current {
+                    Some(pair) => self.read_on(pair, phone),
+                    None => self.end_task(Slot::Wake, phone),
                 }
             }
             StreamEvent::ErrorOccurred | StreamEvent::EndEncountered => {

@@ -50,6 +50,15 @@ fn a_client_that_leaves_failed_streams_open_connects_for_each_of_them() {
 }
 
 #[test]
+fn what_comes_on_an_old_stream_while_there_is_no_connection_holds_the_app_no_longer_than_its_turn()
+{
+    let mut app = app("handles-end-twice", |s| s.reconnect = false).in_background();
+    app.stream(reads(1), StreamEvent::EndEncountered);
+    let calls = app.stream(reads(1), StreamEvent::HasBytesAvailable);
+    assert_eq!((begun(&calls).len(), begun(&calls)), (1, ended(&calls)));
+}
+
+#[test]
 fn a_block_that_the_handler_dispatched_runs_after_it() {
     let mut app = plain("pings-after-handler").in_background();
     let calls = app.on(Callback::KeepAlive);
