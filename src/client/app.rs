@@ -28,6 +28,8 @@ pub(super) struct State {
     pub(super) backoff: Backoff,
     pub(super) tasks: Tasks,
     pub(super) seen: Seen,
+    /// The socket that streams were made over last.
+    pub(super) wrapped: Option<StreamPair>,
     /// The interface that carried traffic when the client last looked.
     pub(super) interface: Option<Interface>,
     /// What follows when the main thread is free again.

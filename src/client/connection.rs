@@ -19,7 +19,7 @@ pub(super) enum Link {
     /// There is none; the next attempt waits for its time.
     Waiting,
     /// The streams are opened; the server's welcome is to come by `due`, in continuous time.
-    Opening { pair: StreamPair, wrapped: bool, hello_sent: bool, due: Time },
+    Opening { pair: StreamPair, hello_sent: bool, due: Time },
     /// The server has welcomed the client.
     Connected { pair: StreamPair },
 }
@@ -43,7 +43,7 @@ impl Client {
         let sides = [pair.read(), pair.write()];
         let due = self.strategy.connect_timeout.map(|timeout| phone.now().continuous + timeout);
         let due = due.unwrap_or(Time::NEVER);
-        self.state.link = Link::Opening { pair, wrapped: false, hello_sent: false, due };
+        self.state.link = Link::Opening { pair, hello_sent: false, due };
         self.state.interface = Some(phone.reachability());
         // A socket has no service type: its streams get it when there are any.
         let streams = !self.strategy.over_socket;
@@ -99,9 +99,11 @@ impl Client {
         if !known && (self.strategy.compare || self.state.link == Link::Parked) {
             return;
         }
+        if self.strategy.over_socket && self.wrap(stream, event, phone) {
+            return;
+        }
         match event {
             StreamEvent::OpenCompleted | StreamEvent::CanAcceptBytes => match stream.side {
-                Side::Write if self.strategy.over_socket && self.wrap(phone) => {}
                 Side::Write => self.hello(phone),
                 Side::Read => {}
             },

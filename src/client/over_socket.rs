@@ -3,16 +3,23 @@
 
 use super::app::Client;
 use super::connection::Link;
-use crate::port::Phone;
+use crate::port::{Phone, Side, StreamEvent, StreamId};
 
 impl Client {
     /// The socket is connected: makes streams over it, once. Answers whether it did.
-    pub(super) fn wrap(&mut self, phone: &mut impl Phone) -> bool {
-        let Link::Opening { pair, wrapped: wrapped @ false, .. } = &mut self.state.link else {
+    pub(super) fn wrap(
+        &mut self,
+        socket: StreamId,
+        event: StreamEvent,
+        phone: &mut impl Phone,
+    ) -> bool {
+        let Link::Opening { pair, .. } = self.state.link else { return false };
+        let connected = socket.side == Side::Write && event == StreamEvent::OpenCompleted;
+        if !connected || self.state.wrapped == Some(pair) {
             return false;
-        };
-        *wrapped = true;
-        let Some(pair) = phone.create_stream_over(*pair) else {
+        }
+        self.state.wrapped = Some(pair);
+        let Some(pair) = phone.create_stream_over(pair) else {
             self.lost(phone);
             return true;
         };

@@ -178,19 +178,19 @@ mod tests {
     }
 
     #[test]
-    fn data_on_an_untagged_socket_wakes_nobody() {
-        let mut bench = suspended(9, ServiceType::Default);
-        bench.data_arrives();
-        assert_eq!(bench.os.state(), AppState::Suspended);
-    }
-
-    #[test]
     fn the_answer_to_a_request_of_the_voip_type_wakes_the_app_up_to_ios_9() {
         for (version, state) in [(9, AppState::Background), (10, AppState::Suspended)] {
             let mut bench = suspended(version, ServiceType::VoipRequest);
             bench.data_arrives();
             assert_eq!(bench.os.state(), state, "ios-{version}");
         }
+    }
+
+    #[test]
+    fn data_on_an_untagged_socket_wakes_nobody() {
+        let mut bench = suspended(9, ServiceType::Default);
+        bench.data_arrives();
+        assert_eq!(bench.os.state(), AppState::Suspended);
     }
 
     #[test]
