@@ -5,7 +5,7 @@ use super::tasks::Slot;
 use super::{TaskEnd, timers};
 use crate::port::{
     AppState, Clock, Frame, Phone, RunLoop, ServiceType, Side, Span, StreamEvent, StreamId,
-    StreamPair, Time,
+    StreamPair, Time, Transport,
 };
 
 /// How the client stands with its connection, as far as it knows.
@@ -18,8 +18,9 @@ pub(super) enum Link {
     Parked,
     /// There is none; the next attempt waits for its time.
     Waiting,
-    /// The streams are opened; the server's welcome is to come by `due`, in continuous time.
-    Opening { pair: StreamPair, hello_sent: bool, due: Time },
+    /// The streams are opened; the server's welcome is to come by `due`, in continuous time. What the
+    /// client has `said` of the TLS handshake and the hello, the server has `answered` up to there.
+    Opening { pair: StreamPair, said: u32, answered: u32, due: Time },
     /// The server has welcomed the client.
     Connected { pair: StreamPair },
 }
@@ -39,11 +40,14 @@ impl Client {
         if self.state.link == Link::Waiting {
             phone.cancel_timer(timers::RECONNECT);
         }
-        let pair = phone.create_stream();
+        let pair = match self.strategy.transport {
+            Transport::Tcp => phone.create_stream(),
+            Transport::Udp => phone.create_datagram_stream(),
+        };
         let sides = [pair.read(), pair.write()];
         let due = self.strategy.connect_timeout.map(|timeout| phone.now().continuous + timeout);
         let due = due.unwrap_or(Time::NEVER);
-        self.state.link = Link::Opening { pair, hello_sent: false, due };
+        self.state.link = Link::Opening { pair, said: 0, answered: 0, due };
         self.state.interface = Some(phone.reachability());
         // A socket has no service type: its streams get it when there are any.
         let streams = !self.strategy.over_socket;
@@ -94,9 +98,12 @@ impl Client {
     /// so one disconnect, which both streams report, is handled once. A handler that does not compare takes
     /// every event for one of the connection it has now.
     pub(super) fn stream(&mut self, stream: StreamId, event: StreamEvent, phone: &mut impl Phone) {
+        let pair = StreamPair(stream.pair);
+        if self.is_second(pair) {
+            return self.second_stream(stream, event, phone);
+        }
         let current = self.state.link.pair();
-        let known = current == Some(StreamPair(stream.pair));
-        if !known && (self.strategy.compare || self.state.link == Link::Parked) {
+        if current != Some(pair) && (self.strategy.compare || self.state.link == Link::Parked) {
             return;
         }
         if self.strategy.over_socket && self.wrap(stream, event, phone) {
@@ -104,7 +111,7 @@ impl Client {
         }
         match event {
             StreamEvent::OpenCompleted | StreamEvent::CanAcceptBytes => match stream.side {
-                Side::Write => self.hello(phone),
+                Side::Write => self.introduce(phone),
                 Side::Read => {}
             },
             StreamEvent::HasBytesAvailable => {
@@ -123,7 +130,7 @@ impl Client {
     }
 
     /// Holds the app awake for what a socket brought, unless something does already.
-    fn woken(&mut self, phone: &mut impl Phone) {
+    pub(super) fn woken(&mut self, phone: &mut impl Phone) {
         if self.strategy.wake_task
             && phone.application_state() == AppState::Background
             && !self.state.tasks.any()
@@ -133,23 +140,41 @@ impl Client {
         }
     }
 
-    fn hello(&mut self, phone: &mut impl Phone) {
+    /// Says what comes next, the handshake and then the hello, unless an answer is still to come. The
+    /// handshake runs in the app: while it is suspended, nothing is said.
+    fn introduce(&mut self, phone: &mut impl Phone) {
         let device = self.device;
-        let Link::Opening { pair, hello_sent: sent @ false, .. } = &mut self.state.link else {
+        let turns = self.strategy.connect_tls_round_trips;
+        let Link::Opening { pair, said, answered, .. } = &mut self.state.link else { return };
+        if *said > *answered {
             return;
-        };
-        match phone.write(pair.write(), Frame::Hello { device }) {
-            Ok(taken) => *sent = taken > 0,
+        }
+        let frame =
+            if *said < turns { Frame::TlsClient { n: *said + 1 } } else { Frame::Hello { device } };
+        match phone.write(pair.write(), frame) {
+            Ok(0) => {}
+            Ok(_) => *said += 1,
             Err(_) => self.lost(phone),
+        }
+    }
+
+    /// The server has had its turn in the handshake.
+    fn tls(&mut self, n: u32, phone: &mut impl Phone) {
+        if let Link::Opening { said, answered, .. } = &mut self.state.link
+            && n == *said
+            && n <= self.strategy.connect_tls_round_trips
+        {
+            *answered = n;
+            self.introduce(phone);
         }
     }
 
     /// Reads until nothing is left, the connection is gone, or a push needs the main thread.
     pub(super) fn read_on(&mut self, pair: StreamPair, phone: &mut impl Phone) {
-        while self.state.link.pair() == Some(pair) {
+        while self.state.link.pair() == Some(pair) || self.is_second(pair) {
             match phone.read(pair.read()) {
                 Ok(Some(frame)) => {
-                    self.frame(frame, phone);
+                    self.frame(pair, frame, phone);
                     if let Frame::Push { .. } = frame
                         && (self.strategy.push_work > Span::ZERO || self.strategy.long_poll)
                     {
@@ -157,6 +182,7 @@ impl Client {
                     }
                 }
                 Ok(None) => break,
+                Err(_) if self.is_second(pair) => self.close_second(phone),
                 Err(_) => self.lost(phone),
             }
         }
@@ -175,27 +201,47 @@ impl Client {
         }
     }
 
-    fn frame(&mut self, frame: Frame, phone: &mut impl Phone) {
+    fn frame(&mut self, pair: StreamPair, frame: Frame, phone: &mut impl Phone) {
         match frame {
+            Frame::TlsServer { n } => self.tls(n, phone),
             Frame::Welcome => self.welcome(phone),
             Frame::Ping { n } if self.strategy.heartbeat_reply => {
-                self.send(Frame::Pong { n }, phone);
+                self.answer(pair, Frame::Pong { n }, phone);
             }
             Frame::Pong { n } => self.pong(n, phone),
-            Frame::Push { id } => self.push(id, phone),
+            Frame::Push { id } => self.push(id, pair, phone),
+            Frame::Cancel { id } => self.cancelled(id, phone),
+            Frame::Knock => self.check_second(phone),
             Frame::GoAway => self.lost(phone),
             // A heartbeat the strategy ignores, and what is not a server's to send.
-            Frame::Ping { .. } | Frame::Hello { .. } | Frame::Ack { .. } | Frame::WhiteSpace => {}
+            Frame::Ping { .. }
+            | Frame::TlsClient { .. }
+            | Frame::Hello { .. }
+            | Frame::HelloSide { .. }
+            | Frame::Ack { .. }
+            | Frame::Media
+            | Frame::WhiteSpace => {}
         }
     }
 
     fn welcome(&mut self, phone: &mut impl Phone) {
-        let Link::Opening { pair, .. } = self.state.link else { return };
+        let Link::Opening { pair, .. } = self.state.link else { return self.registered(phone) };
         self.state.link = Link::Connected { pair };
         self.state.backoff.reset();
         self.cancel_connect_timeout(phone);
         self.start_pings(phone);
+        self.start_registering(phone);
+        self.check_second(phone);
         self.settled(phone);
+    }
+
+    /// Writes an answer where the question came from.
+    pub(super) fn answer(&mut self, pair: StreamPair, frame: Frame, phone: &mut impl Phone) {
+        if !self.is_second(pair) {
+            self.send(frame, phone);
+        } else if phone.write(pair.write(), frame).is_err() {
+            self.close_second(phone);
+        }
     }
 
     /// Writes a frame on the connection, if there is one. What finds no room is not sent again: its
@@ -222,13 +268,19 @@ impl Client {
 
     /// Forgets what belonged to the connection.
     fn let_go(&mut self, phone: &mut impl Phone) {
+        self.close_second(phone);
         self.forget_ping(phone);
         match self.state.link {
             Link::Opening { .. } => self.cancel_connect_timeout(phone),
-            Link::Connected { .. } if self.strategy.ping_interval.is_some() => {
-                phone.cancel_timer(timers::PING_INTERVAL);
+            Link::Connected { .. } => {
+                if self.strategy.ping_interval.is_some() {
+                    phone.cancel_timer(timers::PING_INTERVAL);
+                }
+                if self.strategy.register_interval.is_some() {
+                    phone.cancel_timer(timers::REGISTER);
+                }
             }
-            Link::Connected { .. } | Link::Idle | Link::Parked | Link::Waiting => {}
+            Link::Idle | Link::Parked | Link::Waiting => {}
         }
         self.state.link = Link::Idle;
     }

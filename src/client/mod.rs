@@ -9,6 +9,7 @@ mod over_socket;
 mod ping;
 mod pushes;
 mod reconnect;
+mod second;
 mod seen;
 mod snippet;
 mod strategies;

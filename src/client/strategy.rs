@@ -1,6 +1,6 @@
 //! The keys of a strategy: what the built-in client does, as a table over a closed set of policies.
 
-use crate::port::{Clock, RunLoop, ServiceType, Span, words};
+use crate::port::{Clock, ConnectBy, RunLoop, ServiceType, Span, Transport, words};
 use crate::settings::settings;
 
 words! {
@@ -10,6 +10,8 @@ words! {
         Ping = "ping",
         /// Closes the connection and makes a new one.
         Reconnect = "reconnect",
+        /// Registers again: says hello on the connection that it has, and waits for the welcome.
+        Register = "register",
         /// Sends a blank.
         WhiteSpace = "white-space",
         /// Nothing.
@@ -106,6 +108,8 @@ settings! {
     /// What the built-in client does. Loaded from `src/client/strategies/*.toml`; misbehaviour is data
     /// like any other.
     pub struct Strategy {
+        /// What its connection runs over.
+        "stream.transport" => transport: Transport,
         /// The service type of its streams.
         "stream.service-type" => service_type: ServiceType,
         /// Whether it gives the type to both streams, or only to the one it reads.
@@ -134,6 +138,13 @@ settings! {
         /// Whether its connection is a long poll: one push answers the request, and it asks again at once.
         "stream.long-poll" => long_poll: bool,
 
+        /// Whether it opens a second connection to the server once the first is welcomed.
+        "second.open" => second: bool,
+        /// What the second connection runs over.
+        "second.transport" => second_transport: Transport,
+        /// The service type of the second connection's streams.
+        "second.service-type" => second_service_type: ServiceType,
+
         /// TCP keep-alive (`SO_KEEPALIVE`) on its sockets: idle time before the phone's kernel sends the first probe.
         "tcp-keep-alive.idle" => tcp_keep_alive_idle: Option<Span>,
         /// Time between probes.
@@ -161,10 +172,15 @@ settings! {
 
         /// How often it pings while the app is on screen; also in background when a task keeps it running.
         "ping.interval" => ping_interval: Option<Span>,
+        /// Whether each of these pings begins another background task and ends the one before, hoping for a budget of its own.
+        "ping.renew-task" => ping_renew_task: bool,
         /// How long it waits for a pong before it holds the connection for dead.
         "ping.reply-within" => ping_reply_within: Option<Span>,
         /// The clock that deadline runs on.
         "ping.deadline-clock" => ping_deadline_clock: Clock,
+
+        /// How often it registers again while it runs: it says hello on the connection that it has. A time that comes while the app is suspended is made up for when it runs again.
+        "register.interval" => register_interval: Option<Span>,
 
         /// Whether it connects again by itself.
         "reconnect.enabled" => reconnect: bool,
@@ -180,8 +196,12 @@ settings! {
         "reconnect.jitter" => reconnect_jitter: Jitter,
         /// Whether even the first attempt waits.
         "reconnect.first-waits" => reconnect_first_waits: bool,
+        /// How it says which server it wants.
+        "connect.by" => connect_by: ConnectBy,
         /// How long it waits for a connection and the server's welcome.
         "connect.timeout" => connect_timeout: Option<Span>,
+        /// Round trips of the TLS handshake between the connection and its hello; 0 is no TLS.
+        "connect.tls-round-trips" => connect_tls_round_trips: u32,
         /// Whether it checks its connection with a ping when the app comes to the foreground.
         "foreground.check" => foreground_check: bool,
 

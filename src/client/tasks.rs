@@ -66,6 +66,15 @@ impl Tasks {
         self.variables[slot as usize] = Variable { task, given_away: false };
     }
 
+    /// Begins another task before the one that `slot` holds is ended, so that there is always one.
+    pub(super) fn renew(&mut self, slot: Slot, phone: &mut impl Phone) {
+        let before = self.held(slot);
+        self.overwrite(slot, phone);
+        if let Some(task) = before {
+            phone.end_background_task(task);
+        }
+    }
+
     /// Ends the task of `slot`, if it holds one.
     pub(super) fn end(&mut self, slot: Slot, phone: &mut impl Phone) {
         if let Some(task) = std::mem::take(&mut self.variables[slot as usize]).task {

@@ -10,7 +10,9 @@ pub(super) const PING_DEADLINE: TimerId = TimerId(2);
 pub(super) const PING_INTERVAL: TimerId = TimerId(3);
 /// It is time for the next attempt to connect.
 pub(super) const RECONNECT: TimerId = TimerId(4);
+/// It is time to register again.
+pub(super) const REGISTER: TimerId = TimerId(5);
 /// The block that the keep-alive handler dispatched is run.
-pub(super) const DEFERRED: TimerId = TimerId(5);
+pub(super) const DEFERRED: TimerId = TimerId(6);
 /// Another thread gets to ending a task.
-pub(super) const TASK_END: TimerId = TimerId(6);
+pub(super) const TASK_END: TimerId = TimerId(7);

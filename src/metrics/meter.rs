@@ -155,7 +155,9 @@ impl Observer for Meter {
             }
             What::ConnectionHealed { connection } => device.outages.healed(connection),
             What::ClientDisconnected { pair, .. } => device.outages.client_knows(pair, at),
-            What::SessionClosed { connection, .. } => device.outages.server_knows(connection, at),
+            What::SessionClosed { connection, .. } | What::SideClosed { connection, .. } => {
+                device.outages.server_knows(connection, at);
+            }
             What::PushAccepted { push, .. } => device.pushes.accepted(push, at),
             What::PushReceived { push, .. } => device.pushes.received(push, at),
             What::Notified { push, .. } => device.pushes.notified(push, at),
@@ -165,6 +167,7 @@ impl Observer for Meter {
             What::Step { .. }
             | What::ScreenLocked { .. }
             | What::Charger { .. }
+            | What::VoiceCall { .. }
             | What::LowPowerMode { .. }
             | What::NotNotified { .. }
             | What::Kill { .. }
@@ -190,6 +193,7 @@ impl Observer for Meter {
             | What::EndBackgroundTask { .. }
             | What::SetTimer { .. }
             | What::CancelTimer { .. }
+            | What::Audio { .. }
             | What::Busy { .. }
             | What::BackingOff { .. }
             | What::PingTimedOut { .. }
@@ -199,6 +203,8 @@ impl Observer for Meter {
             | What::CreateStream { .. }
             | What::CreateStreamOver { .. }
             | What::Unschedule { .. }
+            | What::CreateDatagramStream { .. }
+            | What::CancelLocalNotification { .. }
             | What::SetServiceType { .. }
             | What::Schedule { .. }
             | What::Open { .. }
@@ -208,7 +214,11 @@ impl Observer for Meter {
             | What::StreamFailed { .. }
             | What::StreamUnheard { .. }
             | What::InterfaceChanged { .. }
+            | What::AddressChanged { .. }
             | What::PathChanged { .. }
+            | What::InternetChanged { .. }
+            | What::PortalChanged { .. }
+            | What::DnsChanged { .. }
             | What::Established { .. }
             | What::ConnectFailed { .. }
             | What::Lost { .. }
@@ -219,7 +229,11 @@ impl Observer for Meter {
             | What::ServerDown { .. }
             | What::ServerUp { .. }
             | What::SessionOpened { .. }
+            | What::SideOpened { .. }
             | What::PushSent { .. }
+            | What::PushResent { .. }
+            | What::PushCancelled { .. }
+            | What::Media { .. }
             | What::Heartbeat { .. }
             | What::ServerPing { .. }
             | What::ServerPong { .. } => {}

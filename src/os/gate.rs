@@ -1,16 +1,18 @@
 //! Which legacy VoIP features an app has: by its manifest, its SDK and the version of the system.
 
 use crate::platform::{Manifest, Profile};
-use crate::port::ServiceType;
+use crate::port::{ServiceType, Transport};
 use crate::trace::Refusal;
 
-/// What the system grants an app of the legacy VoIP architecture.
+/// What the system grants an app of the legacy VoIP architecture, and one that plays sound.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Gate {
     /// Why VoIP features are refused; `None` when they are granted.
     pub voip: Option<Refusal>,
     /// Whether a VoIP-tagged socket traps the process when it connects.
     pub trap: bool,
+    /// Whether the app runs on in background while it plays or records.
+    pub audio: bool,
 }
 
 impl Gate {
@@ -28,7 +30,7 @@ impl Gate {
         } else {
             None
         };
-        Gate { voip, trap: at_least(profile.legacy_trap_sdk) }
+        Gate { voip, trap: at_least(profile.legacy_trap_sdk), audio: manifest.has_mode("audio") }
     }
 
     /// Whether the system watches a stream of this service type while the app is suspended; `Ok(false)` when it
@@ -36,7 +38,12 @@ impl Gate {
     ///
     /// # Errors
     /// Why it does not although it was asked to.
-    pub fn watches(&self, service: ServiceType, profile: &Profile) -> Result<bool, Refusal> {
+    pub fn watches(
+        &self,
+        service: ServiceType,
+        transport: Transport,
+        profile: &Profile,
+    ) -> Result<bool, Refusal> {
         let available = match service {
             ServiceType::Default => return Ok(false),
             ServiceType::Voip => profile.voip_socket_wakes,
@@ -45,6 +52,9 @@ impl Gate {
         match self.voip {
             _ if !available => Err(Refusal::NotAvailable),
             Some(why) => Err(why),
+            None if transport == Transport::Udp && !profile.voip_socket_udp => {
+                Err(Refusal::Datagrams)
+            }
             None => Ok(true),
         }
     }
@@ -65,14 +75,14 @@ mod tests {
 
     #[test]
     fn a_request_of_the_voip_type_is_watched_where_the_profile_says_so() {
-        let gate = Gate { voip: None, trap: false };
+        let gate = Gate { voip: None, trap: false, audio: false };
         for (socket, request) in [(true, true), (true, false), (false, true), (false, false)] {
             let profile = Profile {
                 voip_socket_wakes: socket,
                 voip_request_wakes: request,
                 ..Profile::default()
             };
-            let watches = |service| gate.watches(service, &profile);
+            let watches = |service| gate.watches(service, Transport::Tcp, &profile);
             let answer = |yes| if yes { Ok(true) } else { Err(Refusal::NotAvailable) };
             assert_eq!(watches(ServiceType::Voip), answer(socket));
             assert_eq!(watches(ServiceType::VoipRequest), answer(request));

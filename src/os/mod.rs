@@ -12,6 +12,7 @@
 //! | `suspension` | when an app stops running, and how it is woken |
 //! | `wake_limit` | how often it may be woken |
 //! | `tasks` | background tasks |
+//! | `audio` | an app that plays or records runs on |
 //! | `keep_alive` | the keep-alive handler |
 //! | `streams`, `sockets` | what streams do and report; which sockets wake the app |
 //! | `linger`, `over` | what a closed stream still says; streams over a connected socket |
@@ -21,6 +22,7 @@
 //! | `device` | lock, charger, memory, device sleep and the three clocks |
 
 mod app_timers;
+mod audio;
 mod device;
 mod gate;
 mod keep_alive;
@@ -108,6 +110,11 @@ pub enum Output {
         /// Its number.
         connection: u32,
     },
+    /// Open a UDP socket.
+    OpenDatagrams {
+        /// Its number.
+        connection: u32,
+    },
     /// Send a frame.
     Send {
         /// On which connection.
@@ -156,6 +163,8 @@ pub struct Os {
     suspension: Suspension,
     wake_limit: WakeLimit,
     tasks: Tasks,
+    /// The app plays or records.
+    audio: bool,
     keep_alive: KeepAlive,
     streams: Streams,
     reclaim: Reclaim,
@@ -177,6 +186,7 @@ impl Os {
             suspension: Suspension::default(),
             wake_limit: WakeLimit::default(),
             tasks: Tasks::default(),
+            audio: false,
             keep_alive: KeepAlive::default(),
             streams: Streams::default(),
             reclaim: Reclaim::default(),

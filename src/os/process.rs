@@ -136,6 +136,7 @@ impl Os {
         self.process.ending = None;
         self.release_all(LeaseEnd::ProcessEnded, cx);
         self.tasks.clear();
+        self.audio = false;
         self.keep_alive.clear();
         self.timers.clear();
         self.reclaim.stop_waiting();
@@ -214,6 +215,7 @@ impl Os {
         self.out.retain(|request| match request {
             Output::Finish { .. } | Output::Reset { .. } => false,
             Output::Connect { .. }
+            | Output::OpenDatagrams { .. }
             | Output::Send { .. }
             | Output::Vanish
             | Output::PowerOn

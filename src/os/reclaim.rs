@@ -66,7 +66,7 @@ impl Os {
                 Link::Connecting | Link::Established => true,
                 Link::Unopened | Link::Ended(_) => false,
             };
-            (live && cx.gate.watches(pair.service(), cx.profile) != Ok(true)).then_some(pair.id)
+            (live && !pair.kept(cx)).then_some(pair.id)
         })
     }
 

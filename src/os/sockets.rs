@@ -1,5 +1,5 @@
 //! What arrives at the phone's kernel, and whether it wakes the app: only on a stream that was tagged in
-//! time, of an app that is granted VoIP, over TCP.
+//! time, of an app that is granted VoIP, over TCP (or UDP, where the profile says so).
 
 use super::streams::{Link, Pair};
 use super::{Context, Os, SocketEvent};
@@ -12,24 +12,20 @@ const SIDES: [Side; 2] = [Side::Read, Side::Write];
 impl Os {
     /// Whether the system keeps this pair's socket for the suspended app and wakes it.
     fn kept<O: Observer>(&self, id: u32, cx: &Context<'_, O>) -> bool {
-        let is =
-            |pair: &Pair| pair.id == id && cx.gate.watches(pair.service(), cx.profile) == Ok(true);
-        self.streams.pairs.iter().any(is)
+        self.streams.pairs.iter().any(|pair| pair.id == id && pair.kept(cx))
     }
 
     /// Whether the app holds any connection that the system keeps while it is suspended.
     pub(super) fn holds_kept_socket<O: Observer>(&self, cx: &Context<'_, O>) -> bool {
-        self.streams
-            .pairs
-            .iter()
-            .any(|pair| pair.link == Link::Established && self.kept(pair.id, cx))
+        self.streams.pairs.iter().any(|pair| pair.link == Link::Established && pair.kept(cx))
     }
 
-    /// Whether a frame that arrives now on `connection` would reach the app: it runs or is woken, and
-    /// somebody reads.
+    /// Whether a frame that arrives now on `connection` would reach the app: it runs, or is woken by what
+    /// arrives on `waker`, and somebody reads.
     pub fn would_receive<O: Observer>(
         &self,
         connection: u32,
+        waker: u32,
         cx: &Context<'_, O>,
     ) -> Result<(), Unreachable> {
         let pair = self.streams.pairs.iter().find(|pair| pair.id == connection);
@@ -39,17 +35,19 @@ impl Os {
             Some(pair) if !pair.is_open(Side::Read) || pair.hears(Side::Read).is_err() => {
                 Err(Unreachable::NotHeard)
             }
-            Some(_) => {
-                match self.state {
-                    AppState::NotRunning => Err(Unreachable::NotRunning),
-                    _ if self.main.is_blocked() => Err(Unreachable::Busy),
-                    AppState::Active | AppState::Inactive | AppState::Background => Ok(()),
-                    AppState::Suspended if self.kept(connection, cx) => {
-                        if self.wake_would_kill(cx) { Err(Unreachable::WakeLimit) } else { Ok(()) }
+            Some(_) => match self.state {
+                AppState::NotRunning => Err(Unreachable::NotRunning),
+                _ if self.main.is_blocked() => Err(Unreachable::Busy),
+                AppState::Active | AppState::Inactive | AppState::Background => Ok(()),
+                AppState::Suspended if self.kept(waker, cx) => {
+                    if self.wake_would_kill(cx) {
+                        Err(Unreachable::WakeLimit)
+                    } else {
+                        Ok(())
                     }
-                    AppState::Suspended => Err(Unreachable::NotWoken),
                 }
-            }
+                AppState::Suspended => Err(Unreachable::NotWoken),
+            },
         }
     }
 
@@ -84,6 +82,7 @@ impl Os {
                 return;
             }
             SocketEvent::Frame(frame) => {
+                let wakes = !frame.in_handshake() || cx.profile.voip_socket_wakes_in_handshake;
                 pair.received.push_back(frame);
                 if !std::mem::replace(&mut pair.bytes_told, true) {
                     let heard = pair.is_open(Side::Read) && pair.hears(Side::Read).is_ok();
@@ -92,7 +91,7 @@ impl Os {
                         pair.bytes_told = false;
                     }
                 }
-                return self.traffic(kept, cx);
+                return self.traffic(kept && wakes, cx);
             }
             SocketEvent::Fin => (ConnectionEnd::Fin, StreamEvent::EndEncountered),
             SocketEvent::Reset => (ConnectionEnd::Reset, StreamEvent::ErrorOccurred),
@@ -102,6 +101,9 @@ impl Os {
             }
             SocketEvent::Failed(StreamError::Unreachable) => {
                 (ConnectionEnd::Unreachable, StreamEvent::ErrorOccurred)
+            }
+            SocketEvent::Failed(StreamError::NotResolved) => {
+                (ConnectionEnd::NotResolved, StreamEvent::ErrorOccurred)
             }
             SocketEvent::Failed(
                 StreamError::TimedOut
@@ -115,7 +117,9 @@ impl Os {
         for side in SIDES {
             self.signal(connection, side, report, cx);
         }
-        self.traffic(kept && cx.profile.voip_socket_wakes_on_end, cx);
+        // A name is asked for without a socket, so that there is none to watch for a suspended app.
+        let socket = event != SocketEvent::Failed(StreamError::NotResolved);
+        self.traffic(kept && socket && cx.profile.voip_socket_wakes_on_end, cx);
     }
 
     /// Traffic on a socket: wakes the suspended app if the socket is kept; may lengthen a wake.
@@ -136,8 +140,9 @@ impl Os {
         }
     }
 
-    /// The interface changed. By default nobody tells the sockets: the stale connection stays.
-    pub(super) fn sockets_notice_change<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+    /// The interface or the address changed. By default nobody tells the sockets: the stale connection
+    /// stays. Reachability looks at the interface, so that a new address alone is no change to it.
+    pub fn sockets_notice_change<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         if !cx.profile.voip_socket_event_on_network_change {
             return;
         }
@@ -154,7 +159,7 @@ impl Os {
 mod tests {
     use crate::os::SocketEvent;
     use crate::os::testing::Bench;
-    use crate::port::{AppState, Frame, Interface, Phone, RunLoop, ServiceType, Span};
+    use crate::port::{AppState, Frame, Interface, Phone, RunLoop, ServiceType, Span, StreamError};
     use crate::trace::{KillRule, Unreachable, What};
 
     fn suspended(version: u32, service: ServiceType) -> Bench {
@@ -194,6 +199,18 @@ mod tests {
     }
 
     #[test]
+    fn whether_the_server_s_turn_in_a_handshake_wakes_is_a_key() {
+        for (wakes, state) in [(true, AppState::Background), (false, AppState::Suspended)] {
+            let mut bench = suspended(9, ServiceType::Voip);
+            bench.profile.voip_socket_wakes_in_handshake = wakes;
+            bench.socket(SocketEvent::Frame(Frame::TlsServer { n: 1 }));
+            assert_eq!(bench.os.state(), state);
+            bench.data_arrives();
+            assert_eq!(bench.os.state(), AppState::Background, "other data wakes it in any case");
+        }
+    }
+
+    #[test]
     fn fin_reset_and_a_timeout_wake_the_app() {
         for event in [SocketEvent::Fin, SocketEvent::Reset, SocketEvent::TimedOut] {
             let mut bench = suspended(9, ServiceType::Voip);
@@ -204,6 +221,18 @@ mod tests {
         bench.profile.voip_socket_wakes_on_end = false;
         bench.socket(SocketEvent::Fin);
         assert_eq!(bench.os.state(), AppState::Suspended);
+    }
+
+    #[test]
+    fn a_name_that_does_not_resolve_wakes_nobody() {
+        for (error, state) in [
+            (StreamError::TimedOut, AppState::Background),
+            (StreamError::NotResolved, AppState::Suspended),
+        ] {
+            let mut bench = suspended(9, ServiceType::Voip);
+            bench.socket(SocketEvent::Failed(error));
+            assert_eq!(bench.os.state(), state, "{error:?}");
+        }
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use super::{Context, Os, Output};
 use crate::port::{
     Callback, Frame, RunLoop, ServiceType, Side, StreamError, StreamEvent, StreamId, StreamPair,
+    Transport,
 };
-use crate::trace::{ConnectionEnd, KillRule, Observer, Unheard, What};
+use crate::trace::{ConnectionEnd, KillRule, Observer, Refusal, Unheard, What};
 
 /// How many pairs an app may hold at once: a bound of the model, so that an app that never closes one
 /// cannot make it grow without end.
@@ -38,6 +39,7 @@ impl Link {
                 | ConnectionEnd::TimedOut
                 | ConnectionEnd::Refused
                 | ConnectionEnd::Unreachable
+                | ConnectionEnd::NotResolved
                 | ConnectionEnd::Reclaimed
                 | ConnectionEnd::Closed,
             ) => false,
@@ -70,6 +72,7 @@ impl Half {
 #[derive(Clone, Debug)]
 pub(super) struct Pair {
     pub(super) id: u32,
+    pub(super) transport: Transport,
     pub(super) halves: [Half; 2],
     pub(super) link: Link,
     pub(super) received: VecDeque<Frame>,
@@ -80,9 +83,10 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    fn new(id: u32) -> Pair {
+    fn new(id: u32, transport: Transport) -> Pair {
         Pair {
             id,
+            transport,
             halves: [Half::NEW; 2],
             link: Link::Unopened,
             received: VecDeque::new(),
@@ -108,6 +112,16 @@ impl Pair {
     /// Whether it is a VoIP socket of the app's own.
     pub(super) fn tagged(&self) -> bool {
         self.service() == ServiceType::Voip
+    }
+
+    /// What the system makes of its service type: see [`Gate::watches`](super::Gate::watches).
+    fn watched<O: Observer>(&self, cx: &Context<'_, O>) -> Result<bool, Refusal> {
+        cx.gate.watches(self.service(), self.transport, cx.profile)
+    }
+
+    /// Whether the system keeps its socket for the suspended app and wakes the app for it.
+    pub(super) fn kept<O: Observer>(&self, cx: &Context<'_, O>) -> bool {
+        self.watched(cx) == Ok(true)
     }
 
     /// Whether something was received that the app has not been told of, and can be told of now.
@@ -177,12 +191,19 @@ impl Streams {
 }
 
 impl Os {
-    pub(super) fn create_pair<O: Observer>(&mut self, cx: &mut Context<'_, O>) -> StreamPair {
+    pub(super) fn create_pair<O: Observer>(
+        &mut self,
+        transport: Transport,
+        cx: &mut Context<'_, O>,
+    ) -> StreamPair {
         self.streams.last += 1;
         let id = self.streams.last;
         if self.streams.pairs.len() < MOST_PAIRS {
-            self.streams.pairs.push(Pair::new(id));
-            cx.probe.emit(What::CreateStream { pair: id });
+            self.streams.pairs.push(Pair::new(id, transport));
+            cx.probe.emit(match transport {
+                Transport::Tcp => What::CreateStream { pair: id },
+                Transport::Udp => What::CreateDatagramStream { pair: id },
+            });
         } else {
             cx.probe.emit(What::SystemLog { line: "no more descriptors for streams", id });
         }
@@ -252,15 +273,20 @@ impl Os {
         }
         half.opened = true;
         let trapped = cx.gate.trap && stream.side == Side::Read && pair.tagged();
-        if let (Err(why), Side::Read) = (cx.gate.watches(pair.service(), cx.profile), stream.side) {
+        if let (Err(why), Side::Read) = (pair.watched(cx), stream.side) {
             cx.probe.emit(What::VoipTagIgnored { pair: stream.pair, why });
+        }
+        if (pair.link, pair.transport) == (Link::Unopened, Transport::Udp) {
+            pair.link = Link::Established;
+            pair.owes_end = true;
+            self.out.push_back(Output::OpenDatagrams { connection: stream.pair });
         }
         match pair.link {
             Link::Unopened => {
                 pair.link = Link::Connecting;
                 self.out.push_back(Output::Connect { connection: stream.pair });
             }
-            // The connection exists, as under a socket that CocoaAsyncSocket wraps.
+            // The connection exists, as under a socket that CocoaAsyncSocket wraps; UDP needs none.
             Link::Established => {
                 if trapped {
                     self.kill_for(KillRule::ModernSdkTrap, cx);
@@ -279,6 +305,7 @@ impl Os {
                     | ConnectionEnd::TimedOut
                     | ConnectionEnd::Refused
                     | ConnectionEnd::Unreachable
+                    | ConnectionEnd::NotResolved
                     | ConnectionEnd::Reclaimed
                     | ConnectionEnd::Closed => StreamEvent::ErrorOccurred,
                 };
@@ -361,7 +388,13 @@ impl Os {
             match frame {
                 Frame::Push { id: push } => cx.probe.emit(What::PushReceived { push, pair: id }),
                 Frame::Welcome => cx.probe.emit(What::ClientConnected { pair: id }),
-                Frame::Hello { .. }
+                Frame::TlsClient { .. }
+                | Frame::TlsServer { .. }
+                | Frame::Hello { .. }
+                | Frame::HelloSide { .. }
+                | Frame::Cancel { .. }
+                | Frame::Knock
+                | Frame::Media
                 | Frame::Ping { .. }
                 | Frame::Pong { .. }
                 | Frame::Ack { .. }
@@ -458,6 +491,7 @@ fn read_error(how: ConnectionEnd) -> Option<StreamError> {
         ConnectionEnd::TimedOut => Some(StreamError::TimedOut),
         ConnectionEnd::Refused => Some(StreamError::Refused),
         ConnectionEnd::Unreachable => Some(StreamError::Unreachable),
+        ConnectionEnd::NotResolved => Some(StreamError::NotResolved),
         // XNU, uipc_socket.c: ENOTCONN from a defunct socket.
         ConnectionEnd::Reclaimed => Some(StreamError::NotConnected),
         ConnectionEnd::Closed => Some(StreamError::NotOpen),
@@ -473,6 +507,7 @@ fn write_error(how: ConnectionEnd) -> StreamError {
         ConnectionEnd::TimedOut => StreamError::TimedOut,
         ConnectionEnd::Refused => StreamError::Refused,
         ConnectionEnd::Unreachable => StreamError::Unreachable,
+        ConnectionEnd::NotResolved => StreamError::NotResolved,
         ConnectionEnd::Closed => StreamError::NotOpen,
     }
 }

@@ -132,6 +132,10 @@ impl Bench {
         self.step(|os, cx| os.hang(span, cx));
     }
 
+    pub(super) fn audio(&mut self, on: bool) {
+        self.step(|os, cx| os.audio(on, cx));
+    }
+
     pub(super) fn force_quit(&mut self) {
         self.step(|os, cx| os.force_quit(cx));
     }
@@ -208,7 +212,7 @@ impl Bench {
     }
 
     pub(super) fn would_receive(&mut self, pair: StreamPair) -> Result<(), Unreachable> {
-        self.step(|os, cx| os.would_receive(pair.0, cx))
+        self.step(|os, cx| os.would_receive(pair.0, pair.0, cx))
     }
 
     pub(super) fn data_arrives(&mut self) {

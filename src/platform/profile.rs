@@ -130,7 +130,11 @@ settings! {
         "voip-request.wakes" => voip_request_wakes: bool,
         /// Whether an end or an error of a VoIP-tagged socket wakes a suspended app.
         "voip-socket.wakes-on-end" => voip_socket_wakes_on_end: bool,
-        /// Whether a change of the interface is reported on VoIP-tagged sockets as an error.
+        /// Whether data on a VoIP-tagged socket wakes a suspended app before its TLS handshake is done.
+        "voip-socket.wakes-in-handshake" => voip_socket_wakes_in_handshake: bool,
+        /// Whether a VoIP-tagged UDP socket is watched and kept as a TCP one is.
+        "voip-socket.udp" => voip_socket_udp: bool,
+        /// Whether a change of the interface or the address is reported on VoIP-tagged sockets as an error.
         "voip-socket.event-on-network-change" => voip_socket_event_on_network_change: bool,
         /// Whether an event that waits for its turn is still told after the app has closed the stream, when it did
         /// not take the stream off its run loop.
@@ -141,6 +145,11 @@ settings! {
         "voip-wake.data-extends" => voip_wake_data_extends: bool,
         /// Whether a change of reachability wakes a suspended app that has VoIP-tagged sockets.
         "reachability.wakes" => reachability_wakes: bool,
+
+        /// How long the resolver waits altogether for the answer to a name.
+        "resolver.timeout" => resolver_timeout: Span,
+        /// Whether a stream to an IPv4 address reaches it on a network that carries IPv6 only.
+        "ipv6-only.synthesises-literals" => synthesises_literals: bool,
 
         /// More wakes than this within the window end the app.
         "wake-limit.count" => wake_limit: Option<u32>,

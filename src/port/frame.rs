@@ -12,8 +12,24 @@ pub struct PushId {
 /// One message on a connection.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Frame {
+    /// The client's turn in a TLS handshake, which comes before its hello.
+    TlsClient {
+        /// Which turn, from 1.
+        n: u32,
+    },
+    /// The server's turn in a TLS handshake.
+    TlsServer {
+        /// Which turn, from 1.
+        n: u32,
+    },
     /// The client names its device.
     Hello {
+        /// The device's number.
+        device: u32,
+    },
+    /// The client names its device on a second connection, which goes with the session that it has on the
+    /// first.
+    HelloSide {
         /// The device's number.
         device: u32,
     },
@@ -39,6 +55,15 @@ pub enum Frame {
         /// Which one.
         id: PushId,
     },
+    /// The server withdraws a message: SIP's CANCEL.
+    Cancel {
+        /// Which one.
+        id: PushId,
+    },
+    /// Something is about to come on the other connection: it wakes the app for it, and says no more.
+    Knock,
+    /// A packet of a media stream.
+    Media,
     /// A single blank, as XMPP clients send it: keeps a NAT awake and asks for nothing.
     WhiteSpace,
     /// The server is about to end this connection; connect again.
@@ -49,24 +74,46 @@ impl Frame {
     /// The frame's name in traces and patterns.
     pub const fn name(self) -> &'static str {
         match self {
+            Frame::TlsClient { .. } => "tls-client",
+            Frame::TlsServer { .. } => "tls-server",
             Frame::Hello { .. } => "hello",
+            Frame::HelloSide { .. } => "hello-side",
             Frame::Welcome => "welcome",
             Frame::Ping { .. } => "ping",
             Frame::Pong { .. } => "pong",
             Frame::Push { .. } => "push",
             Frame::Ack { .. } => "ack",
+            Frame::Cancel { .. } => "cancel",
+            Frame::Knock => "knock",
+            Frame::Media => "media",
             Frame::WhiteSpace => "white-space",
             Frame::GoAway => "go-away",
         }
+    }
+
+    /// Whether the frame belongs to a TLS handshake.
+    pub const fn in_handshake(self) -> bool {
+        matches!(self, Frame::TlsClient { .. } | Frame::TlsServer { .. })
     }
 
     /// Bytes on the wire in the line protocol, without TCP/IP headers: what a stream's `write` takes.
     pub const fn wire_len(self) -> u32 {
         match self {
             Frame::WhiteSpace => 1,
-            Frame::Ping { .. } | Frame::Pong { .. } | Frame::Ack { .. } => 16,
-            Frame::Hello { .. } | Frame::Welcome | Frame::GoAway => 32,
-            Frame::Push { .. } => 256,
+            Frame::Ping { .. } | Frame::Pong { .. } | Frame::Ack { .. } | Frame::Knock => 16,
+            Frame::Hello { .. }
+            | Frame::HelloSide { .. }
+            | Frame::Welcome
+            | Frame::Cancel { .. }
+            | Frame::GoAway => 32,
+            // RTP's header and 20 ms of G.711: RFC 3550, 5.1, and RFC 3551, 4.5.14.
+            Frame::Media => 172,
+            Frame::Push { .. } | Frame::TlsClient { n: ..=1 } => 256,
+            // Key exchange and Finished.
+            Frame::TlsClient { .. } => 128,
+            // The first has the certificates; the second is a Finished.
+            Frame::TlsServer { n: ..=1 } => 3_072,
+            Frame::TlsServer { .. } => 64,
         }
     }
 }

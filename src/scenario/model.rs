@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::client::Strategy;
-use crate::net::Access;
+use crate::net::{Access, Portal, Resolver};
 use crate::platform::{Manifest, Profile};
 use crate::port::{Interface, PushId, Span, Time};
 use crate::server::{DropHow, ServerOptions};
@@ -148,6 +148,11 @@ pub enum Act {
     },
     /// The app's memory is taken: it is killed in whatever state it is.
     PhoneMemoryKill,
+    /// A telephone call begins or ends.
+    PhoneVoiceCall {
+        /// Whether the phone is in a call.
+        on: bool,
+    },
     /// The device boots again.
     PhoneReboot,
     /// The interface that carries traffic changes.
@@ -167,6 +172,27 @@ pub enum Act {
         /// It heals by itself after so long.
         lasts: Option<Span>,
     },
+    /// The phone's address changes under the same interface.
+    NetworkReaddress,
+    /// The Wi-Fi loses its way to the internet, or has it again.
+    NetworkInternet {
+        /// Whether the internet is there.
+        on: bool,
+    },
+    /// A captive portal stands between the Wi-Fi and the internet, or lets pass.
+    NetworkCaptivePortal {
+        /// Whether it stands in the way.
+        on: bool,
+        /// What it does with new connections.
+        how: Option<Portal>,
+    },
+    /// Names are not resolved any more, or again.
+    NetworkDns {
+        /// Whether they are resolved.
+        on: bool,
+        /// What becomes of a name meanwhile.
+        how: Option<Resolver>,
+    },
     /// The NAT forgets every connection.
     NetworkNatForget,
     /// A push is sent.
@@ -175,6 +201,18 @@ pub enum Act {
         push: PushId,
         /// How long it is worth delivering; the server's default when absent.
         ttl: Option<Span>,
+    },
+    /// A push is withdrawn.
+    ServerCancel {
+        /// Which one.
+        push: PushId,
+    },
+    /// The server sends a media stream, or stops.
+    ServerMedia {
+        /// Whether it does.
+        on: bool,
+        /// It stops by itself after so long.
+        lasts: Option<Span>,
     },
     /// The server goes down and comes back.
     ServerRestart {
@@ -192,6 +230,11 @@ pub enum Act {
     AppExit {
         /// With this code; other than zero is a crash.
         code: i32,
+    },
+    /// The app begins or ends to play or record sound.
+    AppAudio {
+        /// Whether it does.
+        on: bool,
     },
     /// The app's main thread hangs.
     AppHang {
