@@ -12,6 +12,7 @@
 //! | room | job |
 //! | --- | --- |
 //! | `cli`, `report` | the command line; readers of a run (feature `cli`) |
+//! | [`study`] | many runs: the same days in a life for every client, and what came of them |
 //! | [`run`] | a scenario's steps into inputs of the rooms, its expectations against the events |
 //! | [`sim`] | the virtual-time kernel: devices, what they share, one order of events |
 //! | [`scenario`] | the scenario language: TOML in, a checked [`Scenario`](scenario::Scenario) out |
@@ -102,6 +103,7 @@ pub mod scenario;
 pub mod server;
 pub mod settings;
 pub mod sim;
+pub mod study;
 pub mod trace;
 
 #[cfg(feature = "cli")]

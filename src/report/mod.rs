@@ -5,11 +5,15 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod console;
+pub mod days;
+pub mod days_json;
 pub mod diagnostics;
 pub mod event_line;
 pub mod failure;
 pub mod human;
 pub mod json;
+pub mod matrix;
+pub mod matrix_json;
 pub mod paragraph;
 pub mod sentence;
 pub mod style;
