@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) backoff: Backoff,
     pub(super) tasks: Tasks,
     pub(super) seen: Seen,
+    /// The socket that streams were made over last.
+    pub(super) wrapped: Option<StreamPair>,
     /// The interface that carried traffic when the client last looked.
     pub(super) interface: Option<Interface>,
     /// What follows when the main thread is free again.
@@ -45,7 +47,8 @@ pub(super) enum After {
     EnterBackground,
     Expiry(TaskId),
     Terminate,
-    Read(StreamPair),
+    /// The work on a push that came on this pair.
+    Push(StreamPair),
 }
 
 /// The client has one piece of work at a time, so one token does.
@@ -74,7 +77,7 @@ impl Client {
             After::Expiry(task) => self.expire(task, phone),
             // Nothing is left to do: the process ends with this turn.
             After::Terminate => {}
-            After::Read(pair) => self.read_on(pair, phone),
+            After::Push(pair) => self.pushed(pair, phone),
         }
     }
 
@@ -117,8 +120,8 @@ impl Client {
         if self.strategy.background_task {
             let nothing_open = !self.unsettled();
             match self.strategy.background_task_end {
-                TaskEnd::Return => self.state.tasks.end(Slot::Background, phone),
-                TaskEnd::Done if nothing_open => self.state.tasks.end(Slot::Background, phone),
+                TaskEnd::Return | TaskEnd::Block => self.end_task(Slot::Background, phone),
+                TaskEnd::Done if nothing_open => self.end_task(Slot::Background, phone),
                 TaskEnd::Done | TaskEnd::Expiry | TaskEnd::Never => {}
             }
         }
@@ -186,6 +189,8 @@ impl Client {
             },
             timers::PING_DEADLINE => self.ping_deadline(phone),
             timers::PING_INTERVAL => self.ping_interval(phone),
+            timers::DEFERRED => self.keep_alive_act(phone),
+            timers::TASK_END => self.end_due_tasks(phone),
             timers::REGISTER => self.register_interval(phone),
             timers::RECONNECT => match self.state.link {
                 Link::Waiting => self.connect(phone),

@@ -4,8 +4,8 @@ use super::app::{After, Client};
 use super::tasks::Slot;
 use super::{TaskEnd, timers};
 use crate::port::{
-    AppState, Clock, Frame, Phone, ServiceType, Side, Span, StreamEvent, StreamId, StreamPair,
-    Time, Transport,
+    AppState, Clock, Frame, Phone, RunLoop, ServiceType, Side, Span, StreamEvent, StreamId,
+    StreamPair, Time, Transport,
 };
 
 /// How the client stands with its connection, as far as it knows.
@@ -26,7 +26,7 @@ pub(super) enum Link {
 }
 
 impl Link {
-    fn pair(self) -> Option<StreamPair> {
+    pub(super) fn pair(self) -> Option<StreamPair> {
         match self {
             Link::Opening { pair, .. } | Link::Connected { pair } => Some(pair),
             Link::Idle | Link::Parked | Link::Waiting => None,
@@ -49,48 +49,64 @@ impl Client {
         let due = due.unwrap_or(Time::NEVER);
         self.state.link = Link::Opening { pair, said: 0, answered: 0, due };
         self.state.interface = Some(phone.reachability());
-        if !self.strategy.tag_after_open {
+        // A socket has no service type: its streams get it when there are any.
+        let streams = !self.strategy.over_socket;
+        if streams && !self.strategy.tag_after_open {
             self.tag(pair, phone);
         }
-        for side in sides {
-            if self.strategy.set_client {
-                phone.set_client(side);
-            }
-            if side.side == Side::Write || self.strategy.schedule_read {
-                phone.schedule(side, self.strategy.run_loop);
-            }
-        }
+        self.listen(pair, phone);
         if let Some(timeout) = self.strategy.connect_timeout {
             phone.set_timer(timers::CONNECT_TIMEOUT, timeout, Clock::Uptime);
         }
         if !sides.into_iter().all(|side| phone.open(side)) {
             return self.lost(phone);
         }
-        if self.strategy.tag_after_open {
+        if streams && self.strategy.tag_after_open {
             self.tag(pair, phone);
         }
     }
 
-    fn tag(&self, pair: StreamPair, phone: &mut impl Phone) {
+    /// Sees to it that the events of a pair arrive, as far as the strategy does.
+    pub(super) fn listen(&self, pair: StreamPair, phone: &mut impl Phone) {
+        for side in [pair.read(), pair.write()] {
+            if self.strategy.set_client {
+                phone.set_client(side);
+            }
+            match side.side {
+                Side::Read if self.strategy.schedule_read => {
+                    phone.schedule(side, self.strategy.run_loop);
+                }
+                Side::Read => {}
+                Side::Write => phone.schedule(side, RunLoop::Main),
+            }
+        }
+    }
+
+    pub(super) fn tag(&self, pair: StreamPair, phone: &mut impl Phone) {
         match self.strategy.service_type {
             ServiceType::Default => {}
-            ServiceType::Voip => {
-                phone.set_service_type(pair.read(), ServiceType::Voip);
+            service @ (ServiceType::Voip | ServiceType::VoipRequest) => {
+                phone.set_service_type(pair.read(), service);
                 if self.strategy.tag_both {
-                    phone.set_service_type(pair.write(), ServiceType::Voip);
+                    phone.set_service_type(pair.write(), service);
                 }
             }
         }
     }
 
     /// A stream has something to say. Of a pair that the client has closed nothing matters any more:
-    /// so one disconnect, which both streams report, is handled once.
+    /// so one disconnect, which both streams report, is handled once. A handler that does not compare takes
+    /// every event for one of the connection it has now.
     pub(super) fn stream(&mut self, stream: StreamId, event: StreamEvent, phone: &mut impl Phone) {
         let pair = StreamPair(stream.pair);
         if self.is_second(pair) {
             return self.second_stream(stream, event, phone);
         }
-        if self.state.link.pair() != Some(pair) {
+        let current = self.state.link.pair();
+        if current != Some(pair) && (self.strategy.compare || self.state.link == Link::Parked) {
+            return;
+        }
+        if self.strategy.over_socket && self.wrap(stream, event, phone) {
             return;
         }
         match event {
@@ -100,12 +116,15 @@ impl Client {
             },
             StreamEvent::HasBytesAvailable => {
                 self.woken(phone);
-                self.read_on(pair, phone);
+                match current {
+                    Some(pair) => self.read_on(pair, phone),
+                    None => self.end_task(Slot::Wake, phone),
+                }
             }
             StreamEvent::ErrorOccurred | StreamEvent::EndEncountered => {
                 self.woken(phone);
                 self.lost(phone);
-                self.state.tasks.end(Slot::Wake, phone);
+                self.end_task(Slot::Wake, phone);
             }
         }
     }
@@ -156,11 +175,10 @@ impl Client {
             match phone.read(pair.read()) {
                 Ok(Some(frame)) => {
                     self.frame(pair, frame, phone);
-                    let work = self.strategy.push_work;
                     if let Frame::Push { .. } = frame
-                        && work > Span::ZERO
+                        && (self.strategy.push_work > Span::ZERO || self.strategy.long_poll)
                     {
-                        return self.after(work, After::Read(pair), phone);
+                        return self.after(self.strategy.push_work, After::Push(pair), phone);
                     }
                 }
                 Ok(None) => break,
@@ -168,7 +186,19 @@ impl Client {
                 Err(_) => self.lost(phone),
             }
         }
-        self.state.tasks.end(Slot::Wake, phone);
+        self.end_task(Slot::Wake, phone);
+    }
+
+    /// A push was handled. It may have been the answer to a long poll: then the client asks again.
+    pub(super) fn pushed(&mut self, pair: StreamPair, phone: &mut impl Phone) {
+        if self.strategy.long_poll && self.state.link.pair() == Some(pair) {
+            self.begin_reconnect_task(phone);
+            self.close(phone);
+            self.connect(phone);
+            self.end_task(Slot::Wake, phone);
+        } else {
+            self.read_on(pair, phone);
+        }
     }
 
     fn frame(&mut self, pair: StreamPair, frame: Frame, phone: &mut impl Phone) {
@@ -227,8 +257,17 @@ impl Client {
     /// Closes both streams and forgets what belonged to them.
     pub(super) fn close(&mut self, phone: &mut impl Phone) {
         let Some(pair) = self.state.link.pair() else { return };
+        if self.strategy.unschedule {
+            phone.unschedule(pair.read());
+            phone.unschedule(pair.write());
+        }
         phone.close(pair.read());
         phone.close(pair.write());
+        self.let_go(phone);
+    }
+
+    /// Forgets what belonged to the connection.
+    fn let_go(&mut self, phone: &mut impl Phone) {
         self.close_second(phone);
         self.forget_ping(phone);
         match self.state.link {
@@ -257,7 +296,11 @@ impl Client {
         if let Link::Opening { .. } = self.state.link {
             self.state.backoff.failed();
         }
-        self.close(phone);
+        if self.strategy.close_failed {
+            self.close(phone);
+        } else {
+            self.let_go(phone);
+        }
         self.reconnect(phone);
     }
 

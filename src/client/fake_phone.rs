@@ -11,10 +11,12 @@ use crate::port::{
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum Call {
     CreateStream(StreamPair),
+    CreateStreamOver(StreamPair),
     CreateDatagramStream(StreamPair),
     SetServiceType(StreamId, ServiceType),
     SetClient(StreamId),
     Schedule(StreamId, RunLoop),
+    Unschedule(StreamId),
     Open(StreamId),
     Write(StreamId, Frame),
     Close(StreamId),
@@ -100,6 +102,11 @@ impl Phone for FakePhone {
         StreamPair(self.pairs)
     }
 
+    fn create_stream_over(&mut self, socket: StreamPair) -> Option<StreamPair> {
+        self.calls.push(Call::CreateStreamOver(socket));
+        Some(socket)
+    }
+
     fn create_datagram_stream(&mut self) -> StreamPair {
         self.pairs += 1;
         self.calls.push(Call::CreateDatagramStream(StreamPair(self.pairs)));
@@ -118,6 +125,10 @@ impl Phone for FakePhone {
 
     fn schedule(&mut self, stream: StreamId, run_loop: RunLoop) {
         self.calls.push(Call::Schedule(stream, run_loop));
+    }
+
+    fn unschedule(&mut self, stream: StreamId) {
+        self.calls.push(Call::Unschedule(stream));
     }
 
     fn open(&mut self, stream: StreamId) -> bool {

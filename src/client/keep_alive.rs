@@ -3,8 +3,8 @@
 use super::app::Client;
 use super::connection::Link;
 use super::tasks::Slot;
-use super::{HandlerAction, TaskEnd};
-use crate::port::{Frame, Phone};
+use super::{HandlerAction, TaskEnd, timers};
+use crate::port::{Clock, Frame, Phone};
 
 impl Client {
     /// Asks for the handler. Nothing is to be done about a refusal.
@@ -21,6 +21,20 @@ impl Client {
                 self.state.tasks.overwrite(Slot::KeepAlive, phone);
             }
         }
+        match self.strategy.keep_alive_defer {
+            Some(after) => {
+                phone.set_timer(timers::DEFERRED, after, Clock::Uptime);
+                match end {
+                    TaskEnd::Return => self.end_task(Slot::KeepAlive, phone),
+                    TaskEnd::Done | TaskEnd::Block | TaskEnd::Expiry | TaskEnd::Never => {}
+                }
+            }
+            None => self.keep_alive_act(phone),
+        }
+    }
+
+    /// What the handler is for: in it, or in a block that it dispatched.
+    pub(super) fn keep_alive_act(&mut self, phone: &mut impl Phone) {
         match self.state.link {
             Link::Connected { .. } => self.keep_alive_connected(phone),
             Link::Idle | Link::Waiting if self.strategy.reconnect => {
@@ -38,13 +52,13 @@ impl Client {
             }
             Link::Idle | Link::Waiting | Link::Opening { .. } | Link::Parked => {}
         }
-        let over = match end {
-            TaskEnd::Return => true,
+        let over = match self.strategy.keep_alive_task_end {
+            TaskEnd::Return | TaskEnd::Block => true,
             TaskEnd::Done => !self.unsettled(),
             TaskEnd::Expiry | TaskEnd::Never => false,
         };
         if over {
-            self.state.tasks.end(Slot::KeepAlive, phone);
+            self.end_task(Slot::KeepAlive, phone);
         }
     }
 

@@ -5,6 +5,7 @@ mod connection;
 #[cfg(test)]
 mod fake_phone;
 mod keep_alive;
+mod over_socket;
 mod ping;
 mod pushes;
 mod reconnect;

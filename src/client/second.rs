@@ -42,8 +42,8 @@ impl Client {
         for stream in [pair.read(), pair.write()] {
             match self.strategy.second_service_type {
                 ServiceType::Default => {}
-                ServiceType::Voip => {
-                    phone.set_service_type(stream, ServiceType::Voip);
+                service @ (ServiceType::Voip | ServiceType::VoipRequest) => {
+                    phone.set_service_type(stream, service);
                 }
             }
             phone.set_client(stream);
@@ -99,7 +99,7 @@ impl Client {
             StreamEvent::ErrorOccurred | StreamEvent::EndEncountered => {
                 self.woken(phone);
                 self.close_second(phone);
-                self.state.tasks.end(Slot::Wake, phone);
+                self.end_task(Slot::Wake, phone);
             }
         }
     }

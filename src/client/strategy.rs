@@ -38,6 +38,9 @@ words! {
         Done = "done",
         /// When the handler that began it returns.
         Return = "return",
+        /// When the block that acts, dispatched or not, has been run through, or its expiration handler is called:
+        /// whichever comes first.
+        Block = "block",
         /// When its expiration handler is called.
         Expiry = "expiry",
         /// Never.
@@ -115,10 +118,25 @@ settings! {
         "stream.tag-after-open" => tag_after_open: bool,
         /// Whether it sets itself as the streams' client.
         "stream.set-client" => set_client: bool,
-        /// The run loop it schedules its streams on.
+        /// The run loop it schedules the stream it reads on; the one it writes is on the main one.
         "stream.run-loop" => run_loop: RunLoop,
         /// Whether it schedules the stream it reads; the one it writes is always scheduled.
         "stream.schedule-read" => schedule_read: bool,
+
+        /// Whether it takes its streams off their run loop before it closes them.
+        "stream.unschedule" => unschedule: bool,
+        /// Whether its handler looks which stream an event is of. Without that it takes any for one of the
+        /// connection it has now.
+        "stream.compare" => compare: bool,
+        /// Whether it closes the streams of a connection that failed before it makes new ones.
+        "stream.close-failed" => close_failed: bool,
+        /// Whether it connects a socket first and makes its streams over that, as CocoaAsyncSocket does.
+        "stream.over-socket" => over_socket: bool,
+        /// Whether it tags such streams inside `performBlock:`. Outside, `enableBackgroundingOnSocket` answers
+        /// no and does nothing.
+        "stream.in-perform-block" => in_perform_block: bool,
+        /// Whether its connection is a long poll: one push answers the request, and it asks again at once.
+        "stream.long-poll" => long_poll: bool,
 
         /// Whether it opens a second connection to the server once the first is welcomed.
         "second.open" => second: bool,
@@ -140,6 +158,9 @@ settings! {
         "keep-alive.timeout" => keep_alive_timeout: Span,
         /// What the handler does when the client believes that it is connected.
         "keep-alive.action" => keep_alive_action: HandlerAction,
+        /// It acts in a block that it dispatches, this long after the handler has returned; never: in the
+        /// handler.
+        "keep-alive.defer" => keep_alive_defer: Option<Span>,
         /// How long the handler blocks the main thread before it acts.
         "keep-alive.hang" => keep_alive_hang: Span,
         /// Whether the handler begins a background task for what it does.
@@ -189,6 +210,11 @@ settings! {
         /// It begins no background task for a reconnect or a wake when less background time than this is
         /// left: the task could not be ended in time.
         "task.time-needed" => task_time_needed: Span,
+        /// How long after the work is done another thread gets to ending its task; 0: at once.
+        "task.end-after" => task_end_after: Span,
+        /// Whether that thread ends what the variable of the identifier holds by then, and not the task that it
+        /// was to end.
+        "task.end-by-variable" => task_end_by_variable: bool,
         /// Whether it begins a background task when a socket wakes it, and ends it after the last frame was handled.
         "wake.task" => wake_task: bool,
         /// How long it blocks the main thread for each push.
@@ -214,6 +240,8 @@ settings! {
         "background.hang" => background_hang: Span,
         /// How long an expiration handler blocks the main thread before it ends its task.
         "expiry.hang" => expiry_hang: Span,
+        /// How long after the expiration handler has returned its task is ended, on another queue; 0: in it.
+        "expiry.end-after" => expiry_end_after: Span,
         /// Whether an expiration handler begins another task, hoping for more time.
         "expiry.begin-again" => expiry_begin_again: bool,
         /// How long launching blocks the main thread.

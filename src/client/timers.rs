@@ -12,3 +12,7 @@ pub(super) const PING_INTERVAL: TimerId = TimerId(3);
 pub(super) const RECONNECT: TimerId = TimerId(4);
 /// It is time to register again.
 pub(super) const REGISTER: TimerId = TimerId(5);
+/// The block that the keep-alive handler dispatched is run.
+pub(super) const DEFERRED: TimerId = TimerId(6);
+/// Another thread gets to ending a task.
+pub(super) const TASK_END: TimerId = TimerId(7);

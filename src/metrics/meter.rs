@@ -202,6 +202,8 @@ impl Observer for Meter {
             | What::GaveUp { .. }
             | What::ClientConnected { .. }
             | What::CreateStream { .. }
+            | What::CreateStreamOver { .. }
+            | What::Unschedule { .. }
             | What::CreateDatagramStream { .. }
             | What::CancelLocalNotification { .. }
             | What::SetServiceType { .. }

@@ -1,6 +1,7 @@
 //! Which legacy VoIP features an app has: by its manifest, its SDK and the version of the system.
 
 use crate::platform::{Manifest, Profile};
+use crate::port::{ServiceType, Transport};
 use crate::trace::Refusal;
 
 /// What the system grants an app: of the legacy VoIP architecture, to one that plays sound, and by a debugger.
@@ -38,6 +39,32 @@ impl Gate {
             debugger: manifest.debugger,
         }
     }
+
+    /// Whether the system watches a stream of this service type while the app is suspended; `Ok(false)` when it
+    /// was not asked to.
+    ///
+    /// # Errors
+    /// Why it does not although it was asked to.
+    pub fn watches(
+        &self,
+        service: ServiceType,
+        transport: Transport,
+        profile: &Profile,
+    ) -> Result<bool, Refusal> {
+        let available = match service {
+            ServiceType::Default => return Ok(false),
+            ServiceType::Voip => profile.voip_socket_wakes,
+            ServiceType::VoipRequest => profile.voip_request_wakes,
+        };
+        match self.voip {
+            _ if !available => Err(Refusal::NotAvailable),
+            Some(why) => Err(why),
+            None if transport == Transport::Udp && !profile.voip_socket_udp => {
+                Err(Refusal::Datagrams)
+            }
+            None => Ok(true),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -51,6 +78,23 @@ mod tests {
         assert_eq!(Gate::of(&profile, &app(Some(9))).voip, None);
         assert_eq!(Gate::of(&profile, &app(Some(10))).voip, Some(Refusal::SdkGate));
         assert_eq!(Gate::of(&profile, &app(None)).voip, None);
+    }
+
+    #[test]
+    fn a_request_of_the_voip_type_is_watched_where_the_profile_says_so() {
+        let gate = Gate { voip: None, trap: false, audio: false, debugger: false };
+        for (socket, request) in [(true, true), (true, false), (false, true), (false, false)] {
+            let profile = Profile {
+                voip_socket_wakes: socket,
+                voip_request_wakes: request,
+                ..Profile::default()
+            };
+            let watches = |service| gate.watches(service, Transport::Tcp, &profile);
+            let answer = |yes| if yes { Ok(true) } else { Err(Refusal::NotAvailable) };
+            assert_eq!(watches(ServiceType::Voip), answer(socket));
+            assert_eq!(watches(ServiceType::VoipRequest), answer(request));
+            assert_eq!(watches(ServiceType::Default), Ok(false));
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@
 //! | `audio` | an app that plays or records runs on |
 //! | `keep_alive` | the keep-alive handler |
 //! | `streams`, `sockets` | what streams do and report; which sockets wake the app |
+//! | `linger`, `over` | what a closed stream still says; streams over a connected socket |
 //! | `reclaim` | sockets taken from a suspended app |
 //! | `debugger` | what an attached debugger holds off |
 //! | `process` | exit, kill, relaunch, reboot |
@@ -29,6 +30,8 @@ mod gate;
 mod keep_alive;
 mod leases;
 mod lifecycle;
+mod linger;
+mod over;
 mod phone;
 mod process;
 mod reclaim;

@@ -53,6 +53,10 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
         self.create(Transport::Udp)
     }
 
+    fn create_stream_over(&mut self, socket: StreamPair) -> Option<StreamPair> {
+        if self.alive() { self.os.create_pair_over(socket, self.cx) } else { None }
+    }
+
     fn set_service_type(&mut self, stream: StreamId, service: ServiceType) -> bool {
         self.alive() && self.os.tag(stream, service, self.cx)
     }
@@ -66,6 +70,12 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     fn schedule(&mut self, stream: StreamId, run_loop: RunLoop) {
         if self.alive() {
             self.os.schedule_stream(stream, run_loop, self.cx);
+        }
+    }
+
+    fn unschedule(&mut self, stream: StreamId) {
+        if self.alive() {
+            self.os.unschedule_stream(stream, self.cx);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What arrives at the phone's kernel, and whether it wakes the app: only on a stream that was tagged in
 //! time, of an app that is granted VoIP, over TCP (or UDP, where the profile says so).
 
-use super::streams::Link;
+use super::streams::{Link, Pair};
 use super::{Context, Os, SocketEvent};
 use crate::port::{AppState, Side, StreamError, StreamEvent};
 use crate::trace::{ConnectionEnd, KillRule, LeaseReason, Observer, Unreachable, WakeReason};
@@ -146,7 +146,7 @@ impl Os {
         if !cx.profile.voip_socket_event_on_network_change {
             return;
         }
-        let live = |pair: &super::streams::Pair| pair.link == Link::Established && pair.tagged();
+        let live = |pair: &Pair| pair.link == Link::Established && pair.tagged();
         let noticed: Vec<u32> =
             self.streams.pairs.iter().filter(|pair| live(pair)).map(|pair| pair.id).collect();
         for id in noticed {
@@ -180,6 +180,15 @@ mod tests {
         assert_eq!(bench.os.state(), AppState::Background);
         bench.sleep(Span::TICK);
         assert_eq!(bench.os.state(), AppState::Suspended);
+    }
+
+    #[test]
+    fn the_answer_to_a_request_of_the_voip_type_wakes_the_app_up_to_ios_9() {
+        for (version, state) in [(9, AppState::Background), (10, AppState::Suspended)] {
+            let mut bench = suspended(version, ServiceType::VoipRequest);
+            bench.data_arrives();
+            assert_eq!(bench.os.state(), state, "ios-{version}");
+        }
     }
 
     #[test]

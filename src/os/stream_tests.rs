@@ -3,7 +3,7 @@
 use crate::os::testing::Bench;
 use crate::os::{Output, SocketEvent};
 use crate::port::{Callback, Phone, RunLoop, ServiceType, Span, StreamError, StreamEvent};
-use crate::trace::What;
+use crate::trace::{Unheard, What};
 
 #[test]
 fn the_service_type_is_taken_only_before_the_stream_is_opened() {
@@ -37,6 +37,27 @@ fn a_stream_without_client_or_schedule_calls_nobody() {
         bench.data_arrives();
         assert_eq!(bench.times_told("has-bytes-available"), 0);
         assert!(bench.saw(|what| matches!(what, What::StreamUnheard { .. })));
+    }
+}
+
+#[test]
+fn each_way_of_not_being_heard_has_a_name_of_its_own() {
+    for (run_loop, reason) in [
+        (RunLoop::Stopped, Unheard::RunLoopStopped),
+        (RunLoop::WithoutSources, Unheard::RunLoopWithoutSources),
+        (RunLoop::WrongMode, Unheard::WrongMode),
+    ] {
+        let mut bench = Bench::ios(9);
+        bench.connect_with(ServiceType::Voip, true, run_loop);
+        bench.background();
+        bench.run_until_suspended();
+        bench.data_arrives();
+        assert_eq!(bench.count(|what| matches!(what, What::Wake { .. })), 1, "woken all the same");
+        assert_eq!(bench.times_told("has-bytes-available"), 0);
+        assert!(bench.saw(|what| {
+            matches!(what, What::StreamUnheard { why, event: StreamEvent::HasBytesAvailable, .. }
+                if *why == reason)
+        }));
     }
 }
 

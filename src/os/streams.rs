@@ -48,13 +48,24 @@ impl Link {
 }
 
 /// One side of a pair.
-#[derive(Copy, Clone, Debug, Default)]
-struct Half {
-    tagged: bool,
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Half {
+    service: ServiceType,
     client: bool,
-    run_loop: Option<RunLoop>,
+    pub(super) run_loop: Option<RunLoop>,
     opened: bool,
     closed: bool,
+}
+
+impl Half {
+    /// A stream that was just made.
+    pub(super) const NEW: Half = Half {
+        service: ServiceType::Default,
+        client: false,
+        run_loop: None,
+        opened: false,
+        closed: false,
+    };
 }
 
 /// A pair of streams over one connection.
@@ -62,7 +73,7 @@ struct Half {
 pub(super) struct Pair {
     pub(super) id: u32,
     pub(super) transport: Transport,
-    halves: [Half; 2],
+    pub(super) halves: [Half; 2],
     pub(super) link: Link,
     pub(super) received: VecDeque<Frame>,
     /// A `has-bytes-available` is on its way to the app.
@@ -76,7 +87,7 @@ impl Pair {
         Pair {
             id,
             transport,
-            halves: [Half::default(); 2],
+            halves: [Half::NEW; 2],
             link: Link::Unopened,
             received: VecDeque::new(),
             bytes_told: false,
@@ -84,33 +95,33 @@ impl Pair {
         }
     }
 
-    fn half(&mut self, side: Side) -> &mut Half {
+    pub(super) fn half(&mut self, side: Side) -> &mut Half {
         &mut self.halves[side as usize]
     }
 
-    /// Whether the app gave it the VoIP service type in time and holds it open. Tagging the stream that is
+    /// The service type that the app gave it in time, while it holds it open. Tagging the stream that is
     /// read is enough (Monal, commit f3189edcb), and without that one nothing is watched.
-    pub(super) fn tagged(&self) -> bool {
-        self.halves[Side::Read as usize].tagged && self.is_open(Side::Read)
+    pub(super) fn service(&self) -> ServiceType {
+        if self.is_open(Side::Read) {
+            self.halves[Side::Read as usize].service
+        } else {
+            ServiceType::Default
+        }
     }
 
-    /// Why its service type has no effect, if it has none.
-    fn refusal<O: Observer>(&self, cx: &Context<'_, O>) -> Option<Refusal> {
-        if !cx.profile.voip_socket_wakes {
-            Some(Refusal::NotAvailable)
-        } else if cx.gate.voip.is_none()
-            && self.transport == Transport::Udp
-            && !cx.profile.voip_socket_udp
-        {
-            Some(Refusal::Datagrams)
-        } else {
-            cx.gate.voip
-        }
+    /// Whether it is a VoIP socket of the app's own.
+    pub(super) fn tagged(&self) -> bool {
+        self.service() == ServiceType::Voip
+    }
+
+    /// What the system makes of its service type: see [`Gate::watches`](super::Gate::watches).
+    fn watched<O: Observer>(&self, cx: &Context<'_, O>) -> Result<bool, Refusal> {
+        cx.gate.watches(self.service(), self.transport, cx.profile)
     }
 
     /// Whether the system keeps its socket for the suspended app and wakes the app for it.
     pub(super) fn kept<O: Observer>(&self, cx: &Context<'_, O>) -> bool {
-        self.tagged() && self.refusal(cx).is_none()
+        self.watched(cx) == Ok(true)
     }
 
     /// Whether something was received that the app has not been told of, and can be told of now.
@@ -124,7 +135,10 @@ impl Pair {
         let half = &self.halves[side as usize];
         match (half.client, half.run_loop) {
             (false, _) => Err(Unheard::NoClient),
-            (true, None | Some(RunLoop::Stopped)) => Err(Unheard::NotScheduled),
+            (true, None) => Err(Unheard::NotScheduled),
+            (true, Some(RunLoop::Stopped)) => Err(Unheard::RunLoopStopped),
+            (true, Some(RunLoop::WithoutSources)) => Err(Unheard::RunLoopWithoutSources),
+            (true, Some(RunLoop::WrongMode)) => Err(Unheard::WrongMode),
             (true, Some(RunLoop::Main)) => Ok(()),
         }
     }
@@ -140,6 +154,8 @@ impl Pair {
 pub(super) struct Streams {
     pub(super) pairs: Vec<Pair>,
     last: u32,
+    /// Closed streams of which an event was on its way when they were closed, and is still told.
+    pub(super) lingering: Vec<StreamId>,
 }
 
 impl Streams {
@@ -155,6 +171,11 @@ impl Streams {
         self.known(stream.pair).is_some_and(|pair| pair.is_open(stream.side))
     }
 
+    /// Whether the app is told of an event of this stream that waited for its turn.
+    pub(super) fn is_told(&self, stream: StreamId) -> bool {
+        self.is_open(stream) || self.lingering.contains(&stream)
+    }
+
     pub(super) fn has_bytes(&self, stream: StreamId) -> bool {
         self.known(stream.pair).is_some_and(|pair| !pair.received.is_empty())
     }
@@ -164,6 +185,7 @@ impl Streams {
         let held = |pair: &Pair| pair.link.held().then_some((pair.id, !pair.received.is_empty()));
         let ended = self.pairs.iter().filter_map(held).collect();
         self.pairs.clear();
+        self.lingering.clear();
         ended
     }
 }
@@ -198,10 +220,7 @@ impl Os {
         let half = pair.half(stream.side);
         let taken = !half.opened;
         if taken {
-            half.tagged = match service {
-                ServiceType::Voip => true,
-                ServiceType::Default => false,
-            };
+            half.service = service;
         }
         let StreamId { pair, side } = stream;
         cx.probe.emit(What::SetServiceType { pair, side, service, taken });
@@ -253,9 +272,8 @@ impl Os {
             return false;
         }
         half.opened = true;
-        let refusal = pair.refusal(cx);
         let trapped = cx.gate.trap && stream.side == Side::Read && pair.tagged();
-        if let (Some(why), Side::Read, true) = (refusal, stream.side, pair.tagged()) {
+        if let (Err(why), Side::Read) = (pair.watched(cx), stream.side) {
             cx.probe.emit(What::VoipTagIgnored { pair: stream.pair, why });
         }
         if (pair.link, pair.transport) == (Link::Unopened, Transport::Udp) {
@@ -443,7 +461,12 @@ impl Os {
         if std::mem::replace(&mut half.closed, true) {
             return;
         }
+        let scheduled = half.run_loop.is_some();
         cx.probe.emit(What::Close { pair: id, side: stream.side });
+        if scheduled && cx.profile.stream_told_after_close {
+            self.linger(stream);
+        }
+        let Some(pair) = self.streams.pair(id) else { return };
         if !pair.halves.iter().all(|half| half.closed) {
             return;
         }

@@ -258,7 +258,7 @@ impl Os {
     fn still_wanted(&self, callback: Callback) -> bool {
         match callback {
             Callback::Stream(stream, event) => {
-                self.streams.is_open(stream)
+                self.streams.is_told(stream)
                     && (event != StreamEvent::HasBytesAvailable || self.streams.has_bytes(stream))
             }
             Callback::TaskExpiring(task) => self.tasks.holds(task),
@@ -276,6 +276,14 @@ impl Os {
             | Callback::LowPowerModeChanged(_)
             | Callback::Continue(_) => true,
         }
+    }
+
+    /// Whether such a callback waits for its turn.
+    pub(super) fn waits(&self, wanted: impl Fn(Callback) -> bool) -> bool {
+        self.pending.iter().any(|delivery| match delivery {
+            Delivery::Forget => false,
+            Delivery::Callback(callback) => wanted(*callback),
+        })
     }
 
     pub(super) fn forget_callbacks(&mut self, unwanted: impl Fn(Callback) -> bool) {

@@ -130,6 +130,9 @@ settings! {
 
         /// Whether traffic on a VoIP-tagged socket wakes a suspended app.
         "voip-socket.wakes" => voip_socket_wakes: bool,
+        /// Whether the answer to a URL request of the VoIP service type (`NSURLNetworkServiceTypeVoIP`) wakes a
+        /// suspended app.
+        "voip-request.wakes" => voip_request_wakes: bool,
         /// Whether an end or an error of a VoIP-tagged socket wakes a suspended app.
         "voip-socket.wakes-on-end" => voip_socket_wakes_on_end: bool,
         /// Whether data on a VoIP-tagged socket wakes a suspended app before its TLS handshake is done.
@@ -138,6 +141,9 @@ settings! {
         "voip-socket.udp" => voip_socket_udp: bool,
         /// Whether a change of the interface or the address is reported on VoIP-tagged sockets as an error.
         "voip-socket.event-on-network-change" => voip_socket_event_on_network_change: bool,
+        /// Whether an event that waits for its turn is still told after the app has closed the stream, when it did
+        /// not take the stream off its run loop.
+        "stream.told-after-close" => stream_told_after_close: bool,
         /// Run time after a wake by a socket.
         "voip-wake.runtime" => voip_wake_runtime: Span,
         /// Whether data that arrives while the app is awake starts that run time anew.

@@ -19,6 +19,9 @@ words! {
         Default = "default",
         /// Signalling of a VoIP app: the system keeps the socket while the app is suspended.
         Voip = "voip",
+        /// The same, asked for a whole URL request (`NSURLNetworkServiceTypeVoIP`): a long poll, not a socket
+        /// of the app's own.
+        VoipRequest = "voip-request",
     }
 }
 
@@ -65,8 +68,13 @@ words! {
     pub enum RunLoop {
         /// The main run loop in its common modes: events arrive.
         Main = "main",
-        /// A run loop that nobody runs, or a mode it is never in: events never arrive.
+        /// The run loop of a thread that was stopped, or that nobody runs: events never arrive.
         Stopped = "stopped",
+        /// The run loop of a thread that ran it before anything was scheduled on it: without sources it returned
+        /// at once (`CFRunLoopRun`: `kCFRunLoopRunFinished`), and nobody runs it again.
+        WithoutSources = "without-sources",
+        /// A run loop that runs, in a mode it is never in.
+        WrongMode = "wrong-mode",
     }
 }
 
@@ -194,6 +202,11 @@ pub trait Phone {
     /// Makes a pair of streams to the server. Nothing is sent before [`open`](Phone::open).
     fn create_stream(&mut self) -> StreamPair;
 
+    /// Makes a pair of streams over the connected socket that `socket` is, in its place
+    /// (`CFStreamCreatePairWithSocket`). They are new: not tagged, not scheduled, not opened. `None` when there is
+    /// no connection (CocoaAsyncSocket, `GCDAsyncSocket.m`, `createReadAndWriteStream`).
+    fn create_stream_over(&mut self, socket: StreamPair) -> Option<StreamPair>;
+
     /// Makes a pair of streams over a UDP socket that is connected to the server, as
     /// `CFStreamCreatePairWithSocket` does (linphone-iphone @72702a0c, `LinphoneManager.m`). There is no
     /// handshake: they are open as soon as they are opened.
@@ -208,6 +221,9 @@ pub trait Phone {
 
     /// Schedules the stream on a run loop. Without it no event is ever delivered.
     fn schedule(&mut self, stream: StreamId, run_loop: RunLoop);
+
+    /// Takes the stream off its run loop (`CFReadStreamUnscheduleFromRunLoop`, `removeFromRunLoop:forMode:`).
+    fn unschedule(&mut self, stream: StreamId);
 
     /// Opens the stream. The connection is made when the first of a pair is opened.
     fn open(&mut self, stream: StreamId) -> bool;

@@ -171,10 +171,14 @@ events! {
     Stream Observed "create-datagram-stream" CreateDatagramStream { pair "stream": u32 }
     /// A pair of streams was made.
     Stream Observed "create-stream" CreateStream { pair "stream": u32 }
+    /// A pair of streams was made over a socket that was connected already, in its place.
+    Stream Observed "create-stream-over" CreateStreamOver { pair "stream": u32 }
     /// A service type was given.
     Stream Observed "set-service-type" SetServiceType { pair "stream": u32, side "side": Side, service "service": ServiceType, taken "taken": bool }
     /// The stream was scheduled on a run loop.
     Stream Observed "schedule" Schedule { pair "stream": u32, side "side": Side, run_loop "run-loop": RunLoop }
+    /// The stream was taken off its run loop.
+    Stream Observed "unschedule" Unschedule { pair "stream": u32, side "side": Side }
     /// A stream was opened.
     Stream Observed "open" Open { pair "stream": u32, side "side": Side, ok "ok": bool }
     /// A stream was closed by the app.
@@ -398,8 +402,14 @@ words! {
     pub enum Unheard {
         /// No client was set.
         NoClient = "no-client",
-        /// The stream is not scheduled on a run loop that runs.
+        /// The stream is not scheduled on any run loop.
         NotScheduled = "not-scheduled",
+        /// The run loop it is scheduled on was stopped, or nobody runs it.
+        RunLoopStopped = "run-loop-stopped",
+        /// The run loop it is scheduled on had no sources when it was run, and returned at once.
+        RunLoopWithoutSources = "run-loop-without-sources",
+        /// The run loop it is scheduled on is never in that mode.
+        WrongMode = "wrong-mode",
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use holdline::port::{
     App, AppReport, AppState, Callback, Clock, Frame, Phone, PushId, RunLoop, ServiceType, Side,
-    Span, StreamId, TaskId, TimerId, Token,
+    Span, StreamId, StreamPair, TaskId, TimerId, Token,
 };
 use holdline::run::{self, Mode, Options};
 use holdline::scenario::Scenario;
@@ -121,7 +121,7 @@ impl Chaos {
         let timer = TimerId([0, 1, 2, u32::MAX][self.draw(4) as usize]);
         let clock = if self.draw(2) == 0 { Clock::Uptime } else { Clock::Continuous };
         let span = self.span();
-        match self.draw(40) {
+        match self.draw(43) {
             0..=2 => self.connect(phone),
             3 => {
                 phone.set_service_type(stream, ServiceType::Voip);
@@ -131,7 +131,9 @@ impl Chaos {
             }
             5 => phone.set_client(stream),
             6 => phone.schedule(stream, RunLoop::Main),
-            7 => phone.schedule(stream, RunLoop::Stopped),
+            7 => {
+                phone.schedule(stream, RunLoop::ALL[self.draw(RunLoop::ALL.len() as u64) as usize])
+            }
             8..=9 => {
                 phone.open(stream);
             }
@@ -181,6 +183,16 @@ impl Chaos {
                     phone.create_stream();
                     phone.begin_background_task();
                 }
+            }
+            39 => phone.unschedule(stream),
+            40 => {
+                let over = phone.create_stream_over(StreamPair(stream.pair));
+                if over.is_some() && self.draw(3) > 0 {
+                    phone.open(stream);
+                }
+            }
+            41 => {
+                phone.set_service_type(stream, ServiceType::VoipRequest);
             }
             _ => phone.report(AppReport::GaveUp),
         }

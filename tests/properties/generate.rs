@@ -15,6 +15,13 @@ const NETWORKS: &[&str] =
 /// The strategies that would come back to a server if they were let.
 pub(crate) const WILLING: &[&str] = &[
     "default",
+    "closes-scheduled",
+    "ends-task-too-late",
+    "ends-wrong-task",
+    "gcd-async-socket",
+    "gcd-async-socket-outside",
+    "long-poll",
+    "pings-after-handler",
     "disconnects-in-background",
     "exits-in-background",
     "hangs-in-background",
@@ -38,7 +45,14 @@ pub(crate) const WILLING: &[&str] = &[
 
 /// The others: nothing is ever heard from them, they never get as far as connecting, or what is sent to them
 /// is lost for good.
-const UNWILLING: &[&str] = &["forgets-run-loop", "hangs-at-launch", "sip-udp", "workload"];
+const UNWILLING: &[&str] = &[
+    "forgets-run-loop",
+    "handles-end-twice",
+    "hangs-at-launch",
+    "schedules-in-wrong-mode",
+    "sip-udp",
+    "workload",
+];
 
 const SERVERS: &[&str] = &[
     "default",
@@ -62,6 +76,7 @@ const PLATFORM_SETS: &[&str] = &[
     "set = { background-task.expiry-handler-budget = \"2s\", voip-wake.data-extends = true, voip-socket.wakes-in-handshake = false, reachability.wakes = true }",
     "set = { background-task.expiry-handler-budget = \"2s\", voip-socket.event-on-network-change = true, socket-reclaim.trigger = \"suspension\" }",
     "set = { background-task.refused = true }",
+    "set = { stream.told-after-close = true, suspension.delay = \"0s\" }",
     "set = { background-task.expiry-handler-budget = \"2s\", suspension.delay = \"0s\", keep-alive.suspension-delay = \"0s\" }",
 ];
 

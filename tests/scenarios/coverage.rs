@@ -19,6 +19,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("keep-alive-refused", "why"),
     ("voip-tag-ignored", "why"),
     ("stream-unheard", "why"),
+    ("schedule", "run-loop"),
+    ("set-service-type", "service"),
     ("connection-dead", "cause"),
     ("server.down", "how"),
     ("server.session-closed", "why"),
@@ -32,6 +34,7 @@ const FIELDS: &[(&str, &str)] = &[
 /// What no scenario shows, and why.
 const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
     ("voip-tag-ignored", "why", "too-short", "is about keep-alive timeouts only"),
+    ("set-service-type", "service", "default", "what a stream has anyway is never asked for"),
     ("keep-alive-refused", "why", "datagrams", "is about sockets only"),
     ("stream-unheard", "why", "no-client", "the same as a stream that is not scheduled"),
     (

@@ -23,6 +23,9 @@ const FILES: &[Row] = &[
     ("keep_alive", "keep-alive-refused why=too-short", "keep-alive/timeout-below-the-minimum"),
     ("leases", "lease-ended how=overrun", "keep-alive/handler-hangs"),
     ("lifecycle", "callback name=entered-background", "sockets/plain-socket-dies"),
+    // The second stream's end is told although both are closed, and costs the new connection.
+    ("linger", "backing-off attempt=1", "snippets/closed-without-unscheduling"),
+    ("over", "create-stream-over", "snippets/enabled-outside-perform-block"),
     ("process", "process-started reason=boot", "life/reboot-before-first-unlock"),
     ("reclaim", "socket-reclaimed", "sockets/plain-socket-dies"),
     ("sockets", "wake reason=socket", "sockets/voip-socket-wakes-the-app"),

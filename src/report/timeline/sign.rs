@@ -127,6 +127,8 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::Busy { .. }
         | What::BackingOff { .. }
         | What::CreateStream { .. }
+        | What::CreateStreamOver { .. }
+        | What::Unschedule { .. }
         | What::CreateDatagramStream { .. }
         | What::SetServiceType { .. }
         | What::Schedule { .. }
