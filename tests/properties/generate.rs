@@ -9,8 +9,17 @@ use proptest::sample::select;
 const PLATFORMS: &[&str] =
     &["ios-4", "ios-5", "ios-6", "ios-7", "ios-8", "ios-9", "ios-10", "ios-13", "ios-16"];
 
-const NETWORKS: &[&str] =
-    &["wifi-home", "wifi-home-5m", "wifi-home-strict", "lte-carrier", "carrier-255s-rst", "edge"];
+const NETWORKS: &[&str] = &[
+    "wifi-home",
+    "wifi-home-5m",
+    "wifi-home-strict",
+    "lte-carrier",
+    "carrier-255s-rst",
+    "edge",
+    "gprs",
+    "lte-2021",
+    "lte-ipv6-only",
+];
 
 /// The strategies that would come back to a server if they were let.
 pub(crate) const WILLING: &[&str] = &[
@@ -62,8 +71,8 @@ const CLIENT_SETS: &[&str] = &[
     "background.task = true, background.task-end = \"expiry\", expiry.hang = \"10s\"",
     "background.task = true, background.task-end = \"expiry\", expiry.begin-again = true",
     "keep-alive.task-end = \"return\"",
-    "foreground.check = false",
     "connect.by = \"ipv4-literal\"",
+    "foreground.check = false",
 ];
 
 const EVENTS: &[&str] = &[
