@@ -71,8 +71,8 @@ const CLIENT_SETS: &[&str] = &[
     "background.task = true, background.task-end = \"expiry\", expiry.hang = \"10s\"",
     "background.task = true, background.task-end = \"expiry\", expiry.begin-again = true",
     "keep-alive.task-end = \"return\"",
-    "connect.by = \"ipv4-literal\"",
     "foreground.check = false",
+    "connect.by = \"ipv4-literal\"",
 ];
 
 const EVENTS: &[&str] = &[
@@ -233,9 +233,11 @@ pub(crate) fn plans(wildness: Wildness, devices: u32, minutes: u64) -> impl Stra
         Wildness::CanHeal => WILLING.to_vec(),
     };
     let client_sets = match wildness {
-        Wildness::Anything => CLIENT_SETS,
-        // The last one never looks after its connection when the user comes back.
-        Wildness::CanHeal => &CLIENT_SETS[..CLIENT_SETS.len() - 1],
+        Wildness::Anything => CLIENT_SETS.to_vec(),
+        // All but the one that never looks after its connection when the user comes back.
+        Wildness::CanHeal => {
+            CLIENT_SETS.iter().copied().filter(|set| !set.contains("foreground.check")).collect()
+        }
     };
     let what_app = (select(PLATFORMS), select(PLATFORM_SETS), prop::bool::weighted(0.9), 8u32..18);
     let who = (select(NETWORKS), select(clients), select(client_sets), select(SERVERS));
