@@ -330,6 +330,18 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_the_address_alone_is_told_to_the_socket_or_to_nobody() {
+        for told in [false, true] {
+            let mut bench = suspended(9, ServiceType::Voip);
+            bench.profile.voip_socket_event_on_network_change = told;
+            bench.profile.reachability_wakes = true;
+            bench.address();
+            assert_eq!(bench.os.state() == AppState::Background, told);
+            assert_eq!(bench.times_told("reachability-changed"), 0);
+        }
+    }
+
+    #[test]
     fn a_reachability_change_is_told_when_the_app_runs_again() {
         let mut bench = suspended(9, ServiceType::Voip);
         bench.interface(Interface::None);

@@ -172,6 +172,10 @@ impl Bench {
         self.step(|os, cx| os.interface_changed(to, cx));
     }
 
+    pub(super) fn address(&mut self) {
+        self.step(|os, cx| os.sockets_notice_change(cx));
+    }
+
     /// An open, connected pair.
     pub(super) fn connect(&mut self, service: ServiceType) -> StreamPair {
         self.connect_with(service, true, RunLoop::Main)

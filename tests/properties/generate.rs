@@ -9,8 +9,17 @@ use proptest::sample::select;
 const PLATFORMS: &[&str] =
     &["ios-4", "ios-5", "ios-6", "ios-7", "ios-8", "ios-9", "ios-10", "ios-11", "ios-13", "ios-16"];
 
-const NETWORKS: &[&str] =
-    &["wifi-home", "wifi-home-5m", "wifi-home-strict", "lte-carrier", "carrier-255s-rst", "edge"];
+const NETWORKS: &[&str] = &[
+    "wifi-home",
+    "wifi-home-5m",
+    "wifi-home-strict",
+    "lte-carrier",
+    "carrier-255s-rst",
+    "edge",
+    "gprs",
+    "lte-2021",
+    "lte-ipv6-only",
+];
 
 /// The strategies that would come back to a server if they were let.
 pub(crate) const WILLING: &[&str] = &[
@@ -256,9 +265,11 @@ pub(crate) fn plans(wildness: Wildness, devices: u32, minutes: u64) -> impl Stra
         Wildness::CanHeal => WILLING.to_vec(),
     };
     let client_sets = match wildness {
-        Wildness::Anything => CLIENT_SETS,
-        // The last one never looks after its connection when the user comes back.
-        Wildness::CanHeal => &CLIENT_SETS[..CLIENT_SETS.len() - 1],
+        Wildness::Anything => CLIENT_SETS.to_vec(),
+        // All but the one that never looks after its connection when the user comes back.
+        Wildness::CanHeal => {
+            CLIENT_SETS.iter().copied().filter(|set| !set.contains("foreground.check")).collect()
+        }
     };
     let what_app = (select(PLATFORMS), select(PLATFORM_SETS), prop::bool::weighted(0.9), 8u32..18);
     let who = (select(NETWORKS), select(clients), select(client_sets), select(SERVERS));

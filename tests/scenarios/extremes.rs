@@ -64,6 +64,25 @@ at = "38m"
 do = "network.switch"
 to = "cellular"
 [[step]]
+at = "38m 10s"
+do = "network.dns"
+on = false
+[[step]]
+at = "38m 20s"
+do = "server.drop"
+how = "reset"
+[[step]]
+at = "38m 30s"
+do = "phone.voice-call"
+on = true
+[[step]]
+at = "38m 40s"
+do = "network.readdress"
+[[step]]
+at = "38m 50s"
+do = "network.dns"
+on = true
+[[step]]
 at = "39m"
 do = "user.force-quit"
 [[step]]

@@ -2,9 +2,9 @@
 
 use crate::net::testing::{Bench, DARWIN_KEEP_ALIVE, LINUX_KEEP_ALIVE, ms, ping, secs};
 use crate::net::{Access, End, Host, PhoneEvent, ServerEvent};
-use crate::port::{Interface, Span};
+use crate::port::{Interface, Span, StreamError};
 use crate::settings::Dist;
-use crate::trace::{DeadCause, What};
+use crate::trace::{DeadCause, LossCause, What};
 
 fn deaths(bench: &Bench) -> Vec<DeadCause> {
     let mut causes = Vec::new();
@@ -24,6 +24,55 @@ fn a_lost_interface_kills_without_a_word_to_either_end() {
     assert_eq!((bench.phone(), bench.server()), (vec![], vec![]));
     assert_eq!(deaths(&bench), [DeadCause::Interface]);
     assert!(!bench.net.usable(1));
+}
+
+#[test]
+fn a_new_address_kills_without_a_word_while_the_interface_stays() {
+    let mut bench = Bench::new().connected();
+    bench.act(|net, cx| net.readdress(cx));
+    bench.act(|net, cx| net.connect(2, cx));
+    bench.send(End::Phone, ping(1));
+    bench.until(secs(10));
+    assert_eq!(deaths(&bench), [DeadCause::Address]);
+    assert_eq!(bench.net.interface(), Interface::Wifi);
+    assert!(bench.net.usable(2) && !bench.net.usable(1));
+    let lost = What::Lost { connection: 1, from: "phone", cause: LossCause::OldAddress };
+    assert!(bench.whats().any(|what| what == lost));
+    assert!(bench.times("interface").is_empty());
+}
+
+#[test]
+fn behind_a_wifi_without_internet_nobody_answers_and_nothing_is_reported() {
+    let mut bench = Bench::new().connected();
+    bench.act(|net, cx| net.internet(false, cx));
+    bench.act(|net, cx| net.connect(2, cx));
+    bench.until(secs(100));
+    assert_eq!(deaths(&bench), [DeadCause::NoInternet]);
+    let timed_out = PhoneEvent::Failed(StreamError::TimedOut);
+    assert_eq!(bench.phone(), [(secs(76), timed_out)], "the SYNs are lost, too");
+    assert!(bench.times("interface").is_empty());
+    bench.act(|net, cx| net.internet(true, cx));
+    assert!(bench.net.usable(1));
+}
+
+#[test]
+fn a_call_holds_data_up_and_what_was_sent_comes_after_it() {
+    let mut bench = Bench::on(Access {
+        latency: Dist::Constant(ms(20)),
+        voice_call_stalls_data: true,
+        ..Access::default()
+    });
+    bench.act(|net, cx| net.switch(Interface::Cellular, cx));
+    let mut bench = bench.connected();
+    bench.act(|net, cx| net.voice_call(true, cx));
+    bench.send(End::Server, ping(1));
+    bench.until(secs(60));
+    assert_eq!(bench.phone(), []);
+    bench.act(|net, cx| net.voice_call(false, cx));
+    bench.until(secs(200));
+    assert_eq!(bench.phone().len(), 1);
+    assert_eq!(deaths(&bench), [DeadCause::VoiceCall]);
+    assert_eq!(bench.times("connection-healed"), [secs(60)]);
 }
 
 #[test]

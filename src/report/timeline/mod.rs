@@ -132,6 +132,7 @@ fn legend(lanes: &[Lane], width: usize) -> Vec<String> {
         ("faults", "v goes down"),
         ("faults", "^ comes back"),
         ("faults", "~ interface changes"),
+        ("faults", "a address changes"),
         ("faults", "n NAT forgets"),
         ("faults", "! connection dies"),
     ];

@@ -70,7 +70,8 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::PortalChanged { on: false }
         | What::DnsChanged { on: true }
         | What::VoiceCall { on: false, stalls: true } => Sign::Fault('^'),
-        What::InterfaceChanged { .. } | What::AddressChanged {} => Sign::Fault('~'),
+        What::InterfaceChanged { .. } => Sign::Fault('~'),
+        What::AddressChanged {} => Sign::Fault('a'),
         What::NatForgot { .. } => Sign::Fault('n'),
 
         What::ClientConnected { pair } => Sign::Belief(Belief::ClientUp, pair),
@@ -168,5 +169,30 @@ impl Sign {
             | Sign::Listed => true,
             Sign::State(_) | Sign::Wake | Sign::Routine => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_that_is_switched_is_drawn_as_going_down_and_coming_back() {
+        let switched: [fn(bool) -> What; 5] = [
+            |well| What::PathChanged { silent: !well },
+            |well| What::InternetChanged { on: well },
+            |well| What::PortalChanged { on: !well },
+            |well| What::DnsChanged { on: well },
+            |well| What::VoiceCall { on: !well, stalls: true },
+        ];
+        for what in switched {
+            assert_eq!(sign(&what(false)), Sign::Fault('v'), "{:?}", what(false));
+            assert_eq!(sign(&what(true)), Sign::Fault('^'), "{:?}", what(true));
+        }
+    }
+
+    #[test]
+    fn a_call_that_stalls_nothing_is_no_fault() {
+        assert_eq!(sign(&What::VoiceCall { on: true, stalls: false }), Sign::Routine);
     }
 }

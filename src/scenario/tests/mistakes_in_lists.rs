@@ -141,6 +141,10 @@ fn an_unknown_act_or_a_bad_argument_is_underlined() {
         "lasts",
         "",
     );
+    let portal = "do = \"network.captive-portal\"\non = false\nhow = \"reset\"";
+    mistake(&step(portal), "lets pass needs no `how`", "how", "");
+    let dns = "do = \"network.dns\"\non = true\nhow = \"fails\"";
+    mistake(&step(dns), "need no `how`", "how", "");
 }
 
 #[test]
