@@ -2,7 +2,7 @@
 
 use crate::os::testing::Bench;
 use crate::os::{Output, SocketEvent};
-use crate::port::{Callback, Phone, RunLoop, ServiceType, Span, StreamError, StreamEvent};
+use crate::port::{Callback, Frame, Phone, RunLoop, ServiceType, Span, StreamError, StreamEvent};
 use crate::trace::What;
 
 #[test]
@@ -160,4 +160,15 @@ fn closing_after_the_peers_fin_ends_the_phones_side_too() {
         phone.close(pair.write());
     });
     assert_eq!(bench.outputs.last(), Some(&Output::Finish { connection: pair.0 }));
+}
+
+#[test]
+fn a_udp_socket_is_open_as_soon_as_it_is_opened() {
+    let mut bench = Bench::ios(9);
+    let pair = bench.open_datagrams(ServiceType::Default);
+    assert_eq!(bench.outputs, [Output::OpenDatagrams { connection: pair.0 }]);
+    assert_eq!(bench.times_told("open-completed"), 2);
+    assert_eq!(bench.times_told("can-accept-bytes"), 1);
+    let ping = Frame::Ping { n: 1 };
+    assert_eq!(bench.with(|phone| phone.write(pair.write(), ping)), Ok(ping.wire_len()));
 }

@@ -4,6 +4,7 @@ mod background;
 mod connection;
 mod invariants;
 mod pushes;
+mod sip;
 
 use std::sync::Arc;
 
