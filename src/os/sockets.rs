@@ -4,7 +4,9 @@
 use super::streams::Link;
 use super::{Context, Os, SocketEvent};
 use crate::port::{AppState, Side, StreamError, StreamEvent};
-use crate::trace::{ConnectionEnd, KillRule, LeaseReason, Observer, Unreachable, WakeReason};
+use crate::trace::{
+    ConnectionEnd, KillRule, LeaseReason, LossCause, Observer, Unreachable, WakeReason, What,
+};
 
 /// Both sides of a pair, in the order in which they report.
 const SIDES: [Side; 2] = [Side::Read, Side::Write];
@@ -81,6 +83,11 @@ impl Os {
                 self.signal(connection, Side::Write, StreamEvent::CanAcceptBytes, cx);
                 return;
             }
+            SocketEvent::Frame(frame) if pair.is_full(frame) => {
+                let from = "server";
+                cx.probe.emit(What::Lost { connection, from, cause: LossCause::BufferFull });
+                return;
+            }
             SocketEvent::Frame(frame) => {
                 pair.received.push_back(frame);
                 if !std::mem::replace(&mut pair.bytes_told, true) {
@@ -153,7 +160,7 @@ mod tests {
     use crate::os::SocketEvent;
     use crate::os::testing::Bench;
     use crate::port::{AppState, Frame, Interface, Phone, RunLoop, ServiceType, Span};
-    use crate::trace::{KillRule, Refusal, Unreachable, What};
+    use crate::trace::{KillRule, LossCause, Refusal, Unreachable, What};
 
     fn suspended(version: u32, service: ServiceType) -> Bench {
         let mut bench = Bench::ios(version);
@@ -195,6 +202,26 @@ mod tests {
             bench.run_until_suspended();
             bench.data_arrives();
             assert_eq!(bench.os.state(), state);
+        }
+    }
+
+    #[test]
+    fn a_udp_socket_that_nobody_reads_loses_what_its_buffer_cannot_hold() {
+        let lost = |what: &What| matches!(what, What::Lost { cause: LossCause::BufferFull, .. });
+        for (datagrams, some) in [(true, 56), (false, 0)] {
+            let mut bench = Bench::ios(9);
+            if datagrams {
+                bench.open_datagrams(ServiceType::Default);
+            } else {
+                bench.connect(ServiceType::Default);
+            }
+            bench.background();
+            bench.run_until_suspended();
+            for _ in 0..300 {
+                bench.socket(SocketEvent::Frame(Frame::Media));
+            }
+            // 42,080 bytes are 244 packets of 172.
+            assert_eq!(bench.count(lost), some);
         }
     }
 

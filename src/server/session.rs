@@ -328,7 +328,7 @@ impl Session {
                 let known = waiting.map(|(connection, _)| connection).chain(self.connection());
                 self.outputs.extend(known.map(|connection| Output::Close { connection }));
             }
-            RestartKind::HostDown => {}
+            RestartKind::HostDown => self.end_side(SessionEnd::Restart, cx),
         }
         self.down = true;
         (self.fresh, self.lapsed) = (None, None);
@@ -354,6 +354,10 @@ impl Session {
         let Some(connection) = self.connection().or(silent) else { return };
         self.fresh.take_if(|(fresh, _)| *fresh == connection);
         self.lapsed.take_if(|(lapsed, _)| *lapsed == connection);
+        match how {
+            DropHow::Silent => self.end_side(SessionEnd::Dropped, cx),
+            DropHow::Fin | DropHow::Reset => {}
+        }
         self.end(SessionEnd::Dropped, cx);
         match how {
             DropHow::Fin => self.outputs.push_back(Output::Close { connection }),
