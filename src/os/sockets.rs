@@ -160,7 +160,7 @@ mod tests {
     use crate::os::SocketEvent;
     use crate::os::testing::Bench;
     use crate::port::{AppState, Frame, Interface, Phone, RunLoop, ServiceType, Span};
-    use crate::trace::{KillRule, LossCause, Refusal, Unreachable, What};
+    use crate::trace::{KillRule, Unreachable, What};
 
     fn suspended(version: u32, service: ServiceType) -> Bench {
         let mut bench = Bench::ios(version);
@@ -187,53 +187,6 @@ mod tests {
         let mut bench = suspended(9, ServiceType::Default);
         bench.data_arrives();
         assert_eq!(bench.os.state(), AppState::Suspended);
-    }
-
-    #[test]
-    fn a_tagged_udp_socket_is_watched_only_where_the_profile_says_so() {
-        for (watched, state) in [(false, AppState::Suspended), (true, AppState::Background)] {
-            let mut bench = Bench::ios(9);
-            bench.profile.voip_socket_udp = watched;
-            bench.open_datagrams(ServiceType::Voip);
-            let ignored =
-                |what: &What| matches!(what, What::VoipTagIgnored { why: Refusal::Datagrams, .. });
-            assert_eq!(bench.saw(ignored), !watched);
-            bench.background();
-            bench.run_until_suspended();
-            bench.data_arrives();
-            assert_eq!(bench.os.state(), state);
-        }
-    }
-
-    #[test]
-    fn a_udp_socket_that_nobody_reads_loses_what_its_buffer_cannot_hold() {
-        let lost = |what: &What| matches!(what, What::Lost { cause: LossCause::BufferFull, .. });
-        for (datagrams, some) in [(true, 56), (false, 0)] {
-            let mut bench = Bench::ios(9);
-            if datagrams {
-                bench.open_datagrams(ServiceType::Default);
-            } else {
-                bench.connect(ServiceType::Default);
-            }
-            bench.background();
-            bench.run_until_suspended();
-            for _ in 0..300 {
-                bench.socket(SocketEvent::Frame(Frame::Media));
-            }
-            // 42,080 bytes are 244 packets of 172.
-            assert_eq!(bench.count(lost), some);
-        }
-    }
-
-    #[test]
-    fn what_comes_over_an_unwatched_socket_is_received_if_a_watched_one_wakes_the_app() {
-        let mut bench = Bench::ios(9);
-        let first = bench.connect(ServiceType::Voip);
-        let second = bench.open_datagrams(ServiceType::Default);
-        bench.background();
-        bench.run_until_suspended();
-        assert_eq!(bench.would_receive(second), Err(Unreachable::NotWoken));
-        assert_eq!(bench.would_receive_woken_by(second, first), Ok(()));
     }
 
     #[test]
