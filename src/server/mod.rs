@@ -1,6 +1,7 @@
 //! The push server's core: sessions, offline queue, heartbeats. It knows frames, not sockets.
 
 mod cancel;
+mod delivery;
 mod media;
 mod options;
 mod presets;

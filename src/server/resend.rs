@@ -2,8 +2,9 @@
 //! up: SIP's timers A and B (RFC 3261, 17.1.1.2). It goes where it went first, as a transaction does.
 
 use super::Session;
+use super::delivery::drop_push;
 use super::queue::keeps_written;
-use super::session::{Context, drop_push};
+use super::session::Context;
 use crate::port::{Frame, PushId, Span, Time, Transport};
 use crate::trace::{Observer, PushFate, SessionEnd, What};
 
@@ -171,6 +172,16 @@ mod tests {
         server.wait(secs(100));
         assert_eq!((server.dropped(), server.session.waiting()), (vec![], 1));
         assert_eq!(server.frame(1, HELLO).last(), Some(&pushed(1, 7)));
+    }
+
+    #[test]
+    fn a_push_that_the_queue_gave_up_is_not_written_again() {
+        let mut server = connected(Transport::Udp);
+        (server.options.queue_kind, server.options.queue_limit) = (QueueKind::Durable, 1);
+        server.push(7);
+        server.push(8);
+        assert_eq!(server.dropped(), [(7, PushFate::QueueFull)]);
+        assert_eq!(server.wait(secs(1)), [pushed(1, 8)]);
     }
 
     #[test]

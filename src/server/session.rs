@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
+use super::delivery::drop_push;
 use super::media::Media;
-use super::queue::{Queue, Waiting, keeps_written};
+use super::queue::{Queue, keeps_written};
 use super::resend::Resends;
 use super::timers::{Due, Live};
 use super::{QueueKind, ServerOptions, Via};
-use crate::port::{Frame, PushId, Span, Time, Transport, words};
+use crate::port::{Frame, Time, Transport, words};
 use crate::trace::{ConnectionEnd, Observer, Probe, PushFate, RestartKind, SessionEnd, What};
 
 /// What a session needs to know of the world while it is called.
@@ -296,26 +297,6 @@ impl Session {
         }
     }
 
-    /// Accepts a push and sends it if the device is connected. `ttl` is how long it is worth
-    /// delivering; without it the server's own setting counts.
-    pub fn push<O: Observer>(&mut self, id: PushId, ttl: Option<Span>, cx: &mut Context<'_, O>) {
-        if self.down {
-            return drop_push(id, PushFate::ServerDown, cx);
-        }
-        let route = self.route(cx.options);
-        if cx.options.queue_kind == QueueKind::Absent && route.is_none() {
-            return drop_push(id, PushFate::NotConnected, cx);
-        }
-        if route.is_none() || keeps_written(cx.options) {
-            self.queue.add(Waiting::new(id, ttl.or(cx.options.push_ttl), cx.probe.at));
-        }
-        cx.probe.emit(What::PushAccepted { push: id, waiting: self.waiting() });
-        self.make_room(cx);
-        if let Some(connection) = route {
-            self.write_push(connection, id, cx);
-        }
-    }
-
     /// The server stops serving, or begins to drain.
     ///
     /// Draining ends nothing yet and loses nothing: the queue is handed over, and the session stays
@@ -416,39 +397,6 @@ impl Session {
         }
     }
 
-    /// Writes everything that waits, in order; what is not worth it any more is dropped.
-    pub(super) fn redeliver<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        let Some(connection) = self.route(cx.options) else { return };
-        self.drop_expired(cx);
-        if keeps_written(cx.options) {
-            let mut index = 0;
-            while let Some(push) = self.queue.get(index) {
-                self.write_push(connection, push.id, cx);
-                index += 1;
-            }
-        } else {
-            while let Some(push) = self.queue.oldest() {
-                self.write_push(connection, push.id, cx);
-            }
-        }
-    }
-
-    fn make_room<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        if self.waiting() > cx.options.queue_limit {
-            self.drop_expired(cx);
-        }
-        while self.waiting() > cx.options.queue_limit {
-            let Some(push) = self.queue.oldest() else { return };
-            drop_push(push.id, PushFate::QueueFull, cx);
-        }
-    }
-
-    fn drop_expired<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        while let Some(push) = self.queue.expire(cx.probe.at) {
-            drop_push(push.id, PushFate::Expired, cx);
-        }
-    }
-
     fn drain<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         if let Some((connection, _)) = self.fresh.take() {
             self.outputs.push_back(Output::Close { connection });
@@ -484,14 +432,6 @@ impl Session {
         self.deadline = self.next(options).map_or(Time::NEVER, |(at, _)| at);
     }
 
-    fn write_push<O: Observer>(&mut self, connection: u32, id: PushId, cx: &mut Context<'_, O>) {
-        self.knock(cx.options);
-        cx.probe.emit(What::PushSent { push: id, connection });
-        self.send(connection, Frame::Push { id });
-        self.queue.written(id);
-        self.watch(connection, id, cx);
-    }
-
     pub(super) fn send(&mut self, connection: u32, frame: Frame) {
         self.outputs.push_back(Output::Send { connection, frame });
     }
@@ -499,8 +439,4 @@ impl Session {
     pub(super) fn close(&mut self, connection: u32) {
         self.outputs.push_back(Output::Close { connection });
     }
-}
-
-pub(super) fn drop_push<O: Observer>(push: PushId, fate: PushFate, cx: &mut Context<'_, O>) {
-    cx.probe.emit(What::PushDropped { push, fate });
 }
