@@ -10,7 +10,8 @@ words! {
         Ping = "ping",
         /// Closes the connection and makes a new one.
         Reconnect = "reconnect",
-        /// Registers again: says hello on the connection that it has, and waits for the welcome.
+        /// Registers again: says hello on the connection that it has, and waits for the welcome. So the client
+        /// does then wherever else it would ping.
         Register = "register",
         /// Sends a blank.
         WhiteSpace = "white-space",

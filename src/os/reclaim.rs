@@ -139,6 +139,19 @@ mod tests {
     }
 
     #[test]
+    fn a_tagged_udp_socket_is_taken_like_an_untagged_one() {
+        let mut bench = Bench::ios(9);
+        let pair = bench.open_datagrams(ServiceType::Voip);
+        bench.lock();
+        bench.sleep(Span::from_secs(3_600));
+        assert!(reclaimed(&bench));
+        let ping = Frame::Ping { n: 1 };
+        bench.foreground();
+        let written = bench.with(|phone| phone.write(pair.write(), ping));
+        assert_eq!(written, Err(StreamError::BrokenPipe));
+    }
+
+    #[test]
     fn a_reclaimed_socket_is_found_out_only_when_used() {
         let mut bench = Bench::ios(13);
         let pair = bench.connect(ServiceType::Default);

@@ -4,7 +4,9 @@
 use super::streams::{Link, Pair};
 use super::{Context, Os, SocketEvent};
 use crate::port::{AppState, Side, StreamError, StreamEvent};
-use crate::trace::{ConnectionEnd, KillRule, LeaseReason, Observer, Unreachable, WakeReason};
+use crate::trace::{
+    ConnectionEnd, KillRule, LeaseReason, LossCause, Observer, Unreachable, WakeReason, What,
+};
 
 /// Both sides of a pair, in the order in which they report.
 const SIDES: [Side; 2] = [Side::Read, Side::Write];
@@ -79,6 +81,11 @@ impl Os {
                     self.signal(connection, side, StreamEvent::OpenCompleted, cx);
                 }
                 self.signal(connection, Side::Write, StreamEvent::CanAcceptBytes, cx);
+                return;
+            }
+            SocketEvent::Frame(frame) if pair.is_full(frame) => {
+                let from = "server";
+                cx.probe.emit(What::Lost { connection, from, cause: LossCause::BufferFull });
                 return;
             }
             SocketEvent::Frame(frame) => {

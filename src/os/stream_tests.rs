@@ -1,9 +1,11 @@
-//! What streams report and when: the rules of `streams`.
+//! What streams report and when: the rules of `streams`, and of sockets that are UDP.
 
 use crate::os::testing::Bench;
 use crate::os::{Output, SocketEvent};
-use crate::port::{Callback, Phone, RunLoop, ServiceType, Span, StreamError, StreamEvent};
-use crate::trace::{Unheard, What};
+use crate::port::{
+    AppState, Callback, Frame, Phone, RunLoop, ServiceType, Span, StreamError, StreamEvent,
+};
+use crate::trace::{LossCause, Refusal, Unheard, Unreachable, What};
 
 #[test]
 fn the_service_type_is_taken_only_before_the_stream_is_opened() {
@@ -181,4 +183,62 @@ fn closing_after_the_peers_fin_ends_the_phones_side_too() {
         phone.close(pair.write());
     });
     assert_eq!(bench.outputs.last(), Some(&Output::Finish { connection: pair.0 }));
+}
+
+#[test]
+fn a_udp_socket_is_open_as_soon_as_it_is_opened() {
+    let mut bench = Bench::ios(9);
+    let pair = bench.open_datagrams(ServiceType::Default);
+    assert_eq!(bench.outputs, [Output::OpenDatagrams { connection: pair.0 }]);
+    assert_eq!(bench.times_told("open-completed"), 2);
+    assert_eq!(bench.times_told("can-accept-bytes"), 1);
+    let ping = Frame::Ping { n: 1 };
+    assert_eq!(bench.with(|phone| phone.write(pair.write(), ping)), Ok(ping.wire_len()));
+}
+
+#[test]
+fn a_tagged_udp_socket_is_watched_only_where_the_profile_says_so() {
+    for (watched, state) in [(false, AppState::Suspended), (true, AppState::Background)] {
+        let mut bench = Bench::ios(9);
+        bench.profile.voip_socket_udp = watched;
+        bench.open_datagrams(ServiceType::Voip);
+        let ignored =
+            |what: &What| matches!(what, What::VoipTagIgnored { why: Refusal::Datagrams, .. });
+        assert_eq!(bench.saw(ignored), !watched);
+        bench.background();
+        bench.run_until_suspended();
+        bench.data_arrives();
+        assert_eq!(bench.os.state(), state);
+    }
+}
+
+#[test]
+fn a_udp_socket_that_nobody_reads_loses_what_its_buffer_cannot_hold() {
+    let lost = |what: &What| matches!(what, What::Lost { cause: LossCause::BufferFull, .. });
+    for (datagrams, some) in [(true, 56), (false, 0)] {
+        let mut bench = Bench::ios(9);
+        if datagrams {
+            bench.open_datagrams(ServiceType::Default);
+        } else {
+            bench.connect(ServiceType::Default);
+        }
+        bench.background();
+        bench.run_until_suspended();
+        for _ in 0..300 {
+            bench.socket(SocketEvent::Frame(Frame::Media));
+        }
+        // 42,080 bytes are 244 packets of 172.
+        assert_eq!(bench.count(lost), some);
+    }
+}
+
+#[test]
+fn what_comes_over_an_unwatched_socket_is_received_if_a_watched_one_wakes_the_app() {
+    let mut bench = Bench::ios(9);
+    let first = bench.connect(ServiceType::Voip);
+    let second = bench.open_datagrams(ServiceType::Default);
+    bench.background();
+    bench.run_until_suspended();
+    assert_eq!(bench.would_receive(second), Err(Unreachable::NotWoken));
+    assert_eq!(bench.would_receive_woken_by(second, first), Ok(()));
 }

@@ -14,6 +14,10 @@ use crate::trace::{ConnectionEnd, KillRule, Observer, Refusal, Unheard, What};
 /// cannot make it grow without end.
 const MOST_PAIRS: usize = 256;
 
+/// Bytes that a UDP socket holds for an app that does not read: `udp_recvspace`, forty datagrams of 1 KiB with
+/// their addresses (XNU of the time, `udp_usrreq.c`). What comes then is dropped.
+const UDP_BUFFER: u32 = 40 * (1024 + 28);
+
 /// What is under a pair.
 #[derive(Copy, Clone, PartialEq, Debug)]
 pub(super) enum Link {
@@ -122,6 +126,17 @@ impl Pair {
     /// Whether the system keeps its socket for the suspended app and wakes the app for it.
     pub(super) fn kept<O: Observer>(&self, cx: &Context<'_, O>) -> bool {
         self.watched(cx) == Ok(true)
+    }
+
+    /// Whether `frame` finds no room with what the app has not read. Over TCP the sender would wait.
+    pub(super) fn is_full(&self, frame: Frame) -> bool {
+        match self.transport {
+            Transport::Tcp => false,
+            Transport::Udp => {
+                let unread: u32 = self.received.iter().map(|frame| frame.wire_len()).sum();
+                unread + frame.wire_len() > UDP_BUFFER
+            }
+        }
     }
 
     /// Whether something was received that the app has not been told of, and can be told of now.

@@ -205,6 +205,22 @@ impl Bench {
         pair
     }
 
+    /// An open pair over a UDP socket.
+    pub(super) fn open_datagrams(&mut self, service: ServiceType) -> StreamPair {
+        let pair = self.with(|phone| {
+            let pair = phone.create_datagram_stream();
+            for stream in [pair.read(), pair.write()] {
+                phone.set_service_type(stream, service);
+                phone.set_client(stream);
+                phone.schedule(stream, RunLoop::Main);
+                phone.open(stream);
+            }
+            pair
+        });
+        self.last_pair = pair;
+        pair
+    }
+
     pub(super) fn connect_voip_and_suspend(&mut self) {
         self.connect(ServiceType::Voip);
         self.background();
@@ -220,7 +236,15 @@ impl Bench {
     }
 
     pub(super) fn would_receive(&mut self, pair: StreamPair) -> Result<(), Unreachable> {
-        self.step(|os, cx| os.would_receive(pair.0, pair.0, cx))
+        self.would_receive_woken_by(pair, pair)
+    }
+
+    pub(super) fn would_receive_woken_by(
+        &mut self,
+        pair: StreamPair,
+        waker: StreamPair,
+    ) -> Result<(), Unreachable> {
+        self.step(|os, cx| os.would_receive(pair.0, waker.0, cx))
     }
 
     pub(super) fn data_arrives(&mut self) {

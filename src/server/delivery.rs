@@ -1,9 +1,9 @@
-//! What becomes of a push: accepted, queued, written, written again at the next hello, or dropped.
+//! A push's way to a connection: accepted, queued, written, and written again at the next hello; or what
+//! else becomes of it.
 
-use super::QueueKind;
-use super::Session;
 use super::queue::{Waiting, keeps_written};
 use super::session::Context;
+use super::{QueueKind, Session};
 use crate::port::{Frame, PushId, Span, Time};
 use crate::trace::{Observer, PushFate, What};
 
@@ -56,12 +56,14 @@ impl Session {
         }
         while self.waiting() > cx.options.queue_limit {
             let Some(push) = self.queue.oldest() else { return };
+            self.resends.stop(push.id);
             drop_push(push.id, PushFate::QueueFull, cx);
         }
     }
 
     fn drop_expired<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         while let Some(push) = self.queue.expire(cx.probe.at) {
+            self.resends.stop(push.id);
             drop_push(push.id, PushFate::Expired, cx);
         }
     }
@@ -75,12 +77,7 @@ impl Session {
         }
     }
 
-    pub(super) fn write_push<O: Observer>(
-        &mut self,
-        connection: u32,
-        id: PushId,
-        cx: &mut Context<'_, O>,
-    ) {
+    fn write_push<O: Observer>(&mut self, connection: u32, id: PushId, cx: &mut Context<'_, O>) {
         self.knock(cx.options);
         cx.probe.emit(What::PushSent { push: id, connection });
         self.send(connection, Frame::Push { id });
@@ -89,6 +86,7 @@ impl Session {
     }
 }
 
+/// What became of a push that is not delivered.
 pub(super) fn drop_push<O: Observer>(push: PushId, fate: PushFate, cx: &mut Context<'_, O>) {
     cx.probe.emit(What::PushDropped { push, fate });
 }

@@ -80,7 +80,8 @@ impl Session {
         self.send(connection, Frame::Push { id });
     }
 
-    /// A connection is over: nothing is written to it again.
+    /// A connection is over: nothing is written to it again. Where another took its place, nobody stops the
+    /// transaction: it goes on where it began, in vain.
     pub(super) fn end_resends<O: Observer>(
         &mut self,
         connection: u32,
@@ -88,13 +89,13 @@ impl Session {
         cx: &mut Context<'_, O>,
     ) {
         let fate = match why {
+            SessionEnd::Replaced => return,
             SessionEnd::Restart => PushFate::LostInRestart,
             SessionEnd::ClosedByClient
             | SessionEnd::Failed
             | SessionEnd::Idle
             | SessionEnd::HeartbeatUnanswered
             | SessionEnd::RegistrationExpired
-            | SessionEnd::Replaced
             | SessionEnd::LateEnd
             | SessionEnd::Drained
             | SessionEnd::Dropped => PushFate::GivenUp,
@@ -119,7 +120,7 @@ mod tests {
     use crate::port::{Frame, Span, Transport};
     use crate::server::tests::{HELLO, Server, id, pushed, secs, server};
     use crate::server::{Output, QueueKind};
-    use crate::trace::PushFate;
+    use crate::trace::{ConnectionEnd, PushFate, RestartKind};
 
     /// A server that keeps nothing and repeats what it sends, with a session over `transport`.
     fn connected(transport: Transport) -> Server {
@@ -175,12 +176,35 @@ mod tests {
     }
 
     #[test]
+    fn a_push_that_the_queue_gave_up_is_not_written_again() {
+        let mut server = connected(Transport::Udp);
+        (server.options.queue_kind, server.options.queue_limit) = (QueueKind::Durable, 1);
+        server.push(7);
+        server.push(8);
+        assert_eq!(server.dropped(), [(7, PushFate::QueueFull)]);
+        assert_eq!(server.wait(secs(1)), [pushed(1, 8)]);
+    }
+
+    #[test]
     fn the_end_of_the_connection_is_the_end_of_it() {
+        let mut server = connected(Transport::Udp);
+        server.push(7);
+        server.closed(1, ConnectionEnd::Reset);
+        assert_eq!(server.dropped(), [(7, PushFate::GivenUp)]);
+        assert_eq!(server.wait(secs(100)), []);
+        let mut server = connected(Transport::Udp);
+        server.push(7);
+        server.down(RestartKind::HostDown);
+        assert_eq!(server.dropped(), [(7, PushFate::LostInRestart)]);
+    }
+
+    #[test]
+    fn it_goes_on_where_it_began_when_another_connection_takes_its_place() {
         let mut server = connected(Transport::Udp);
         server.push(7);
         server.accepted(2, Transport::Udp);
         assert!(server.frame(2, HELLO).contains(&Output::Close { connection: 1 }));
-        assert_eq!(server.dropped(), [(7, PushFate::GivenUp)]);
-        assert_eq!(server.wait(secs(100)), []);
+        assert_eq!(server.wait(secs(1)), [pushed(1, 7)]);
+        assert_eq!(server.dropped(), []);
     }
 }

@@ -344,7 +344,7 @@ impl Session {
                 let known = known.chain(self.strays.take());
                 self.outputs.extend(known.map(|connection| Output::Close { connection }));
             }
-            RestartKind::HostDown => {}
+            RestartKind::HostDown => self.end_side(SessionEnd::Restart, cx),
         }
         self.down = true;
         (self.fresh, self.lapsed) = (None, None);
@@ -373,6 +373,10 @@ impl Session {
         self.fresh.take_if(|(fresh, _)| *fresh == connection);
         self.lapsed.take_if(|(lapsed, _)| *lapsed == connection);
         self.strays.remove(connection);
+        match how {
+            DropHow::Silent => self.end_side(SessionEnd::Dropped, cx),
+            DropHow::Fin | DropHow::Reset => {}
+        }
         self.end(SessionEnd::Dropped, cx);
         match how {
             DropHow::Fin => self.outputs.push_back(Output::Close { connection }),

@@ -84,9 +84,9 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use crate::port::{Frame, Transport};
-    use crate::server::tests::{DEVICE, id, pushed, secs, send, server};
-    use crate::server::{Output, QueueKind, Via};
-    use crate::trace::{ConnectionEnd, What};
+    use crate::server::tests::{DEVICE, Server, id, pushed, secs, send, server};
+    use crate::server::{DropHow, Output, QueueKind, Via};
+    use crate::trace::{ConnectionEnd, RestartKind, What};
 
     const HELLO_SIDE: Frame = Frame::HelloSide { device: DEVICE };
 
@@ -120,6 +120,21 @@ mod tests {
         assert_eq!(closed, [Output::Close { connection: 3 }]);
         assert_eq!((server.session.connection(), server.session.side()), (None, None));
         assert_eq!(server.count("server.side-closed"), 2);
+    }
+
+    #[test]
+    fn where_the_session_ends_without_a_word_so_does_it() {
+        let silent: [fn(&mut Server) -> Vec<Output>; 2] = [
+            |server| server.down(RestartKind::HostDown),
+            |server| server.act(|session, cx| session.drop_connection(DropHow::Silent, cx)),
+        ];
+        for end in silent {
+            let mut server = server(|_| {});
+            server.connect(1);
+            server.connect_side(2, Transport::Tcp);
+            assert_eq!(end(&mut server), []);
+            assert_eq!(server.session.side(), None);
+        }
     }
 
     #[test]

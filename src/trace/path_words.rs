@@ -35,6 +35,8 @@ words! {
         HostDown = "host-down",
         /// The datagram came to a socket that the phone does not have any more.
         NoSocket = "no-socket",
+        /// Nobody reads the UDP socket, and its buffer is full.
+        BufferFull = "buffer-full",
     }
 }
 

@@ -74,6 +74,15 @@ const SERVERS: &[&str] = &[
     "xmpp",
 ];
 
+/// What a server can be asked to do besides.
+const SERVER_SETS: &[&str] = &[
+    "",
+    "",
+    "set = { registration.expires = \"200s\", retransmit.first = \"500ms\" }",
+    "set = { push.via = \"second\", push.knock = true, retransmit.first = \"2s\" }",
+    "set = { queue.kind = \"none\", retransmit.first = \"500ms\", media.interval = \"1s\" }",
+];
+
 /// Overrides that make rare rules frequent.
 const PLATFORM_SETS: &[&str] = &[
     "",
@@ -94,6 +103,8 @@ const CLIENT_SETS: &[&str] = &[
     "ping.interval = \"45s\"",
     "push.work = \"4s\", wake.task = false",
     "push.notify = \"always\"",
+    "second.open = true, second.transport = \"udp\", keep-alive.action = \"register\"",
+    "second.open = true, second.service-type = \"voip\", register.interval = \"90s\"",
     "keep-alive.install = \"launch\"",
     "background.task = true, background.task-end = \"expiry\", expiry.hang = \"10s\"",
     "background.task = true, background.task-end = \"expiry\", expiry.begin-again = true",
@@ -162,6 +173,7 @@ const ACTS: &[(u32, &str)] = &[
     (1, "do = \"server.drop\""),
     (1, "do = \"server.drop\"\nhow = \"reset\""),
     (1, "do = \"server.drop\"\nhow = \"silent\""),
+    (1, "do = \"server.media\"\nlasts = \"20s\""),
     (1, "do = \"app.exit\"\ncode = 0"),
     (1, "do = \"app.exit\"\ncode = 3"),
     (1, "do = \"app.audio\"\non = true"),
@@ -188,6 +200,9 @@ enum Doing {
     Shared(&'static str),
     /// A push, on one device or on all; its name comes from its place.
     Push(u32),
+    /// The last push above that is sent once is withdrawn, on one device or on all; without one nothing
+    /// happens.
+    Cancel(u32),
 }
 
 /// When it does it.
@@ -212,6 +227,7 @@ pub(crate) struct Plan {
     client: &'static str,
     client_set: &'static str,
     server: &'static str,
+    server_set: &'static str,
     devices: u32,
     seed: u64,
     minutes: u64,
@@ -237,6 +253,7 @@ fn doing() -> impl Strategy<Value = Doing> {
         12 => (act, 0u32..4).prop_map(|(act, device)| Doing::OnDevice(act, device)),
         1 => select(SHARED_ACTS).prop_map(Doing::Shared),
         4 => (0u32..4).prop_map(Doing::Push),
+        1 => (0u32..4).prop_map(Doing::Cancel),
     ]
 }
 
@@ -272,12 +289,18 @@ pub(crate) fn plans(wildness: Wildness, devices: u32, minutes: u64) -> impl Stra
         }
     };
     let what_app = (select(PLATFORMS), select(PLATFORM_SETS), prop::bool::weighted(0.9), 8u32..18);
-    let who = (select(NETWORKS), select(clients), select(client_sets), select(SERVERS));
+    let server_sets = match wildness {
+        Wildness::Anything => SERVER_SETS,
+        // What is to heal says itself what the server keeps.
+        Wildness::CanHeal => &SERVER_SETS[..1],
+    };
+    let server = (select(SERVERS), select(server_sets));
+    let who = (select(NETWORKS), select(clients), select(client_sets), server);
     let steps = prop::collection::vec((when(minutes, wildness), doing()), 5..25);
     (what_app, who, 1..=devices, any::<u32>(), steps).prop_map(
         move |(app, who, devices, seed, steps)| {
             let (platform, platform_set, voip, sdk) = app;
-            let (network, client, client_set, server) = who;
+            let (network, client, client_set, (server, server_set)) = who;
             Plan {
                 platform,
                 platform_set,
@@ -289,6 +312,7 @@ pub(crate) fn plans(wildness: Wildness, devices: u32, minutes: u64) -> impl Stra
                 client,
                 client_set,
                 server,
+                server_set,
                 devices,
                 seed: u64::from(seed),
                 minutes,
@@ -307,6 +331,7 @@ impl Plan {
     /// The plan as the text of a scenario, with more keys for the client, and more text at the end.
     pub(crate) fn text(&self, client_set: &str, more: &str) -> String {
         let Plan { platform, platform_set, voip, sdk, network, client, server, .. } = self;
+        let server_set = self.server_set;
         let Plan { seed, devices, minutes, .. } = self;
         let modes = if *voip { "[\"voip\", \"audio\"]" } else { "[\"audio\"]" };
         let set = [self.client_set, client_set];
@@ -318,9 +343,16 @@ impl Plan {
              [app]\nbackground-modes = {modes}\nsdk = {sdk}\n\
              [network]\nuse = \"{network}\"\n\
              [client]\nuse = \"{client}\"\nset = {{ {set} }}\n\
-             [server]\nuse = \"{server}\"\n"
+             [server]\nuse = \"{server}\"\n{server_set}\n"
         );
+        let mut last_push = None;
         for (place, (when, doing)) in self.steps.iter().enumerate() {
+            if let (Doing::Cancel(_), None) = (doing, last_push) {
+                continue;
+            }
+            if let (Doing::Push(_), When::At(_) | When::After(..)) = (doing, when) {
+                last_push = Some(place);
+            }
             text.push_str("[[step]]\n");
             let _ = match when {
                 When::At(micros) => writeln!(text, "at = \"{micros}us\""),
@@ -336,6 +368,14 @@ impl Plan {
                     writeln!(
                         text,
                         "do = \"server.push\"\npush = \"p{place}\"\n{}",
+                        self.on(*device)
+                    )
+                }
+                Doing::Cancel(device) => {
+                    let push = last_push.unwrap_or(place);
+                    writeln!(
+                        text,
+                        "do = \"server.cancel\"\npush = \"p{push}\"\n{}",
                         self.on(*device)
                     )
                 }

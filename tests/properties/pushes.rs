@@ -71,6 +71,10 @@ proptest! {
                 What::PushAccepted { push, .. } => {
                     received.entry((device, push)).or_default();
                 }
+                // What is withdrawn need not be received.
+                What::PushCancelled { push, .. } => {
+                    *received.entry((device, push)).or_default() += 1;
+                }
                 What::PushReceived { push, .. } => {
                     *received.entry((device, push)).or_default() += 1;
                 }

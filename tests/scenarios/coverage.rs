@@ -43,6 +43,7 @@ const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
         "not-running",
         "a process takes its connections with it, so that connection-dead comes first",
     ),
+    ("lost", "cause", "buffer-full", "os/sockets.rs tests it"),
 ];
 
 /// What the networks of the scenarios do when a binding expires, and what none does.

@@ -4,6 +4,7 @@ mod background;
 mod connection;
 mod invariants;
 mod pushes;
+mod sip;
 mod snippets;
 
 use std::sync::Arc;

@@ -296,3 +296,17 @@ fn an_expectation_on_a_value_that_a_field_never_has_is_a_mistake() {
         "event pattern",
     );
 }
+
+#[test]
+fn a_push_that_is_withdrawn_is_one_that_a_step_above_sends() {
+    let cancel = step("do = \"server.cancel\"\npush = \"call\"");
+    mistake(&cancel, "no step sends the push `call`", "\"call\"", "nobody sends it");
+    let series = "[[step]]\nevery = \"10m\"\ndo = \"server.push\"\npush = \"call\"\n";
+    mistake(&format!("{series}{cancel}"), "it is repeated", "\"call\"", "push=call-1");
+}
+
+#[test]
+fn a_stream_that_stops_has_no_length() {
+    let stop = step("do = \"server.media\"\non = false\nlasts = \"5s\"");
+    mistake(&stop, "needs no `lasts`", "lasts", "only with `on = true`");
+}
