@@ -246,38 +246,27 @@ pub fn said(matrix: &Matrix, stop: Stop) -> Vec<String> {
             BAD_SHARE / 10_000
         ));
     }
-    let (runs, days) =
-        (human::plural(matrix.runs(), "run"), human::plural(u64::from(plan.days), "day"));
-    let last = plan.seed.saturating_add(matrix.runs().saturating_sub(1));
-    let seeds = if matrix.runs() == 1 {
-        format!("seed {last}")
-    } else {
-        format!("seeds {} to {last}", plan.seed)
-    };
-    list.push(format!("Each cell is {runs} of {days} ({seeds}), the same days for all."));
+    list.push(played(matrix));
     list.push(match matrix.widest() {
         None => "One run says nothing of how much runs differ.".to_owned(),
-        Some((half, row, column)) => format!(
-            "With 95 % confidence the mean reachable share of more runs is within ±{} points of \
-             what stands here (the widest: {} on iOS {}){}. That covers chance between seeds and \
-             nothing else: not how far the model is from a phone, nor these days from yours.",
+        Some((half, way, platform)) => format!(
+            "For each cell by itself, the mean reachable share of more runs is with 95 % confidence \
+             within ±{} points of what stands here (the widest: {} on iOS {}){}. That covers chance \
+             between seeds and nothing else: not how far the model is from a phone, nor these days \
+             from yours.",
             points(half),
-            plan.ways.get(row).map(ToString::to_string).unwrap_or_default(),
-            plan.platforms.get(column).map_or("", |name| head(name)),
+            plan.ways.get(way).map(ToString::to_string).unwrap_or_default(),
+            plan.platforms.get(platform).map_or("", |name| head(name)),
             missed(half, stop)
         ),
     });
     let pushes = |cell: &&Cell| cell.delays.len() as u64 + cell.unread;
     let fewest = cells(matrix).iter().map(pushes).min().unwrap_or(0);
-    let few = if fewest < ENOUGH_FOR_P99 {
-        ": too few, so that the slowest stands for the 99 %"
-    } else {
-        ""
+    let few = match fewest {
+        0..ENOUGH_FOR_P99 => ": too few, so that the slowest stands for the 99 %",
+        ENOUGH_FOR_P99.. => "",
     };
-    list.push(format!(
-        "The delays are of at least {} in each cell{few}.",
-        if fewest == 1 { "1 push".into() } else { format!("{} pushes", human::count(fewest)) }
-    ));
+    list.push(format!("The delays are of {} pushes in each cell{few}.", human::count(fewest)));
     list.push(match plan.sdk {
         Sdk::Own => {
             "The app is linked with the SDK of each iOS version, which matters from iOS 10 on: \
@@ -286,15 +275,32 @@ pub fn said(matrix: &Matrix, stop: Stop) -> Vec<String> {
         }
         Sdk::Is(sdk) => format!("The app is linked with SDK {sdk} on every iOS version."),
     });
-    let beats = plan.ways.iter().find(|way| way.heartbeat.is_some());
-    if let Some(way) = beats {
-        let every = way.heartbeat.map(human::span).unwrap_or_default();
-        list.push(format!(
-            "`{way}` is `{}` with heartbeats by the server every {every}.",
-            way.client
-        ));
-    }
     list
+}
+
+/// What every cell has lived through.
+fn played(matrix: &Matrix) -> String {
+    let plan = &matrix.plan;
+    let runs = human::plural(matrix.runs(), "run");
+    let days = human::plural(u64::from(plan.days), "day");
+    let last = plan.seed.saturating_add(matrix.runs().saturating_sub(1));
+    let seeds = match matrix.runs() {
+        0 | 1 => format!("seed {last}"),
+        _ => format!("seeds {} to {last}", plan.seed),
+    };
+    let [wifi, cellular] = &matrix.networks;
+    let beats = plan.ways.iter().find_map(|way| Some((way, way.heartbeat?)));
+    let heartbeats = match beats {
+        None => "no heartbeats by the server".to_owned(),
+        Some((way, every)) => format!(
+            "heartbeats by the server only where the name says so: every {} in `{way}`",
+            human::span(every)
+        ),
+    };
+    format!(
+        "Each cell is {runs} of {days} ({seeds}), the same days for all, on {wifi} and {cellular}, \
+         with {heartbeats}."
+    )
 }
 
 /// Says so when the margin that was asked for was not reached.
