@@ -153,9 +153,11 @@ pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
     let mut out = String::new();
     for table in TABLES.iter().filter(|table| needed(table, matrix)) {
         let _ = writeln!(out, "{}", paint(HEADING, table.title));
+        // Without letters, a number has all the room.
+        let (number_width, gap) = if table.noted { (NUMBER, " ") } else { (CELL - 1, "") };
         let mut line = format!("{:label$}", "iOS");
         for platform in &plan.platforms {
-            let _ = write!(line, " {:>NUMBER$} ", head(platform));
+            let _ = write!(line, " {:>number_width$}{gap}", head(platform));
         }
         let _ = writeln!(out, "{}", line.trim_end());
         for (row, way) in plan.ways.iter().enumerate() {
@@ -165,10 +167,14 @@ pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
                 let cell = matrix.cell(row, column);
                 let number = (table.number)(matrix, cell);
                 let letters = if table.noted { letters(cell, &notes) } else { String::new() };
-                // Where there are two letters, the blank before the next cell is given up.
-                let text = format!(" {number:>NUMBER$}");
-                let text = if table.noted { paint(colour(cell), &text) } else { text };
-                let _ = write!(line, "{text}{letters:<1}");
+                let text = format!("{number:>number_width$}");
+                if table.noted {
+                    // A bad share has two digits at most: a second letter takes the room of another.
+                    let text = text.get(letters.len().saturating_sub(1)..).unwrap_or_default();
+                    let _ = write!(line, " {}{letters:<1}", paint(colour(cell), text));
+                } else {
+                    let _ = write!(line, " {text}");
+                }
             }
             let _ = writeln!(out, "{}", line.trim_end());
         }

@@ -35,6 +35,8 @@ pub struct Tally {
     /// Since when there is a gap, and its parts so far; the last one goes on.
     gap: Option<Time>,
     parts: Vec<(Time, Blame)>,
+    /// What the trace says of it now.
+    why: Unreachable,
     /// The first thing that went wrong since the phone was reachable, and is not over.
     root: Option<Blame>,
     tag_refused: Option<Refusal>,
@@ -63,6 +65,7 @@ impl Tally {
             forgiven,
             gap: Some(Time::ZERO),
             parts: vec![(Time::ZERO, Blame::NotConnected)],
+            why: Unreachable::NoSession,
             root: None,
             tag_refused: None,
             waiting: BTreeMap::new(),
@@ -115,6 +118,7 @@ impl Tally {
     }
 
     fn reach(&mut self, why: Unreachable, at: Time) {
+        self.why = why;
         if why == Unreachable::Reachable {
             self.root = None;
             if let Some(since) = self.gap.take() {
@@ -152,10 +156,16 @@ impl Tally {
     }
 
     /// The app's process or its connection ended. What ends the process outweighs what was before.
-    fn died(&mut self, blame: Blame) {
+    fn died(&mut self, blame: Blame, at: Time) {
         let outweighs = matches!(blame, Blame::Killed(_) | Blame::NotRunning);
-        if outweighs || self.root.is_none() {
-            self.root = Some(blame);
+        if !outweighs && self.root.is_some() {
+            return;
+        }
+        self.root = Some(blame);
+        if self.gap.is_some() {
+            // The trace may have nothing new to say of it: without a session there is none, whoever is
+            // to blame.
+            self.parts.push((at, self.blame(self.why)));
         }
     }
 }
@@ -174,18 +184,18 @@ impl Observer for Tally {
             }
         } else if let What::ConnectionDead { cause, .. } = event.what {
             match cause {
-                DeadCause::Reclaimed => self.died(Blame::Reclaimed(self.tag_refused)),
+                DeadCause::Reclaimed => self.died(Blame::Reclaimed(self.tag_refused), at),
                 // Told by what ended the process.
                 DeadCause::Process => {}
                 DeadCause::Interface | DeadCause::Silence | DeadCause::Nat | DeadCause::Server => {
-                    self.died(Blame::Lost(cause))
+                    self.died(Blame::Lost(cause), at)
                 }
             }
         } else if let What::Kill { code, rule } = event.what {
-            self.died(Blame::Killed(rule));
+            self.died(Blame::Killed(rule), at);
             *self.kills.entry((rule, code)).or_default() += 1;
         } else if let What::Exit { .. } | What::Reboot {} = event.what {
-            self.died(Blame::NotRunning);
+            self.died(Blame::NotRunning, at);
         } else if let What::KeepAliveRefused { why } = event.what {
             *self.refused.entry(Refused::KeepAlive(why)).or_default() += 1;
         } else if let What::VoipTagIgnored { why, .. } = event.what {
@@ -265,6 +275,15 @@ mod tests {
         );
         assert_eq!(tally.worst.map(|worst| worst.blame), Some(Blame::Killed(rule)));
         assert_eq!(tally.kills[&(rule, KillCode::TooManyWakes)], 1);
+    }
+
+    #[test]
+    fn an_app_that_ends_before_it_ever_connected_is_blamed_on_what_ended_it() {
+        let rule = KillRule::ModernSdkTrap;
+        let tally = told(&[(1, What::Kill { code: KillCode::Trap, rule })], 1_000);
+        let seconds = Span::from_secs;
+        let spent: Vec<_> = tally.blames.into_iter().collect();
+        assert_eq!(spent, [(Blame::Killed(rule), seconds(999)), (Blame::NotConnected, seconds(1))]);
     }
 
     #[test]
