@@ -331,6 +331,7 @@ fn points(millionths: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::DeadCause;
 
     #[test]
     fn a_span_takes_five_columns_at_most_and_is_never_shorter_than_it_was() {
@@ -343,5 +344,36 @@ mod tests {
     #[test]
     fn there_are_letters_for_as_many_notes_as_there_can_be() {
         assert_eq!((letter(0), letter(25), letter(26), letter(300)), ('a', 'z', '*', '*'));
+    }
+
+    #[test]
+    fn a_cell_has_a_letter_for_what_it_lost_time_to_and_one_for_what_ended_the_app() {
+        let share = |ppm| {
+            let mut cell = Cell::default();
+            cell.reachable.add(ppm);
+            cell
+        };
+        let (rule, code) = (KillRule::WakeLimit, KillCode::TooManyWakes);
+        let nat = Blame::Lost(DeadCause::Nat);
+        let mut cell = share(990_000);
+        cell.blames.insert(nat, Span::from_secs(1));
+        assert_eq!(notes_of(&cell), [], "that little needs no letter");
+        cell.kills.insert((rule, code), 1);
+        assert_eq!(notes_of(&cell), [Footnote::Kill(rule, code)]);
+
+        let mut cell = share(500_000);
+        cell.blames.insert(nat, Span::from_secs(9));
+        cell.kills.insert((rule, code), 1);
+        assert_eq!(notes_of(&cell), [Footnote::Blame(nat), Footnote::Kill(rule, code)]);
+        cell.blames.insert(Blame::Killed(rule), Span::from_secs(10));
+        assert_eq!(notes_of(&cell), [Footnote::Kill(rule, code)], "one and the same");
+    }
+
+    #[test]
+    fn points_are_rounded_up_so_that_no_interval_reads_as_narrower_than_it_is() {
+        assert_eq!(
+            (points(9_901), points(10_000), points(0)),
+            ("1.0".into(), "1.0".into(), "0.0".into())
+        );
     }
 }

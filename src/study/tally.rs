@@ -39,6 +39,8 @@ pub struct Tally {
     why: Unreachable,
     /// The first thing that went wrong since the phone was reachable, and is not over.
     root: Option<Blame>,
+    /// Whether this process ever had a session; what ends before that is no loss.
+    had_session: bool,
     tag_refused: Option<Refusal>,
     waiting: BTreeMap<PushId, Time>,
     /// What unreachable time was spent in. The sum is the unreachable time of the metrics.
@@ -67,6 +69,7 @@ impl Tally {
             parts: vec![(Time::ZERO, Blame::NotConnected)],
             why: Unreachable::NoSession,
             root: None,
+            had_session: false,
             tag_refused: None,
             waiting: BTreeMap::new(),
             blames: BTreeMap::new(),
@@ -158,9 +161,10 @@ impl Tally {
     /// The app's process or its connection ended. What ends the process outweighs what was before.
     fn died(&mut self, blame: Blame, at: Time) {
         let outweighs = matches!(blame, Blame::Killed(_) | Blame::NotRunning);
-        if !outweighs && self.root.is_some() {
+        if !outweighs && (self.root.is_some() || !self.had_session) {
             return;
         }
+        self.had_session &= !outweighs;
         self.root = Some(blame);
         if self.gap.is_some() {
             // The trace may have nothing new to say of it: without a session there is none, whoever is
@@ -176,6 +180,8 @@ impl Observer for Tally {
         // Few of all events matter here; the others need no opinion.
         if let What::Reachable { why, .. } = event.what {
             self.reach(why, at);
+        } else if let What::SessionOpened { .. } = event.what {
+            self.had_session = true;
         } else if let What::PushAccepted { push, .. } = event.what {
             self.waiting.insert(push, at);
         } else if let What::PushReceived { push, .. } = event.what {
@@ -241,6 +247,7 @@ mod tests {
     fn a_gap_is_blamed_on_what_its_parts_were_spent_in() {
         let tally = told(
             &[
+                (0, What::SessionOpened { connection: 1 }),
                 (0, reachable()),
                 (100, away(Unreachable::NotWoken)),
                 (200, What::ConnectionDead { connection: 1, cause: DeadCause::Reclaimed }),
@@ -265,6 +272,7 @@ mod tests {
         let rule = KillRule::WakeLimit;
         let tally = told(
             &[
+                (0, What::SessionOpened { connection: 1 }),
                 (0, reachable()),
                 (100, What::ConnectionDead { connection: 1, cause: DeadCause::Nat }),
                 (100, away(Unreachable::ConnectionDead)),
@@ -284,6 +292,13 @@ mod tests {
         let seconds = Span::from_secs;
         let spent: Vec<_> = tally.blames.into_iter().collect();
         assert_eq!(spent, [(Blame::Killed(rule), seconds(999)), (Blame::NotConnected, seconds(1))]);
+    }
+
+    #[test]
+    fn a_connection_that_ends_before_there_was_a_session_is_no_loss() {
+        let cause = DeadCause::Interface;
+        let tally = told(&[(1, What::ConnectionDead { connection: 1, cause })], 1_000);
+        assert_eq!(tally.blames.into_keys().collect::<Vec<_>>(), [Blame::NotConnected]);
     }
 
     #[test]
