@@ -37,6 +37,8 @@ pub struct Tally {
     parts: Vec<(Time, Blame)>,
     /// What the trace says of it now.
     why: Unreachable,
+    /// The time of the last event.
+    now: Time,
     /// The first thing that went wrong since the phone was reachable, and is not over.
     root: Option<Blame>,
     /// Whether this process ever had a session; what ends before that is no loss.
@@ -68,6 +70,7 @@ impl Tally {
             gap: Some(Time::ZERO),
             parts: vec![(Time::ZERO, Blame::NotConnected)],
             why: Unreachable::NoSession,
+            now: Time::ZERO,
             root: None,
             had_session: false,
             tag_refused: None,
@@ -159,7 +162,7 @@ impl Tally {
     }
 
     /// The app's process or its connection ended. What ends the process outweighs what was before.
-    fn died(&mut self, blame: Blame, at: Time) {
+    fn died(&mut self, blame: Blame) {
         let outweighs = matches!(blame, Blame::Killed(_) | Blame::NotRunning);
         if !outweighs && (self.root.is_some() || !self.had_session) {
             return;
@@ -169,7 +172,7 @@ impl Tally {
         if self.gap.is_some() {
             // The trace may have nothing new to say of it: without a session there is none, whoever is
             // to blame.
-            self.parts.push((at, self.blame(self.why)));
+            self.parts.push((self.now, self.blame(self.why)));
         }
     }
 }
@@ -177,6 +180,7 @@ impl Tally {
 impl Observer for Tally {
     fn event(&mut self, event: &Event) {
         let at = event.at;
+        self.now = at;
         // Few of all events matter here; the others need no opinion.
         if let What::Reachable { why, .. } = event.what {
             self.reach(why, at);
@@ -190,18 +194,18 @@ impl Observer for Tally {
             }
         } else if let What::ConnectionDead { cause, .. } = event.what {
             match cause {
-                DeadCause::Reclaimed => self.died(Blame::Reclaimed(self.tag_refused), at),
+                DeadCause::Reclaimed => self.died(Blame::Reclaimed(self.tag_refused)),
                 // Told by what ended the process.
                 DeadCause::Process => {}
                 DeadCause::Interface | DeadCause::Silence | DeadCause::Nat | DeadCause::Server => {
-                    self.died(Blame::Lost(cause), at)
+                    self.died(Blame::Lost(cause))
                 }
             }
         } else if let What::Kill { code, rule } = event.what {
-            self.died(Blame::Killed(rule), at);
+            self.died(Blame::Killed(rule));
             *self.kills.entry((rule, code)).or_default() += 1;
         } else if let What::Exit { .. } | What::Reboot {} = event.what {
-            self.died(Blame::NotRunning, at);
+            self.died(Blame::NotRunning);
         } else if let What::KeepAliveRefused { why } = event.what {
             *self.refused.entry(Refused::KeepAlive(why)).or_default() += 1;
         } else if let What::VoipTagIgnored { why, .. } = event.what {
