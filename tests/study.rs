@@ -166,7 +166,7 @@ fn the_table_names_the_rules_and_says_what_it_stands_on() {
         "voip-tag-ignored sdk-gate:",
         "kill wake-limit:",
         "3 runs of 1 day (seeds 1 to 3)",
-        "With 95 % confidence",
+        "with 95 % confidence",
         "chance between seeds",
         "`--sdk 9`",
     ] {

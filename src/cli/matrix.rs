@@ -35,6 +35,8 @@ Examples:
 /// Every way lives through the same days in a life on every version, as `holdline try` makes them up,
 /// under as many seeds as it takes until the reachable share is known to the margin. A letter beside a
 /// number names the rule behind it.
+///
+/// It judges nothing: it ends with 0 whatever the numbers are.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = examples!(), after_long_help = with_exit_codes!(examples!()))]
 pub(super) struct MatrixArgs {

@@ -36,6 +36,8 @@ macro_rules! examples {
 Examples:
   holdline run                         all scenarios in ./scenarios, or the bundled ones
   holdline run talk.toml --timeline    one scenario, drawn by lanes
+  holdline try                         a week in a life: no file needed
+  holdline matrix                      which way works on which iOS
   holdline check Talk.app              what an app's Info.plist lets it do
   holdline show platform ios-9         what a version of iOS allows, with sources"
     };

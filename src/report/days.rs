@@ -254,3 +254,70 @@ fn to_change(trial: &Trial, advice: &[Advice], width: usize) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Presets, decode};
+    use crate::study::{Choice, trial};
+
+    fn played(choice: &Choice) -> (Scenario, Trial) {
+        let scenario = decode(&choice.text(), &Presets::built_in(), &[]).unwrap();
+        let trial = trial(&scenario, false);
+        (scenario, trial)
+    }
+
+    fn said(choice: &Choice) -> String {
+        let (scenario, trial) = played(choice);
+        sentences(&scenario, &trial).into_iter().map(|(_, text)| text + "\n").collect()
+    }
+
+    #[test]
+    fn each_side_is_told_by_how_soon_it_noticed() {
+        let delays = |count, seconds: u64| Delays {
+            count,
+            sum: Span::from_secs(seconds * count),
+            max: Span::from_secs(seconds),
+        };
+        let mut totals = Totals::default();
+        assert_eq!(noticed(&totals), "No connection died unnoticed.");
+        totals.client = delays(1, 492);
+        totals.server = delays(2, 9);
+        assert_eq!(
+            noticed(&totals),
+            "The phone noticed its one dead connection after 8 m 12 s; the server 2 of 2 dead \
+             connections within 9 s, 9 s on average."
+        );
+        totals.client = delays(0, 0);
+        totals.missed = 3;
+        assert!(noticed(&totals).starts_with("The phone noticed none of 3 dead connections;"));
+    }
+
+    #[test]
+    fn what_ended_the_app_is_told_by_rule_and_code() {
+        let heartbeat = Some(Span::from_secs(15));
+        let text = said(&Choice { heartbeat, days: 1, ..Choice::default() });
+        assert!(text.contains("times by wake-limit (0xbad22222)."), "{text}");
+        assert!(text.contains("it was woken too often (kill wake-limit)."), "{text}");
+    }
+
+    #[test]
+    fn what_was_refused_is_said() {
+        let platform = "ios-10".to_owned();
+        let text = said(&Choice { platform, days: 1, ..Choice::default() });
+        assert!(text.contains("The keep-alive handler was not installed"), "{text}");
+        assert!(text.contains("(voip-tag-ignored sdk-gate)."), "{text}");
+    }
+
+    #[test]
+    fn advice_is_told_as_options_and_never_leaves_one_with_an_old_sdk_alone() {
+        let choice = Choice { platform: "ios-10".into(), days: 1, ..Choice::default() };
+        let (_, bad) = played(&choice);
+        let change = vec![Override::new("app.sdk", "9"), Override::new("client.x.y", "9m 8s")];
+        let advice = [Advice { change, trial: bad.clone() }];
+        let text = to_change(&bad, &advice, 80);
+        assert!(text.contains("--set app.sdk=9 --set client.x.y=9m8s\n"), "{text}");
+        assert!(text.contains("holdline check"), "{text}");
+        assert!(to_change(&bad, &[], 80).contains("None of the changes"));
+    }
+}

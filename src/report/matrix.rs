@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::human;
-use super::paragraph::{cut, paragraph};
+use super::paragraph::paragraph;
 use super::style::{BAD, GOOD, HEADING, UNSURE, paint};
 use crate::port::Span;
 use crate::study::{
@@ -125,6 +125,19 @@ fn short(span: Span) -> String {
     }
 }
 
+/// `text` in at most `width` characters: what is too much is left out of the middle, as names that begin
+/// alike often end apart.
+fn squeezed(text: &str, width: usize) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        return text.to_owned();
+    }
+    let tail = width / 2;
+    let head: String = text.chars().take(width.saturating_sub(tail + 1)).collect();
+    let tail: String = text.chars().skip(length - tail).collect();
+    format!("{head}…{tail}")
+}
+
 /// A platform's name as a column's head.
 fn head(platform: &str) -> &str {
     platform.strip_prefix("ios-").unwrap_or(platform)
@@ -153,22 +166,28 @@ pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
     let mut out = String::new();
     for table in TABLES.iter().filter(|table| needed(table, matrix)) {
         let _ = writeln!(out, "{}", paint(HEADING, table.title));
+        // Without letters, a number has all the room.
+        let (number_width, gap) = if table.noted { (NUMBER, " ") } else { (CELL - 1, "") };
         let mut line = format!("{:label$}", "iOS");
         for platform in &plan.platforms {
-            let _ = write!(line, " {:>NUMBER$} ", head(platform));
+            let _ = write!(line, " {:>number_width$}{gap}", head(platform));
         }
         let _ = writeln!(out, "{}", line.trim_end());
         for (row, way) in plan.ways.iter().enumerate() {
-            let name = cut(&way.to_string(), label);
+            let name = squeezed(&way.to_string(), label);
             let mut line = format!("{name:label$}");
             for column in 0..plan.platforms.len() {
                 let cell = matrix.cell(row, column);
                 let number = (table.number)(matrix, cell);
                 let letters = if table.noted { letters(cell, &notes) } else { String::new() };
-                // Where there are two letters, the blank before the next cell is given up.
-                let text = format!(" {number:>NUMBER$}");
-                let text = if table.noted { paint(colour(cell), &text) } else { text };
-                let _ = write!(line, "{text}{letters:<1}");
+                let text = format!("{number:>number_width$}");
+                if table.noted {
+                    // A bad share has two digits at most: a second letter takes the room of another.
+                    let text = text.get(letters.len().saturating_sub(1)..).unwrap_or_default();
+                    let _ = write!(line, " {}{letters:<1}", paint(colour(cell), text));
+                } else {
+                    let _ = write!(line, " {text}");
+                }
             }
             let _ = writeln!(out, "{}", line.trim_end());
         }
@@ -246,38 +265,27 @@ pub fn said(matrix: &Matrix, stop: Stop) -> Vec<String> {
             BAD_SHARE / 10_000
         ));
     }
-    let (runs, days) =
-        (human::plural(matrix.runs(), "run"), human::plural(u64::from(plan.days), "day"));
-    let last = plan.seed.saturating_add(matrix.runs().saturating_sub(1));
-    let seeds = if matrix.runs() == 1 {
-        format!("seed {last}")
-    } else {
-        format!("seeds {} to {last}", plan.seed)
-    };
-    list.push(format!("Each cell is {runs} of {days} ({seeds}), the same days for all."));
+    list.push(played(matrix));
     list.push(match matrix.widest() {
         None => "One run says nothing of how much runs differ.".to_owned(),
-        Some((half, row, column)) => format!(
-            "With 95 % confidence the mean reachable share of more runs is within ±{} points of \
-             what stands here (the widest: {} on iOS {}){}. That covers chance between seeds and \
-             nothing else: not how far the model is from a phone, nor these days from yours.",
+        Some((half, way, platform)) => format!(
+            "For each cell by itself, the mean reachable share of more runs is with 95 % confidence \
+             within ±{} points of what stands here (the widest: {} on iOS {}){}. That covers chance \
+             between seeds and nothing else: not how far the model is from a phone, nor these days \
+             from yours.",
             points(half),
-            plan.ways.get(row).map(ToString::to_string).unwrap_or_default(),
-            plan.platforms.get(column).map_or("", |name| head(name)),
+            plan.ways.get(way).map(ToString::to_string).unwrap_or_default(),
+            plan.platforms.get(platform).map_or("", |name| head(name)),
             missed(half, stop)
         ),
     });
     let pushes = |cell: &&Cell| cell.delays.len() as u64 + cell.unread;
     let fewest = cells(matrix).iter().map(pushes).min().unwrap_or(0);
-    let few = if fewest < ENOUGH_FOR_P99 {
-        ": too few, so that the slowest stands for the 99 %"
-    } else {
-        ""
+    let few = match fewest {
+        0..ENOUGH_FOR_P99 => ": too few, so that the slowest stands for the 99 %",
+        ENOUGH_FOR_P99.. => "",
     };
-    list.push(format!(
-        "The delays are of at least {} in each cell{few}.",
-        if fewest == 1 { "1 push".into() } else { format!("{} pushes", human::count(fewest)) }
-    ));
+    list.push(format!("The delays are of {} pushes in each cell{few}.", human::count(fewest)));
     list.push(match plan.sdk {
         Sdk::Own => {
             "The app is linked with the SDK of each iOS version, which matters from iOS 10 on: \
@@ -286,15 +294,32 @@ pub fn said(matrix: &Matrix, stop: Stop) -> Vec<String> {
         }
         Sdk::Is(sdk) => format!("The app is linked with SDK {sdk} on every iOS version."),
     });
-    let beats = plan.ways.iter().find(|way| way.heartbeat.is_some());
-    if let Some(way) = beats {
-        let every = way.heartbeat.map(human::span).unwrap_or_default();
-        list.push(format!(
-            "`{way}` is `{}` with heartbeats by the server every {every}.",
-            way.client
-        ));
-    }
     list
+}
+
+/// What every cell has lived through.
+fn played(matrix: &Matrix) -> String {
+    let plan = &matrix.plan;
+    let runs = human::plural(matrix.runs(), "run");
+    let days = human::plural(u64::from(plan.days), "day");
+    let last = plan.seed.saturating_add(matrix.runs().saturating_sub(1));
+    let seeds = match matrix.runs() {
+        0 | 1 => format!("seed {last}"),
+        _ => format!("seeds {} to {last}", plan.seed),
+    };
+    let [wifi, cellular] = &matrix.networks;
+    let beats = plan.ways.iter().find_map(|way| Some((way, way.heartbeat?)));
+    let heartbeats = match beats {
+        None => "no heartbeats by the server".to_owned(),
+        Some((way, every)) => format!(
+            "heartbeats by the server only where the name says so: every {} in `{way}`",
+            human::span(every)
+        ),
+    };
+    format!(
+        "Each cell is {runs} of {days} ({seeds}), the same days for all, on {wifi} and {cellular}, \
+         with {heartbeats}."
+    )
 }
 
 /// Says so when the margin that was asked for was not reached.
@@ -319,6 +344,7 @@ fn points(millionths: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::DeadCause;
 
     #[test]
     fn a_span_takes_five_columns_at_most_and_is_never_shorter_than_it_was() {
@@ -329,7 +355,44 @@ mod tests {
     }
 
     #[test]
+    fn a_long_name_keeps_its_beginning_and_its_end() {
+        assert_eq!(squeezed("ping-in-handler", 15), "ping-in-handler");
+        assert_eq!(squeezed("reconnect-in-handler-600s-corrected", 17), "reconnec…orrected");
+    }
+
+    #[test]
     fn there_are_letters_for_as_many_notes_as_there_can_be() {
         assert_eq!((letter(0), letter(25), letter(26), letter(300)), ('a', 'z', '*', '*'));
+    }
+
+    #[test]
+    fn a_cell_has_a_letter_for_what_it_lost_time_to_and_one_for_what_ended_the_app() {
+        let share = |ppm| {
+            let mut cell = Cell::default();
+            cell.reachable.add(ppm);
+            cell
+        };
+        let (rule, code) = (KillRule::WakeLimit, KillCode::TooManyWakes);
+        let nat = Blame::Lost(DeadCause::Nat);
+        let mut cell = share(990_000);
+        cell.blames.insert(nat, Span::from_secs(1));
+        assert_eq!(notes_of(&cell), [], "that little needs no letter");
+        cell.kills.insert((rule, code), 1);
+        assert_eq!(notes_of(&cell), [Footnote::Kill(rule, code)]);
+
+        let mut cell = share(500_000);
+        cell.blames.insert(nat, Span::from_secs(9));
+        cell.kills.insert((rule, code), 1);
+        assert_eq!(notes_of(&cell), [Footnote::Blame(nat), Footnote::Kill(rule, code)]);
+        cell.blames.insert(Blame::Killed(rule), Span::from_secs(10));
+        assert_eq!(notes_of(&cell), [Footnote::Kill(rule, code)], "one and the same");
+    }
+
+    #[test]
+    fn points_are_rounded_up_so_that_no_interval_reads_as_narrower_than_it_is() {
+        assert_eq!(
+            (points(9_901), points(10_000), points(0)),
+            ("1.0".into(), "1.0".into(), "0.0".into())
+        );
     }
 }

@@ -30,7 +30,8 @@ pub fn json(matrix: &Matrix, stop: Stop) -> serde_json::Result<String> {
     let whole = json!({
         "version": VERSION,
         "holdline": env!("CARGO_PKG_VERSION"),
-        "network": plan.network,
+        "wifi": matrix.networks[0],
+        "cellular": matrix.networks[1],
         "days": plan.days,
         "seed": plan.seed,
         "runs": matrix.runs(),

@@ -13,7 +13,7 @@ use crate::metrics::{Metric, Value};
 use crate::os::Gate;
 use crate::platform::{Manifest, Profile};
 use crate::port::Span;
-use crate::scenario::{Diagnostic, Library, Scenario, decode};
+use crate::scenario::{Diagnostic, Library, NetworkSetup, Scenario, decode};
 use crate::server::ServerOptions;
 use crate::settings::Layer;
 use crate::trace::{KillCode, KillRule};
@@ -170,6 +170,8 @@ fn alike(a: &(Layer<Profile>, Manifest), b: &(Layer<Profile>, Manifest)) -> bool
 pub struct Matrix {
     /// What is compared.
     pub plan: Plan,
+    /// The Wi-Fi and the cellular network.
+    pub networks: [String; 2],
     rows: Vec<(Layer<Strategy>, Layer<ServerOptions>)>,
     /// Those of which no two are alike.
     columns: Vec<(Layer<Profile>, Manifest)>,
@@ -186,7 +188,8 @@ impl Matrix {
     /// # Errors
     /// What is wrong with a name or a value of the plan.
     pub fn new(plan: Plan, library: &dyn Library) -> Result<Matrix, Vec<Diagnostic>> {
-        let one_day = Choice { days: 1, sdk: plan.sdk, ..Choice::default() };
+        let network = plan.network.clone();
+        let one_day = Choice { days: 1, sdk: plan.sdk, network, ..Choice::default() };
         let read = |choice: Choice| decode(&choice.text(), library, &[]);
         let row = |way: &Way| {
             let Way { client, heartbeat } = way.clone();
@@ -198,6 +201,7 @@ impl Matrix {
             Ok::<_, Vec<Diagnostic>>((unsourced(scenario.platform), scenario.manifest))
         };
         let rows: Vec<_> = plan.ways.iter().map(row).collect::<Result<_, Vec<Diagnostic>>>()?;
+        let NetworkSetup { wifi, cellular, .. } = read(one_day.clone())?.network;
         let mut columns: Vec<(Layer<Profile>, Manifest)> = Vec::new();
         let mut column_of = Vec::new();
         for platform in &plan.platforms {
@@ -211,7 +215,8 @@ impl Matrix {
             column_of.push(place);
         }
         let cells = vec![Cell::default(); rows.len() * columns.len()];
-        Ok(Matrix { plan, rows, columns, column_of, cells, runs: 0 })
+        let networks = [wifi.name, cellular.name];
+        Ok(Matrix { plan, networks, rows, columns, column_of, cells, runs: 0 })
     }
 
     /// How many cells are to be played; platforms that are alike share theirs.

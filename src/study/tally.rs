@@ -35,8 +35,14 @@ pub struct Tally {
     /// Since when there is a gap, and its parts so far; the last one goes on.
     gap: Option<Time>,
     parts: Vec<(Time, Blame)>,
+    /// What the trace says of it now.
+    why: Unreachable,
+    /// The time of the last event.
+    now: Time,
     /// The first thing that went wrong since the phone was reachable, and is not over.
     root: Option<Blame>,
+    /// Whether this process ever had a session; what ends before that is no loss.
+    had_session: bool,
     tag_refused: Option<Refusal>,
     waiting: BTreeMap<PushId, Time>,
     /// What unreachable time was spent in. The sum is the unreachable time of the metrics.
@@ -63,7 +69,10 @@ impl Tally {
             forgiven,
             gap: Some(Time::ZERO),
             parts: vec![(Time::ZERO, Blame::NotConnected)],
+            why: Unreachable::NoSession,
+            now: Time::ZERO,
             root: None,
+            had_session: false,
             tag_refused: None,
             waiting: BTreeMap::new(),
             blames: BTreeMap::new(),
@@ -117,6 +126,7 @@ impl Tally {
     }
 
     fn reach(&mut self, why: Unreachable, at: Time) {
+        self.why = why;
         if why == Unreachable::Reachable {
             self.root = None;
             if let Some(since) = self.gap.take() {
@@ -156,8 +166,15 @@ impl Tally {
     /// The app's process or its connection ended. What ends the process outweighs what was before.
     fn died(&mut self, blame: Blame) {
         let outweighs = matches!(blame, Blame::Killed(_) | Blame::NotRunning);
-        if outweighs || self.root.is_none() {
-            self.root = Some(blame);
+        if !outweighs && (self.root.is_some() || !self.had_session) {
+            return;
+        }
+        self.had_session &= !outweighs;
+        self.root = Some(blame);
+        if self.gap.is_some() {
+            // The trace may have nothing new to say of it: without a session there is none, whoever is
+            // to blame.
+            self.parts.push((self.now, self.blame(self.why)));
         }
     }
 }
@@ -165,9 +182,12 @@ impl Tally {
 impl Observer for Tally {
     fn event(&mut self, event: &Event) {
         let at = event.at;
+        self.now = at;
         // Few of all events matter here; the others need no opinion.
         if let What::Reachable { why, .. } = event.what {
             self.reach(why, at);
+        } else if let What::SessionOpened { .. } = event.what {
+            self.had_session = true;
         } else if let What::PushAccepted { push, .. } = event.what {
             self.waiting.insert(push, at);
         } else if let What::PushReceived { push, .. } = event.what {
@@ -238,6 +258,7 @@ mod tests {
     fn a_gap_is_blamed_on_what_its_parts_were_spent_in() {
         let tally = told(
             &[
+                (0, What::SessionOpened { connection: 1 }),
                 (0, reachable()),
                 (100, away(Unreachable::NotWoken)),
                 (200, What::ConnectionDead { connection: 1, cause: DeadCause::Reclaimed }),
@@ -262,6 +283,7 @@ mod tests {
         let rule = KillRule::WakeLimit;
         let tally = told(
             &[
+                (0, What::SessionOpened { connection: 1 }),
                 (0, reachable()),
                 (100, What::ConnectionDead { connection: 1, cause: DeadCause::Nat }),
                 (100, away(Unreachable::ConnectionDead)),
@@ -272,6 +294,22 @@ mod tests {
         );
         assert_eq!(tally.worst.map(|worst| worst.blame), Some(Blame::Killed(rule)));
         assert_eq!(tally.kills[&(rule, KillCode::TooManyWakes)], 1);
+    }
+
+    #[test]
+    fn an_app_that_ends_before_it_ever_connected_is_blamed_on_what_ended_it() {
+        let rule = KillRule::ModernSdkTrap;
+        let tally = told(&[(1, What::Kill { code: KillCode::Trap, rule })], 1_000);
+        let seconds = Span::from_secs;
+        let spent: Vec<_> = tally.blames.into_iter().collect();
+        assert_eq!(spent, [(Blame::Killed(rule), seconds(999)), (Blame::NotConnected, seconds(1))]);
+    }
+
+    #[test]
+    fn a_connection_that_ends_before_there_was_a_session_is_no_loss() {
+        let cause = DeadCause::Interface;
+        let tally = told(&[(1, What::ConnectionDead { connection: 1, cause })], 1_000);
+        assert_eq!(tally.blames.into_keys().collect::<Vec<_>>(), [Blame::NotConnected]);
     }
 
     #[test]
