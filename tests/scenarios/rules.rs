@@ -84,6 +84,7 @@ const PHONE_NOTICES: &[Row] = &[
     ("closed", "client.disconnected how=closed", "server/drain"),
     ("refused", "connect-failed error=refused", "tasks/reconnect-without-a-task"),
     ("unreachable", "connect-failed error=unreachable", "network/only-one-of-two-phones"),
+    ("not-resolved", "connect-failed error=not-resolved", "network/names-do-not-exist"),
     ("no pong in time", "ping-timed-out", "network/path-goes-silent"),
     (
         "an interface that changed",
@@ -112,6 +113,7 @@ const EXCUSED: &[(&str, &str, &str)] = &[
     ("kill", "rule", "too-many-tasks"),
     // No connection was there to lose; `connect-failed` shows it.
     ("client.disconnected", "how", "refused"),
+    ("client.disconnected", "how", "not-resolved"),
     // No profile reports a change of the interface on a socket; os/sockets.rs tests the key.
     ("client.disconnected", "how", "unreachable"),
     // Who reads go-away is gone before the grace is over.
