@@ -26,6 +26,8 @@ pub(super) const ROWS: &[Row] = &[
     ("network/deadline-of-a-second", Set("network.radio.paging-delay", "0s"), 1),
     ("network/gprs-latencies", Set("client.ping.reply-within", "8s"), 1),
     ("network/gprs-latencies", Set("network.use", "lte-carrier"), 1),
+    ("network/gprs-round-trips", Set("client.connect.timeout", "40s"), 2),
+    ("network/gprs-round-trips", Set("client.connect.tls-round-trips", "1"), 2),
     ("network/idle-radio-is-paged", Set("network.use", "wifi-home"), 1),
     ("network/idle-radio-is-paged", Set("network.radio.paging-delay", "0s"), 3),
     ("network/ipv4-literal-on-ipv6-only", Set("client.connect.by", "name"), 4),
