@@ -222,3 +222,26 @@ fn a_strategy_can_exit_or_hang_where_it_must_not() {
     assert_eq!(calls, [Call::Busy(Span::from_secs(25), Token(1))]);
     assert_eq!(connects(&slow.on(Callback::Continue(Token(1)))), 1);
 }
+
+#[test]
+fn a_crash_at_launch_comes_before_anything_else_and_can_spare_the_screen() {
+    let mut crashes = app("default", |s| s.launch_exit = Some(1));
+    assert_eq!(crashes.on(Callback::Launched(LaunchReason::User)), [Call::Exit(1)]);
+    let mut hidden = app("default", |s| {
+        s.launch_exit = Some(1);
+        s.launch_exit_in_background_only = true;
+    });
+    hidden.phone.state = AppState::Inactive;
+    assert_eq!(connects(&hidden.on(Callback::Launched(LaunchReason::User))), 1);
+    hidden.client.forget();
+    hidden.phone.state = AppState::Background;
+    assert_eq!(hidden.on(Callback::Launched(LaunchReason::VoipRelaunch)), [Call::Exit(1)]);
+}
+
+#[test]
+fn being_terminated_can_take_its_time() {
+    let mut app = app("default", |s| s.terminate_hang = Span::from_secs(8)).connected();
+    assert_eq!(app.on(Callback::WillTerminate), [Call::Busy(Span::from_secs(8), Token(1))]);
+    assert_eq!(app.on(Callback::Continue(Token(1))), []);
+    assert_eq!(plain("default").connected().on(Callback::WillTerminate), []);
+}

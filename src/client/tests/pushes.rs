@@ -23,6 +23,17 @@ fn a_push_is_worked_on_before_the_next_is_read_and_the_wake_is_held_meanwhile() 
 }
 
 #[test]
+fn a_task_for_each_push_that_is_never_ended_leaks_one_for_each_push() {
+    let mut app = app("default", |s| s.push_leak_task = true).connected();
+    let mut calls = Vec::new();
+    for n in 1..=3 {
+        calls.extend(app.arrives(1, Frame::Push { id: id(n) }));
+    }
+    assert_eq!(begun(&calls).len(), 3);
+    assert!(ended(&calls).is_empty());
+}
+
+#[test]
 fn a_push_seen_before_is_acknowledged_but_not_shown_again() {
     let mut app = plain("default").in_background();
     let push = Frame::Push { id: id(1) };
