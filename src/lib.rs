@@ -12,6 +12,7 @@
 //! | room | job |
 //! | --- | --- |
 //! | `cli`, `report` | the command line; readers of a run (feature `cli`) |
+//! | `explain` | what a name or a crash report means, by facts and by scenarios played (feature `cli`) |
 //! | [`run`] | a scenario's steps into inputs of the rooms, its expectations against the events |
 //! | [`sim`] | the virtual-time kernel: devices, what they share, one order of events |
 //! | [`scenario`] | the scenario language: TOML in, a checked [`Scenario`](scenario::Scenario) out |
@@ -106,5 +107,7 @@ pub mod trace;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+pub mod explain;
 #[cfg(feature = "cli")]
 pub mod report;

@@ -7,6 +7,7 @@
 pub mod console;
 pub mod diagnostics;
 pub mod event_line;
+pub mod explanation;
 pub mod failure;
 pub mod human;
 pub mod json;
