@@ -201,24 +201,29 @@ impl Index {
     /// Those that set this key, and those whose verdict another value of it changes.
     pub fn key(&self, section: Section, key: &Key) -> Scenarios {
         let full = format!("{section}.{}", key.name);
-        let (mut sets, mut turns) = (Vec::new(), Vec::new());
+        let (mut sets, mut turns, mut rest) = (Vec::new(), Vec::new(), Vec::new());
         for witness in &self.witnesses {
             let (now, set) = section.in_scenario(key, &witness.scenario);
-            let fails = other_values(section, key, &now).into_iter().find(|value| {
+            let (values, real) = other_values(section, key, &now);
+            let fails = values.iter().position(|value| {
                 witness.verdict_with(&full, value).is_some_and(|verdict| verdict == Verdict::Fail)
             });
-            match (set, fails) {
+            let value = fails.and_then(|place| values.get(place));
+            match (set, value) {
                 (true, Some(value)) => {
                     sets.push(witness.shown(format!("sets it to {now}, fails with {value}")));
                 }
                 (true, None) => sets.push(witness.shown(format!("sets it to {now}"))),
                 (false, Some(value)) => {
-                    turns.push(witness.shown(format!("fails with {value} instead of {now}")));
+                    // A value that exists somewhere tells more than one that was made up.
+                    let list = if fails < Some(real) { &mut turns } else { &mut rest };
+                    list.push(witness.shown(format!("fails with {value} instead of {now}")));
                 }
                 (false, None) => {}
             }
         }
         sets.extend(turns);
+        sets.extend(rest);
         let none = match sets.is_empty() {
             true => "no bundled scenario sets it, and none turns on it".to_owned(),
             false => String::new(),

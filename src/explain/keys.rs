@@ -206,10 +206,13 @@ fn changes(platform: &str) -> Vec<Named> {
     Profile::KEYS.iter().filter_map(differs).collect()
 }
 
-/// Values to try for a key: those it has elsewhere, and some of its type.
-pub(super) fn other_values(section: Section, key: &Key, now: &str) -> Vec<String> {
+/// Values to try for a key: those it has in some preset, and some of its type; how many are of the first
+/// sort.
+pub(super) fn other_values(section: Section, key: &Key, now: &str) -> (Vec<String>, usize) {
     let mut values: Vec<String> =
         section.values(key).into_iter().map(|row| row.value).filter(|value| value != now).collect();
+    values.dedup();
+    let real = values.len();
     let of_type: &[&str] = match key.kind.name {
         _ if !key.kind.choices.is_empty() => key.kind.choices,
         "duration" => &["3s", "20m"],
@@ -226,5 +229,5 @@ pub(super) fn other_values(section: Section, key: &Key, now: &str) -> Vec<String
             values.push((*value).to_owned());
         }
     }
-    values
+    (values, real)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::paragraph::{paragraph, plain};
 use super::style::{BAD, FAINT, HEADING, UNSURE, paint};
 use crate::explain::{
-    Diagnosis, Disagreement, Finding, KeyValues, List, Report, Row, Scenarios, Topic,
+    Diagnosis, Disagreement, Finding, KeyValues, List, Report, Row, Scenarios, Topic, versions,
 };
 use crate::settings::grouped;
 
@@ -46,10 +46,10 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
     for list in &topic.lists {
         names(out, list, width);
     }
-    for key in &topic.keys {
+    for (place, key) in topic.keys.iter().enumerate() {
         match about_a_key {
             true => rows(out, &key.values, 2, width),
-            false => key_in_short(out, key, width),
+            false => key_in_short(out, place, key, width),
         }
     }
     for source in &topic.sources {
@@ -63,8 +63,8 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
         shown_by(out, scenarios, width);
     }
     label(out, "do", &topic.advice, width);
-    for see in &topic.see {
-        label(out, "see", see, width);
+    for (place, see) in topic.see.iter().enumerate() {
+        label(out, if place == 0 { "see" } else { "" }, see, width);
     }
 }
 
@@ -107,31 +107,38 @@ fn rows(out: &mut String, rows: &[Row], indent: usize, width: usize) {
 }
 
 /// A key and its values in a line each, without their sources.
-fn key_in_short(out: &mut String, key: &KeyValues, width: usize) {
-    let values = match key.values.as_slice() {
-        [one] => one.value.clone(),
-        many => {
-            let mut merged: Vec<(&str, Vec<&str>)> = Vec::new();
-            for row in many {
-                match merged.last_mut() {
-                    Some((value, of)) if *value == row.value => of.extend(&row.presets),
-                    Some(_) | None => merged.push((&row.value, row.presets.clone())),
+fn key_in_short(out: &mut String, place: usize, key: &KeyValues, width: usize) {
+    let mut merged: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
+    for Row { value, presets, source, .. } in &key.values {
+        match merged.last_mut().filter(|(known, ..)| known == value) {
+            Some((_, of, trust)) => {
+                of.extend(presets);
+                if !trust.contains(&source.trust) {
+                    trust.push(source.trust);
                 }
             }
-            let platform = key.key.starts_with("platform.");
-            let of = |presets: &Vec<&str>| match (platform, presets.len()) {
-                (true, _) => crate::explain::versions(presets),
-                (false, n) if n > 3 => format!("{n} presets"),
-                (false, _) => presets.join(", "),
-            };
-            let each = |(value, presets): &(&str, Vec<&str>)| match merged.len() {
-                1 => (*value).to_owned(),
-                _ => format!("{value} ({})", of(presets)),
-            };
-            merged.iter().map(each).collect::<Vec<_>>().join(", ")
+            None => merged.push((value, presets.clone(), vec![source.trust])),
+        }
+    }
+    let platform = key.key.starts_with("platform.");
+    let each = |(value, presets, trust): &(&str, Vec<&str>, Vec<&str>)| {
+        let of = match presets.len() {
+            _ if platform => versions(presets),
+            n if n > 3 => format!("{n} presets"),
+            _ => presets.join(", "),
+        };
+        match platform {
+            true => format!("{value} ({of}: {})", trust.join(", ")),
+            false => format!("{value} ({of})"),
         }
     };
-    label(out, "key", &format!("{} = {values}", key.key), width);
+    let values = merged.iter().map(each).collect::<Vec<_>>().join(", ");
+    label(out, key_label(place), &format!("{} = {values}", key.key), width);
+}
+
+/// The label of the first key stands for all.
+fn key_label(place: usize) -> &'static str {
+    if place == 0 { "keys" } else { "" }
 }
 
 fn sides(out: &mut String, disagreement: &Disagreement, width: usize) {
@@ -204,8 +211,16 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
         label(&mut out, "means", &topic.means, width);
         match diagnosis.platform {
             // One value each: there is room for where it comes from.
-            Some(_) => topic.keys.iter().for_each(|key| value_there(&mut out, key, width)),
-            None => topic.keys.iter().for_each(|key| key_in_short(&mut out, key, width)),
+            Some(_) => {
+                for (place, key) in topic.keys.iter().enumerate() {
+                    value_there(&mut out, place, key, width);
+                }
+            }
+            None => {
+                for (place, key) in topic.keys.iter().enumerate() {
+                    key_in_short(&mut out, place, key, width);
+                }
+            }
         }
         for list in topic.lists.iter().filter(|list| list.head == "rules") {
             names(&mut out, list, width);
@@ -216,8 +231,16 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
     }
     label(&mut out, "afterwards", &diagnosis.relaunch, width);
     if let Some(reproduce) = &diagnosis.reproduce {
-        label(&mut out, "reproduce", &reproduce.command, width);
-        label(&mut out, " ", &reproduce.scenario, width);
+        // To be copied: a shell joins what it breaks.
+        let (run, set) = match reproduce.command.split_once(" --set") {
+            Some((run, set)) => (format!("{run} \\"), format!("    --set{set}")),
+            None => (reproduce.command.clone(), String::new()),
+        };
+        let _ = writeln!(out, "  {} {run}", paint(FAINT, &format!("{:<11}", "reproduce")));
+        if !set.is_empty() {
+            let _ = writeln!(out, "{}{set}", " ".repeat(COLUMN));
+        }
+        label(&mut out, "", &reproduce.scenario, width);
     }
     label(&mut out, "reproduce", &diagnosis.not_reproduced, width);
     if let Some(topic) = &diagnosis.topic {
@@ -228,14 +251,14 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
 }
 
 /// A key with its value on the report's platform.
-fn value_there(out: &mut String, key: &KeyValues, width: usize) {
+fn value_there(out: &mut String, place: usize, key: &KeyValues, width: usize) {
     for row in &key.values {
         let source = &row.source;
         let text = format!(
             "{} = {}; {} ({}): {}",
             key.key, row.value, source.trust, source.confidence, source.source
         );
-        label(out, "key", &text, width);
+        label(out, key_label(place), &text, width);
     }
 }
 

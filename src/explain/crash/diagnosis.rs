@@ -110,8 +110,8 @@ impl Explainer {
         Ok(Diagnosis {
             sentence: sentence(finding, &report, &told),
             relaunch: self.relaunch(finding, &told, platform),
+            note: note(finding, &told),
             line: told.line,
-            note: told.note,
             platform: name,
             topic,
             reproduce,
@@ -149,34 +149,45 @@ impl Explainer {
         }
     }
 
-    /// A bundled scenario that shows it on that platform.
+    /// A bundled scenario that shows it on that platform. Where the report leaves the rule open, one of those
+    /// that leave such a code.
     fn reproduce(
         &self,
         finding: Finding,
         told: &Told<'_>,
         platform: Option<&'static str>,
     ) -> (Option<Reproduce>, String) {
-        let (found, what) = match (finding, told.rule) {
-            (Finding::OwnCrash, _) => (self.index.event("exit").list, "a crash"),
-            (_, Some(rule)) => (self.index.kill(|_, of| of == rule).list, "this rule"),
-            (Finding::Rule | Finding::Code | Finding::UnknownCode | Finding::Unsaid, None) => {
-                return (None, String::new());
+        let rules: Vec<KillRule> = match (told.rule, told.code) {
+            (Some(rule), _) => vec![rule],
+            (None, code) => {
+                let names = code.into_iter().flat_map(|code| &code.rules);
+                names.filter_map(|name| KillRule::parse(name)).collect()
             }
         };
-        let shows = |shown: &&Shown| match (platform, told.rule) {
-            (Some(platform), Some(rule)) => shows_on(&self.index, shown, platform, rule),
-            (None, _) | (_, None) => true,
+        let shown = match finding {
+            Finding::OwnCrash => self.index.event("exit").list.into_iter().next(),
+            Finding::Rule | Finding::Code | Finding::UnknownCode | Finding::Unsaid => {
+                let on = |rule: &KillRule| {
+                    let shows = |shown: &Shown| match platform {
+                        Some(platform) => shows_on(&self.index, shown, platform, *rule),
+                        None => true,
+                    };
+                    self.index.kill(|_, of| of == *rule).list.into_iter().find(shows)
+                };
+                rules.iter().find_map(on)
+            }
         };
-        match (found.iter().find(shows), platform) {
+        match (shown, platform) {
             (Some(shown), platform) => {
                 let set = platform.map_or(String::new(), |p| format!(" --set platform.use={p}"));
                 let command = format!("holdline run {}{set}", shown.scenario);
-                (Some(Reproduce { command, scenario: shown.name.clone() }), String::new())
+                (Some(Reproduce { command, scenario: shown.name }), String::new())
             }
-            (None, Some(platform)) => {
-                (None, format!("no bundled scenario shows {what} on {platform}"))
+            (None, Some(platform)) if !rules.is_empty() => {
+                (None, format!("no bundled scenario shows it on {platform}"))
             }
-            (None, None) => (None, format!("no bundled scenario shows {what}")),
+            (None, None) if !rules.is_empty() => (None, "no bundled scenario shows it".to_owned()),
+            (None, _) => (None, String::new()),
         }
     }
 }
@@ -202,10 +213,10 @@ fn told<'a>(report: &Report, facts: &'a Facts) -> Told<'a> {
         let joined = lines.join("\n").to_lowercase();
         let fits = |sign: &&Sign| sign.all.iter().all(|text| joined.contains(text));
         if let Some(sign) = facts.signs.iter().find(fits) {
-            let decides = |line: &&&str| {
+            let decides = |line: &&str| {
                 sign.all.first().is_some_and(|text| line.to_lowercase().contains(text))
             };
-            let line = lines.iter().find(decides).copied().unwrap_or_default().to_owned();
+            let line = deciding(&lines, lines.iter().position(|line| decides(&line)));
             return Told {
                 code: facts.code(&sign.code),
                 rule: sign.rule.as_deref().and_then(KillRule::parse),
@@ -227,10 +238,24 @@ fn told<'a>(report: &Report, facts: &'a Facts) -> Told<'a> {
     let line = match (known, report.reasons.first()) {
         (Some(_), Some(first)) => first.clone(),
         (Some(code), None) => format!("{} {}", report.exception, code.name).trim().to_owned(),
-        (None, Some(first)) if !report.namespace.is_empty() => first.clone(),
+        (None, Some(first)) if !["", "SIGNAL"].contains(&report.namespace.as_str()) => {
+            first.clone()
+        }
         (None, _) => report.exception.clone(),
     };
     Told { code: known, rule, line, note: String::new() }
+}
+
+/// The line at `place`; one that announces more, as a list of assertions, with the first of it.
+fn deciding(lines: &[&str], place: Option<usize>) -> String {
+    let Some((first, rest)) = place.and_then(|place| lines.get(place..)?.split_first()) else {
+        return String::new();
+    };
+    let brackets = |line: &&&str| line.chars().all(|c| "{}()".contains(c));
+    match rest.iter().find(|line| !brackets(line)).filter(|_| first.ends_with(':')) {
+        Some(more) => format!("{first} {more}"),
+        None => (*first).to_owned(),
+    }
 }
 
 fn finding(report: &Report, told: &Told<'_>) -> Finding {
@@ -245,11 +270,21 @@ fn finding(report: &Report, told: &Told<'_>) -> Finding {
     }
 }
 
+fn note(finding: Finding, told: &Told<'_>) -> String {
+    match finding {
+        Finding::OwnCrash => "Look at the thread that crashed, with symbols. For the user it matters what \
+                              comes next: who is told that the app is gone, and whether it comes back."
+            .to_owned(),
+        Finding::Unsaid => "A JetsamEvent or the system log of that time may say more.".to_owned(),
+        Finding::Rule | Finding::Code | Finding::UnknownCode => told.note.clone(),
+    }
+}
+
 fn sentence(finding: Finding, report: &Report, told: &Told<'_>) -> String {
     let title = told.code.map_or("", |code| code.title.as_str());
     match (finding, told.code, told.rule) {
         (Finding::Rule, Some(code), Some(rule)) => {
-            format!("The system ended the app by the rule {rule} ({}): {title}.", code.name)
+            format!("The system ended the app by the rule {rule} ({}).", code.name)
         }
         (Finding::Rule | Finding::Code, Some(code), _) => {
             format!("The system ended the app ({}): {title}.", code.name)
