@@ -9,6 +9,7 @@ mod ping;
 mod pushes;
 mod reconnect;
 mod seen;
+mod snippet;
 mod strategies;
 mod strategy;
 mod tasks;
@@ -17,5 +18,6 @@ mod tests;
 mod timers;
 
 pub use app::Client;
+pub use snippet::{Snippet, SnippetCall, snippet};
 pub use strategies::STRATEGIES;
 pub use strategy::{Dedupe, HandlerAction, InstallWhen, Jitter, Notify, Strategy, TaskEnd};

@@ -6,6 +6,8 @@ use crate::settings::{Shelf, shelf};
 /// The strategies that come with holdline; misbehaviour is data like any other.
 pub const STRATEGIES: Shelf<Strategy> = shelf!["strategies":
     "default",
+    "deadline-on-uptime",
+    "deadline-on-uptime-corrected",
     "disconnects-in-background",
     "exits-in-background",
     "forgets-read-stream",
@@ -16,11 +18,14 @@ pub const STRATEGIES: Shelf<Strategy> = shelf!["strategies":
     "hangs-in-handler",
     "heartbeat-only",
     "leaks-task",
+    "leaks-task-corrected",
     "leaks-task-in-handler",
     "ping-in-handler",
     "ping-without-task",
     "plain-socket",
     "reconnect-in-handler",
+    "reconnect-in-handler-600s",
+    "reconnect-in-handler-600s-corrected",
     "reconnect-without-task",
     "shows-twice",
     "tags-too-late",

@@ -7,6 +7,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Scalar, SetError, Settings};
 
+/// What stands at the top of a preset beside its keys. `snippet` is read where it belongs, in
+/// [`client::snippet`](crate::client::snippet).
+const BESIDE_THE_KEYS: [&str; 3] = ["about", "extends", "snippet"];
+
 /// Where a value comes from.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Provenance {
@@ -86,7 +90,7 @@ impl<S: Settings> Layer<S> {
         }
         for (key, value) in &table {
             let key = key.get_ref().as_ref();
-            if key != "extends" && key != "about" {
+            if !BESIDE_THE_KEYS.contains(&key) {
                 layer.read(key.to_owned(), value.get_ref()).map_err(&fail)?;
             }
         }

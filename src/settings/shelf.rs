@@ -25,6 +25,11 @@ impl<S: Settings> Shelf<S> {
         Layer::load(name, self.documents)
     }
 
+    /// The document of the preset called `name`, as it was written.
+    pub fn text(&self, name: &str) -> Option<&'static str> {
+        self.documents.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    }
+
     /// The names of all presets, in the order in which they are declared.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &'static str> + use<S> {
         self.documents.iter().map(|(name, _)| *name)

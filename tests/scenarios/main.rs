@@ -5,6 +5,7 @@ mod coverage;
 mod extremes;
 mod keys;
 mod library;
+mod rules;
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The README is true: its scenario and its commands are run, and what it shows is what they print.
+//! The docs are true: the commands they show are run, and what they show is what these print.
 
 use std::path::Path;
 use std::process::Command;
@@ -34,31 +34,46 @@ fn holds(shown: &str, printed: &str) -> Result<(), String> {
     Ok(())
 }
 
-#[test]
-fn what_the_readme_shows_is_what_its_commands_print() {
+/// A copy of what the commands in the docs work on, and the README's own scenario.
+fn workplace(readme: &str) -> tempfile::TempDir {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    copy(&root.join("scenarios"), &folder.path().join("scenarios"));
-    copy(&root.join("tests/plists"), &folder.path().join("tests/plists"));
-    let scenario = fenced(&readme, "toml").into_iter().find(|text| text.starts_with("# talk.toml"));
+    for part in ["scenarios", "tests/plists"] {
+        copy(&root.join(part), &folder.path().join(part));
+    }
+    let scenario = fenced(readme, "toml").into_iter().find(|text| text.starts_with("# talk.toml"));
     std::fs::write(folder.path().join("talk.toml"), scenario.expect("the scenario")).unwrap();
+    folder
+}
 
+/// Runs every command that `document` shows with its output; answers how many there are.
+fn run_all(document: &str, text: &str, folder: &Path) -> usize {
     let mut commands = 0;
-    for block in fenced(&readme, "text") {
+    for block in fenced(text, "text") {
         let (command, shown) = block.split_once('\n').unwrap();
         let Some(arguments) = command.strip_prefix("$ holdline ") else { continue };
         let output = Command::new(env!("CARGO_BIN_EXE_holdline"))
             .args(arguments.split(' '))
-            .current_dir(folder.path())
+            .current_dir(folder)
             .env_remove("COLUMNS")
             .output()
             .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         if let Err(message) = holds(shown, &printed) {
-            panic!("`holdline {arguments}`: {message}");
+            panic!("{document}: `holdline {arguments}`: {message}");
         }
         commands += 1;
     }
-    assert_eq!(commands, 3, "the README shows three commands");
+    commands
+}
+
+#[test]
+fn what_the_docs_show_is_what_their_commands_print() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let folder = workplace(&text("README.md"));
+    for (document, commands) in [("README.md", 3), ("docs/answers.md", 9)] {
+        let run = run_all(document, &text(document), folder.path());
+        assert_eq!(run, commands, "{document} shows {run} commands");
+    }
 }
