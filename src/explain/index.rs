@@ -195,7 +195,11 @@ impl Index {
             Section::Client => one.scenario.client.name == name,
             Section::Server => one.scenario.server.name == name,
         };
-        self.those(uses, |_| false)
+        let mut found = self.those(uses, |_| false);
+        if !found.none.is_empty() {
+            found.none = "no bundled scenario uses it".to_owned();
+        }
+        found
     }
 
     /// Those that set this key, and those whose verdict another value of it changes.

@@ -152,11 +152,14 @@ fn rows<S: Settings>(shelf: &Shelf<S>, key: &Key, section: Section) -> Vec<Row> 
         let value = shown(&layer, key);
         let from = layer.provenance.get(key.name).cloned().unwrap_or_default();
         let source = Sourced::new(&from.source, &from.confidence);
-        let alike = |row: &&mut Row| row.value == value && row.source == source;
         let known = match section {
-            // Versions have an order: only neighbours are told together.
-            Section::Platform => rows.last_mut().filter(alike),
-            Section::Network | Section::Client | Section::Server => rows.iter_mut().find(alike),
+            // Versions have an order, and each its own source: only neighbours are told together.
+            Section::Platform => {
+                rows.last_mut().filter(|row| row.value == value && row.source == source)
+            }
+            Section::Network | Section::Client | Section::Server => {
+                rows.iter_mut().find(|row| row.value == value)
+            }
         };
         match known {
             Some(row) => row.presets.push(name),

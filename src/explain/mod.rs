@@ -20,7 +20,8 @@ pub use facts::{Code, Facts, Rule, Sign};
 pub use index::{Bundled, Index, ReadManifest, Witness};
 pub use keys::{Section, on_platform, versions};
 pub use topic::{
-    Claim, Disagreement, KeyValues, List, Named, Row, Scenarios, Shown, Sourced, Topic,
+    Claim, Disagreement, KeyValues, List, Mapped, MappedCall, Named, Row, Scenarios, Shown,
+    Sourced, Topic,
 };
 
 use crate::settings::nearest;

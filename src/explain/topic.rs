@@ -25,6 +25,9 @@ pub struct Topic {
     /// Lists of names: the rules behind a code, the fields of an event, what a preset sets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<List>,
+    /// The published code that a strategy stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snippet: Option<Mapped>,
     /// The keys that decide, with their values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<KeyValues>,
@@ -68,6 +71,34 @@ pub struct List {
     pub head: &'static str,
     /// They.
     pub items: Vec<Named>,
+}
+
+/// Published code as a strategy: its calls, its flaw, and the strategy without it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Mapped {
+    /// Where such code was published.
+    pub published: String,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flaw: Option<String>,
+    /// The strategy that is the same, corrected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub twin: Option<String>,
+    /// Its calls.
+    pub calls: Vec<MappedCall>,
+}
+
+/// One call and the key that stands for it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct MappedCall {
+    /// The call, in Objective-C or C.
+    pub call: String,
+    /// The key of the strategy.
+    pub key: String,
+    /// The value that the strategy gives it.
+    pub value: String,
+    /// How the two hang together.
+    pub note: String,
 }
 
 /// A key and its values across presets.

@@ -4,11 +4,12 @@ use super::Explainer;
 use super::facts::{Code, Term, Word as WordFact};
 use super::keys::{Section, key_values};
 use super::names::{Meaning, Word};
-use super::topic::{KeyValues, List, Named, Topic, squeezed};
+use super::topic::{KeyValues, List, Mapped, MappedCall, Named, Topic, squeezed};
+use crate::client::{STRATEGIES, snippet};
 use crate::metrics::MetricInfo;
 use crate::platform::ios_range;
 use crate::scenario::{ActInfo, ExpectInfo, KeyInfo, Need};
-use crate::settings::Key;
+use crate::settings::{Key, Settings};
 use crate::trace::{EventInfo, KillRule, OnPhone, Shape};
 
 impl Explainer {
@@ -199,6 +200,7 @@ impl Explainer {
             detail,
             means: section.about(name),
             lists: list(head, stated),
+            snippet: mapped(name).filter(|_| section == Section::Client),
             scenarios: Some(self.index.preset(section, name)),
             see: vec![format!("holdline show {} {name}", section.shown_as())],
             ..Topic::default()
@@ -258,6 +260,24 @@ fn values(keys: &[String]) -> Vec<KeyValues> {
 /// A list, unless there is nothing in it.
 fn list(head: &'static str, items: Vec<Named>) -> Vec<List> {
     if items.is_empty() { Vec::new() } else { vec![List { head, items }] }
+}
+
+/// The published code that a strategy stands for, with the values of its keys.
+fn mapped(strategy: &str) -> Option<Mapped> {
+    let snippet = snippet(strategy)?;
+    let values = STRATEGIES.get(strategy).ok()?.values;
+    let call = |call: crate::client::SnippetCall| MappedCall {
+        value: values.get(&call.key).unwrap_or_default(),
+        call: squeezed(&call.call),
+        key: call.key,
+        note: squeezed(&call.note),
+    };
+    Some(Mapped {
+        published: squeezed(&snippet.published),
+        flaw: snippet.flaw.as_deref().map(squeezed),
+        twin: snippet.twin,
+        calls: snippet.calls.into_iter().map(call).collect(),
+    })
 }
 
 fn shape(shape: Shape) -> String {

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::paragraph::{paragraph, plain};
 use super::style::{BAD, FAINT, HEADING, UNSURE, paint};
 use crate::explain::{
-    Diagnosis, Disagreement, Finding, KeyValues, List, Report, Row, Scenarios, Topic, versions,
+    Diagnosis, Disagreement, Finding, KeyValues, List, Mapped, Report, Row, Scenarios, Topic,
+    versions,
 };
 use crate::settings::grouped;
 
@@ -46,6 +47,9 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
     for list in &topic.lists {
         names(out, list, width);
     }
+    if let Some(mapped) = &topic.snippet {
+        snippet(out, mapped, width);
+    }
     for (place, key) in topic.keys.iter().enumerate() {
         match about_a_key {
             true => rows(out, &key.values, 2, width),
@@ -60,7 +64,9 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
         sides(out, disagreement, width);
     }
     if let Some(scenarios) = &topic.scenarios {
-        shown_by(out, scenarios, width);
+        let used = ["step", "expectation", "platform", "network", "strategy", "server preset"];
+        let head = if used.contains(&topic.kind) { "used by" } else { "shown by" };
+        shown_by(out, head, scenarios, width);
     }
     label(out, "do", &topic.advice, width);
     for (place, see) in topic.see.iter().enumerate() {
@@ -87,6 +93,21 @@ fn names(out: &mut String, list: &List, width: usize) {
         let gap = column.saturating_sub(at).max(2);
         at += gap;
         paragraph(out, (&format!("{head}{}", " ".repeat(gap)), at), column, &item.means, width);
+    }
+}
+
+/// Published code: its calls and the keys that stand for them.
+fn snippet(out: &mut String, mapped: &Mapped, width: usize) {
+    label(out, "published", &mapped.published, width);
+    label(out, "flaw", mapped.flaw.as_deref().unwrap_or_default(), width);
+    label(out, "without it", mapped.twin.as_deref().unwrap_or_default(), width);
+    let below = " ".repeat(COLUMN + 2);
+    for (place, one) in mapped.calls.iter().enumerate() {
+        let name = if place == 0 { "calls" } else { "" };
+        let head = format!("  {} ", paint(FAINT, &format!("{name:<11}")));
+        paragraph(out, (&head, COLUMN), COLUMN + 4, &one.call, width);
+        let text = format!("{} = {}: {}", one.key, one.value, one.note);
+        paragraph(out, (&below, COLUMN + 2), COLUMN + 2, &text, width);
     }
 }
 
@@ -160,10 +181,10 @@ fn sides(out: &mut String, disagreement: &Disagreement, width: usize) {
     paragraph(out, (&" ".repeat(COLUMN), COLUMN), COLUMN, &here, width);
 }
 
-fn shown_by(out: &mut String, scenarios: &Scenarios, width: usize) {
-    label(out, "shown by", &scenarios.none, width);
+fn shown_by(out: &mut String, head: &str, scenarios: &Scenarios, width: usize) {
+    label(out, head, &scenarios.none, width);
     for (place, shown) in scenarios.list.iter().take(MOST_SCENARIOS).enumerate() {
-        let name = if place == 0 { "shown by" } else { "" };
+        let name = if place == 0 { head } else { "" };
         let how = if shown.how.is_empty() { &shown.name } else { &shown.how };
         let head = format!("  {} {}", paint(FAINT, &format!("{name:<11}")), shown.scenario);
         let _ = writeln!(out, "{head}");

@@ -4,6 +4,7 @@
 // Nothing here decides what happens in a run, so wall clocks and unordered maps do no harm.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod because;
 pub mod console;
 pub mod diagnostics;
 pub mod event_line;
