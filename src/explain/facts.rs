@@ -244,3 +244,125 @@ fn rows<T>(document: &str, name: &str, read: impl Fn(Fact<'_>) -> T) -> Vec<T> {
     let Ok(table) = DeTable::parse(document) else { return Vec::new() };
     Fact(table.get_ref()).tables(name).map(read).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::Explainer;
+    use crate::explain::keys::key;
+    use crate::settings::CONFIDENCES;
+    use crate::trace::{KillCode, KillRule, Shape, What};
+
+    #[test]
+    fn every_row_of_every_file_is_read() {
+        let facts = Facts::built_in();
+        for (document, head, read) in [
+            (include_str!("facts/codes.toml"), "[[code]]", facts.codes.len()),
+            (include_str!("facts/rules.toml"), "[[rule]]", facts.rules.len()),
+            (include_str!("facts/signs.toml"), "[[sign]]", facts.signs.len()),
+            (include_str!("facts/words.toml"), "[[word]]", facts.words.len()),
+            (include_str!("facts/terms.toml"), "[[term]]", facts.terms.len()),
+            (include_str!("facts/disagreements.toml"), "[[disagreement]]", facts.disputes.len()),
+        ] {
+            assert!(read > 0 && document.matches(head).count() == read, "{head}: {read}");
+        }
+    }
+
+    #[test]
+    fn every_rule_and_code_of_a_kill_is_there_and_names_what_exists() {
+        let facts = Facts::built_in();
+        for code in KillCode::SPELLINGS {
+            assert!(facts.codes.iter().any(|known| known.name == *code), "no code {code}");
+        }
+        for rule in KillRule::SPELLINGS {
+            assert!(facts.rule(rule).is_some(), "facts/rules.toml lacks {rule}");
+        }
+        let rules = facts.codes.iter().flat_map(|code| &code.rules);
+        for rule in rules.chain(facts.rules.iter().map(|rule| &rule.name)) {
+            assert!(KillRule::parse(rule).is_some(), "no rule {rule}");
+        }
+        for sign in &facts.signs {
+            assert!(facts.codes.iter().any(|code| code.name == sign.code), "{sign:?}");
+            assert!(sign.rule.as_ref().is_none_or(|rule| KillRule::parse(rule).is_some()));
+            assert!(!sign.all.is_empty() && sign.all.iter().all(|t| t.to_lowercase() == *t));
+        }
+    }
+
+    #[test]
+    fn every_key_that_is_named_exists() {
+        let facts = Facts::built_in();
+        let relaunch = facts.rules.iter().map(|rule| &rule.relaunch).filter(|key| !key.is_empty());
+        let of_rules = facts.rules.iter().flat_map(|rule| &rule.keys).chain(relaunch);
+        for name in of_rules.chain(facts.words.iter().flat_map(|word| &word.keys)) {
+            assert!(key(name).is_some(), "there is no key {name}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_one_that_its_field_can_hold() {
+        for fact in Facts::built_in().words {
+            let (event, name) = fact.field.split_once(' ').unwrap();
+            let info = What::TABLE.iter().find(|info| info.name == event).unwrap();
+            let field = info.fields.iter().find(|field| field.name == name).unwrap();
+            let Shape::Words(words) = field.shape else { panic!("{}", fact.field) };
+            assert!(words.contains(&fact.word.as_str()), "{fact:?}");
+            assert!(!fact.advice.is_empty(), "{fact:?}");
+        }
+    }
+
+    #[test]
+    fn every_reason_that_a_run_names_says_what_to_do() {
+        let facts = Facts::built_in();
+        for (event, name) in
+            [("reachable", "why"), ("server.push-dropped", "fate"), ("connection-dead", "cause")]
+        {
+            let info = What::TABLE.iter().find(|info| info.name == event).unwrap();
+            let field = info.fields.iter().find(|field| field.name == name).unwrap();
+            let Shape::Words(words) = field.shape else { panic!("{event} {name}") };
+            for word in words.iter().filter(|word| **word != "reachable") {
+                let of = format!("{event} {name}");
+                let there = facts.words.iter().any(|fact| fact.field == of && fact.word == *word);
+                assert!(there, "facts/words.toml lacks `{of}={word}`");
+            }
+        }
+    }
+
+    #[test]
+    fn every_disagreement_has_two_sides_and_is_told_with_names_that_exist() {
+        let explainer = Explainer::new(Vec::new());
+        for dispute in Facts::built_in().disputes {
+            assert!(dispute.what.sides.len() >= 2, "{dispute:?}");
+            assert!(!dispute.what.here.is_empty(), "{dispute:?}");
+            for topic in &dispute.topics {
+                let topics = explainer.explain(topic).unwrap_or_default();
+                let told = topics.iter().any(|topic| topic.disagreements.contains(&dispute.what));
+                assert!(told, "`{topic}` does not tell it");
+            }
+        }
+    }
+
+    #[test]
+    fn every_source_has_a_letter_and_every_reference_leads_somewhere() {
+        let facts = Facts::built_in();
+        let sides = facts.disputes.iter().flat_map(|dispute| &dispute.what.sides);
+        let sources = facts.codes.iter().map(|code| &code.source);
+        let sources = sources.chain(facts.terms.iter().map(|term| &term.source));
+        for source in sources.chain(sides.map(|side| &side.source)) {
+            let known = CONFIDENCES.iter().any(|known| known.letter == source.confidence);
+            assert!(known && !source.source.is_empty(), "{source:?}");
+        }
+        let explainer = Explainer::new(Vec::new());
+        for name in facts.terms.iter().flat_map(|term| &term.see) {
+            assert!(explainer.explain(name).is_ok(), "see {name}");
+        }
+    }
+
+    #[test]
+    fn a_number_may_be_written_in_many_ways() {
+        assert_eq!(numbers("0x8BADF00D".to_lowercase().as_str()), [0x8bad_f00d]);
+        assert_eq!(numbers("-1951535091"), [0x8bad_f00d]);
+        assert_eq!(numbers("8badf00d"), [0x8bad_f00d]);
+        assert_eq!(numbers("12345678"), [12_345_678, 0x1234_5678]);
+        assert_eq!(numbers("wake"), Vec::<u64>::new());
+    }
+}

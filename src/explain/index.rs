@@ -12,7 +12,7 @@ use crate::settings::Key;
 use crate::trace::{Field, KillCode, KillRule, What};
 
 /// Reads the app that the `Info.plist` at a path describes.
-pub type ReadManifest = Box<dyn Fn(&str) -> Result<Manifest, String>>;
+pub type ReadManifest = Box<dyn Fn(&str) -> Result<Manifest, String> + Send + Sync>;
 
 /// A scenario that comes with the program.
 pub struct Bundled {

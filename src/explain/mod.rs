@@ -54,12 +54,17 @@ impl Explainer {
     pub fn explain(&self, asked: &str) -> Result<Vec<Topic>, Unknown> {
         let found = names::find(asked, &self.facts, &self.index);
         if found.is_empty() {
-            let names = names::names(&self.facts, &self.index);
+            let names = self.names();
             let wanted = asked.trim().to_lowercase();
             let near = nearest(&wanted, names.iter().map(String::as_str)).map(str::to_owned);
             return Err(Unknown { asked: asked.to_owned(), near });
         }
         Ok(found.iter().map(|meaning| self.topic(meaning)).collect())
+    }
+
+    /// Every name that means something, sorted.
+    pub fn names(&self) -> Vec<String> {
+        names::names(&self.facts, &self.index)
     }
 
     /// What is known of the key of a platform called `name`.
