@@ -87,8 +87,6 @@ impl Explainer {
             OnPhone::Inferred => "on a phone it follows from what is reported before and after",
             OnPhone::ModelOnly => "on a phone nobody can see it",
         };
-        let words = info.fields.iter().any(|field| matches!(field.shape, Shape::Words(_)));
-        let see = words.then(|| "any word of a field, for example `holdline explain suspended`");
         Topic {
             kind: "event",
             name: info.name.to_owned(),
@@ -97,7 +95,6 @@ impl Explainer {
             lists: list("fields", info.fields.iter().map(field).collect()),
             disagreements: self.facts.disputes(info.name).collect(),
             scenarios: Some(self.index.event(info.name)),
-            see: see.filter(|_| info.name == "state").map(str::to_owned).into_iter().collect(),
             ..Topic::default()
         }
     }

@@ -39,7 +39,11 @@ pub fn because(scenario: &Scenario, outcome: &Outcome, events: &[Event]) -> Stri
             n => format!(" and {} more", n - 1),
         };
         let first = pushes.first().map_or(String::new(), |push| scenario.names.push(*push));
-        let text = format!("`{}`{more}: {why}: holdline explain {why}", plain(&first));
+        let said = match DeadCause::parse(why) {
+            Some(cause) => format!("{} ({cause})", Unreachable::ConnectionDead),
+            None => why.to_owned(),
+        };
+        let text = format!("`{}`{more}: {said}: holdline explain {why}", plain(&first));
         line(&mut out, word, &text);
     }
     out

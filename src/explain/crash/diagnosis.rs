@@ -216,7 +216,7 @@ fn told<'a>(report: &Report, facts: &'a Facts) -> Told<'a> {
             let decides = |line: &&str| {
                 sign.all.first().is_some_and(|text| line.to_lowercase().contains(text))
             };
-            let line = deciding(&lines, lines.iter().position(|line| decides(&line)));
+            let line = deciding(&lines, lines.iter().position(decides));
             return Told {
                 code: facts.code(&sign.code),
                 rule: sign.rule.as_deref().and_then(KillRule::parse),

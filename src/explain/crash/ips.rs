@@ -145,9 +145,9 @@ fn string(value: &Value) -> String {
 
 /// A text or a list of texts.
 fn strings(value: &Value) -> Vec<String> {
-    let texts = match value {
-        Value::Array(list) => list.iter().map(string).collect(),
-        one => vec![string(one)],
+    let texts: Vec<String> = match value.as_array() {
+        Some(list) => list.iter().map(string).collect(),
+        None => vec![string(value)],
     };
     texts.into_iter().filter(|text| !text.is_empty()).collect()
 }
