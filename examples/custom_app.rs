@@ -143,9 +143,12 @@ impl Sip {
                 Frame::Ack { id }
             }
             Frame::Ping { n } => Frame::Pong { n },
-            Frame::Hello { .. } | Frame::Pong { .. } | Frame::Ack { .. } | Frame::WhiteSpace => {
-                return;
-            }
+            Frame::TlsClient { .. }
+            | Frame::TlsServer { .. }
+            | Frame::Hello { .. }
+            | Frame::Pong { .. }
+            | Frame::Ack { .. }
+            | Frame::WhiteSpace => return,
         };
         if phone.write(pair.write(), answer).is_err() {
             self.lost(phone);

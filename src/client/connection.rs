@@ -17,8 +17,9 @@ pub(super) enum Link {
     Parked,
     /// There is none; the next attempt waits for its time.
     Waiting,
-    /// The streams are opened; the server's welcome is to come by `due`, in continuous time.
-    Opening { pair: StreamPair, hello_sent: bool, due: Time },
+    /// The streams are opened; the server's welcome is to come by `due`, in continuous time. What the
+    /// client has `said` of the TLS handshake and the hello, the server has `answered` up to there.
+    Opening { pair: StreamPair, said: u32, answered: u32, due: Time },
     /// The server has welcomed the client.
     Connected { pair: StreamPair },
 }
@@ -42,7 +43,7 @@ impl Client {
         let sides = [pair.read(), pair.write()];
         let due = self.strategy.connect_timeout.map(|timeout| phone.now().continuous + timeout);
         let due = due.unwrap_or(Time::NEVER);
-        self.state.link = Link::Opening { pair, hello_sent: false, due };
+        self.state.link = Link::Opening { pair, said: 0, answered: 0, due };
         self.state.interface = Some(phone.reachability());
         if !self.strategy.tag_after_open {
             self.tag(pair, phone);
@@ -87,7 +88,7 @@ impl Client {
         }
         match event {
             StreamEvent::OpenCompleted | StreamEvent::CanAcceptBytes => match stream.side {
-                Side::Write => self.hello(phone),
+                Side::Write => self.introduce(phone),
                 Side::Read => {}
             },
             StreamEvent::HasBytesAvailable => {
@@ -113,14 +114,32 @@ impl Client {
         }
     }
 
-    fn hello(&mut self, phone: &mut impl Phone) {
+    /// Says what comes next, the handshake and then the hello, unless an answer is still to come. The
+    /// handshake runs in the app: while it is suspended, nothing is said.
+    fn introduce(&mut self, phone: &mut impl Phone) {
         let device = self.device;
-        let Link::Opening { pair, hello_sent: sent @ false, .. } = &mut self.state.link else {
+        let turns = self.strategy.connect_tls_round_trips;
+        let Link::Opening { pair, said, answered, .. } = &mut self.state.link else { return };
+        if *said > *answered {
             return;
-        };
-        match phone.write(pair.write(), Frame::Hello { device }) {
-            Ok(taken) => *sent = taken > 0,
+        }
+        let frame =
+            if *said < turns { Frame::TlsClient { n: *said + 1 } } else { Frame::Hello { device } };
+        match phone.write(pair.write(), frame) {
+            Ok(0) => {}
+            Ok(_) => *said += 1,
             Err(_) => self.lost(phone),
+        }
+    }
+
+    /// The server has had its turn in the handshake.
+    fn tls(&mut self, n: u32, phone: &mut impl Phone) {
+        if let Link::Opening { said, answered, .. } = &mut self.state.link
+            && n == *said
+            && n <= self.strategy.connect_tls_round_trips
+        {
+            *answered = n;
+            self.introduce(phone);
         }
     }
 
@@ -146,6 +165,7 @@ impl Client {
 
     fn frame(&mut self, frame: Frame, phone: &mut impl Phone) {
         match frame {
+            Frame::TlsServer { n } => self.tls(n, phone),
             Frame::Welcome => self.welcome(phone),
             Frame::Ping { n } if self.strategy.heartbeat_reply => {
                 self.send(Frame::Pong { n }, phone);
@@ -154,7 +174,11 @@ impl Client {
             Frame::Push { id } => self.push(id, phone),
             Frame::GoAway => self.lost(phone),
             // A heartbeat the strategy ignores, and what is not a server's to send.
-            Frame::Ping { .. } | Frame::Hello { .. } | Frame::Ack { .. } | Frame::WhiteSpace => {}
+            Frame::Ping { .. }
+            | Frame::TlsClient { .. }
+            | Frame::Hello { .. }
+            | Frame::Ack { .. }
+            | Frame::WhiteSpace => {}
         }
     }
 

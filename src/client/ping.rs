@@ -2,6 +2,7 @@
 
 use super::app::Client;
 use super::connection::Link;
+use super::tasks::Slot;
 use super::timers;
 use crate::port::{AppReport, Clock, Frame, Phone, Time};
 
@@ -95,6 +96,9 @@ impl Client {
     }
 
     pub(super) fn ping_interval(&mut self, phone: &mut impl Phone) {
+        if self.strategy.ping_renew_task && !phone.application_state().foreground() {
+            self.state.tasks.renew(Slot::Background, phone);
+        }
         match self.state.link {
             Link::Connected { .. } => {
                 self.start_pings(phone);

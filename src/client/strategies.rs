@@ -17,6 +17,7 @@ pub const STRATEGIES: Shelf<Strategy> = shelf!["strategies":
     "hangs-in-expiry",
     "hangs-in-handler",
     "heartbeat-only",
+    "infinite-heartbeat",
     "leaks-task",
     "leaks-task-corrected",
     "leaks-task-in-handler",

@@ -1,6 +1,6 @@
 //! The keys of a strategy: what the built-in client does, as a table over a closed set of policies.
 
-use crate::port::{Clock, RunLoop, ServiceType, Span, words};
+use crate::port::{Clock, ConnectBy, RunLoop, ServiceType, Span, words};
 use crate::settings::settings;
 
 words! {
@@ -140,6 +140,8 @@ settings! {
 
         /// How often it pings while the app is on screen; also in background when a task keeps it running.
         "ping.interval" => ping_interval: Option<Span>,
+        /// Whether each of these pings begins another background task and ends the one before, hoping for a budget of its own.
+        "ping.renew-task" => ping_renew_task: bool,
         /// How long it waits for a pong before it holds the connection for dead.
         "ping.reply-within" => ping_reply_within: Option<Span>,
         /// The clock that deadline runs on.
@@ -159,8 +161,12 @@ settings! {
         "reconnect.jitter" => reconnect_jitter: Jitter,
         /// Whether even the first attempt waits.
         "reconnect.first-waits" => reconnect_first_waits: bool,
+        /// How it says which server it wants.
+        "connect.by" => connect_by: ConnectBy,
         /// How long it waits for a connection and the server's welcome.
         "connect.timeout" => connect_timeout: Option<Span>,
+        /// Round trips of the TLS handshake between the connection and its hello; 0 is no TLS.
+        "connect.tls-round-trips" => connect_tls_round_trips: u32,
         /// Whether it checks its connection with a ping when the app comes to the foreground.
         "foreground.check" => foreground_check: bool,
 

@@ -40,6 +40,15 @@ impl Tasks {
         self.held[slot as usize] = phone.begin_background_task();
     }
 
+    /// Begins another task before the one that `slot` holds is ended, so that there is always one.
+    pub(super) fn renew(&mut self, slot: Slot, phone: &mut impl Phone) {
+        let before = self.held[slot as usize].take();
+        self.held[slot as usize] = phone.begin_background_task();
+        if let Some(task) = before {
+            phone.end_background_task(task);
+        }
+    }
+
     /// Ends the task of `slot`, if it holds one.
     pub(super) fn end(&mut self, slot: Slot, phone: &mut impl Phone) {
         if let Some(task) = self.held[slot as usize].take() {

@@ -165,6 +165,7 @@ impl Observer for Meter {
             What::Step { .. }
             | What::ScreenLocked { .. }
             | What::Charger { .. }
+            | What::VoiceCall { .. }
             | What::LowPowerMode { .. }
             | What::NotNotified { .. }
             | What::Kill { .. }
@@ -190,6 +191,7 @@ impl Observer for Meter {
             | What::EndBackgroundTask { .. }
             | What::SetTimer { .. }
             | What::CancelTimer { .. }
+            | What::Audio { .. }
             | What::Busy { .. }
             | What::BackingOff { .. }
             | What::PingTimedOut { .. }
@@ -206,7 +208,11 @@ impl Observer for Meter {
             | What::StreamFailed { .. }
             | What::StreamUnheard { .. }
             | What::InterfaceChanged { .. }
+            | What::AddressChanged { .. }
             | What::PathChanged { .. }
+            | What::InternetChanged { .. }
+            | What::PortalChanged { .. }
+            | What::DnsChanged { .. }
             | What::Established { .. }
             | What::ConnectFailed { .. }
             | What::Lost { .. }

@@ -68,7 +68,13 @@ impl Outages {
         }
         // Who made it die knows already; for the app, its own end is nothing to find out.
         let (client_unaware, server_unaware) = match cause {
-            DeadCause::Interface | DeadCause::Silence | DeadCause::Nat => (true, true),
+            DeadCause::Interface
+            | DeadCause::Address
+            | DeadCause::Silence
+            | DeadCause::NoInternet
+            | DeadCause::CaptivePortal
+            | DeadCause::VoiceCall
+            | DeadCause::Nat => (true, true),
             DeadCause::Server => (true, false),
             DeadCause::Reclaimed => (true, true),
             DeadCause::Process => (false, true),

@@ -26,6 +26,10 @@ settings! {
         "latency" => latency: Dist,
         /// The share of segments that are lost by chance and sent again.
         "loss" => loss: Share,
+        /// Whether it carries IPv6 only, with DNS64 and NAT64: names lead everywhere, IPv4 addresses nowhere.
+        "ipv6-only" => ipv6_only: bool,
+        /// Whether data stands still while the phone is in a telephone call.
+        "voice-call-stalls-data" => voice_call_stalls_data: bool,
         /// From the moment the interface is there until it carries traffic.
         "attach" => attach: Dist,
         /// After how much silence the NAT forgets a connection.
@@ -34,6 +38,8 @@ settings! {
         "nat.on-expiry" => nat_on_expiry: NatExpiry,
         /// Further delay of a segment that finds the radio idle.
         "radio.idle-delay" => radio_idle_delay: Dist,
+        /// Beside that, for a segment to the phone: how long until an idle phone listens for pages.
+        "radio.paging-delay" => radio_paging_delay: Dist,
         /// Time the radio needs to leave the idle state, in full power.
         "radio.promotion-time" => promotion_time: Span,
         /// Power during that time, in milliwatts.

@@ -33,8 +33,7 @@ impl Connection {
     #[inline]
     fn swallows<O: Observer>(&self, end: End, a: &Around<O>) -> Option<LossCause> {
         match end {
-            End::Phone if a.path.link.address() != self.address => Some(LossCause::NoInterface),
-            End::Phone => None,
+            End::Phone => a.path.link.gone(self.address).map(|(cause, _)| cause),
             End::Server => match a.cx.host {
                 Host::Silent => Some(LossCause::HostDown),
                 Host::Up | Host::Refusing => None,

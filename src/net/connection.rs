@@ -9,7 +9,7 @@ use super::retransmit;
 use super::rtt::Rtt;
 use super::way::{Kind, Way};
 use super::{End, Host, Output, PhoneEvent, ServerEvent};
-use crate::port::{Frame, Span, Time};
+use crate::port::{Frame, Span, StreamError, Time};
 use crate::trace::{ConnectionEnd, DeadCause, LossCause, Observer, What};
 
 /// What one end's kernel knows of a connection.
@@ -59,8 +59,10 @@ impl Endpoint {
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
     pub(super) first: Time,
-    /// SYNs sent; none when there was no interface.
+    /// SYNs sent.
     pub(super) sent: u32,
+    /// Why it fails when something is due next, without a SYN.
+    pub(super) fails: Option<StreamError>,
     /// The next SYN, or the end of the attempt.
     pub(super) next_at: Time,
 }
@@ -80,6 +82,8 @@ pub(super) struct Connection {
     pub(super) rtt: Rtt,
     /// It was established at the phone.
     pub(super) established: bool,
+    /// A captive portal granted it in the server's place.
+    pub(super) with_portal: bool,
     /// An end has forgotten it without the other hearing of that.
     pub(super) forgotten: Option<DeadCause>,
     /// It was reported dead, and not healed since.
@@ -136,10 +140,11 @@ impl Connection {
             address: path.link.address(),
             ends: [Endpoint::new(State::Connecting), Endpoint::new(State::Absent)],
             ways: [Way::new(), Way::new()],
-            attempt: Attempt { first: now, sent: 0, next_at: Time::NEVER },
+            attempt: Attempt { first: now, sent: 0, fails: None, next_at: Time::NEVER },
             nat,
             rtt: Rtt::default(),
             established: false,
+            with_portal: false,
             forgotten: None,
             dead: None,
             phone_asleep: false,
@@ -220,6 +225,7 @@ impl Connection {
         let now = a.now();
         match a.path.carry(from, self.address, &mut self.nat, false, a.cx) {
             Ok(delay) => self.way(from).leaves(kind, delay, now, true),
+            Err(cause) if self.portal_takes(cause) => self.lost(from, cause, a),
             Err(cause) => {
                 self.way(from).waits(kind);
                 self.way(from).began_retry(now);
@@ -239,6 +245,9 @@ impl Connection {
             }
             Err(cause) => {
                 self.lost(from, cause, a);
+                if kind == Kind::Syn && cause == LossCause::CaptivePortal {
+                    self.portal_answers(a);
+                }
                 false
             }
         }
@@ -355,7 +364,7 @@ impl Connection {
         if !self.established {
             return;
         }
-        let cause = self.cause_of_death(a.path, a.cx.host);
+        let cause = self.cause_of_death(a);
         let connection = self.id;
         if let Some(cause) = cause {
             if self.dead.is_none() && self.ends.iter().any(Endpoint::believes) {
@@ -368,14 +377,18 @@ impl Connection {
         }
     }
 
-    fn cause_of_death(&self, path: &Path, host: Host) -> Option<DeadCause> {
-        if self.address != path.link.address() {
-            Some(DeadCause::Interface)
+    fn cause_of_death<O>(&self, a: &Around<O>) -> Option<DeadCause> {
+        let Path { link, faults, .. } = &*a.path;
+        let access = a.cx.config.access(link.carrying());
+        if let Some((_, cause)) = link.gone(self.address) {
+            Some(cause)
         } else if self.forgotten.is_some() {
             self.forgotten
-        } else if path.silent {
-            Some(DeadCause::Silence)
-        } else if host == Host::Silent {
+        } else if let Some((_, cause)) =
+            access.and_then(|access| faults.in_the_way(link.carrying(), access))
+        {
+            Some(cause)
+        } else if a.cx.host == Host::Silent {
             Some(DeadCause::Server)
         } else if self.nat.gone_for_good() {
             Some(DeadCause::Nat)

@@ -1,7 +1,7 @@
 //! What the path needs besides its own state.
 
 use super::{Access, Host};
-use crate::port::{Draws, Interface, Span};
+use crate::port::{ConnectBy, Draws, Interface, Span};
 use crate::trace::Probe;
 
 /// TCP keep-alive of one end.
@@ -26,6 +26,12 @@ pub struct NetConfig {
     pub phone_keep_alive: Option<Probes>,
     /// TCP keep-alive of the server's sockets; `None` is off, the default of a socket.
     pub server_keep_alive: Option<Probes>,
+    /// How the app says which server it wants.
+    pub connect_by: ConnectBy,
+    /// Whether the system makes an IPv6 address of an IPv4 literal where the network carries IPv6 only.
+    pub synthesises_literals: bool,
+    /// How long the phone's resolver waits for an answer altogether.
+    pub resolver_timeout: Span,
 }
 
 impl NetConfig {

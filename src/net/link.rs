@@ -1,12 +1,14 @@
 //! The phone's interface: which one carries traffic, and under which address.
 
 use crate::port::{Interface, Span, Time};
+use crate::trace::{DeadCause, LossCause};
 
 /// The phone's way onto the network.
 ///
 /// The address is a number that changes whenever an interface stops carrying traffic, so that a
 /// connection is alive on this link exactly as long as the number is the one it was made under: coming
-/// back to the same interface brings a new address too.
+/// back to the same interface brings a new address too. So does a new lease, or a carrier that assigns
+/// the phone another address, while the interface carries traffic all the time.
 #[derive(Clone, Debug)]
 pub(super) struct Link {
     /// What carries traffic when airplane mode is off.
@@ -16,6 +18,8 @@ pub(super) struct Link {
     off: bool,
     carrying: Interface,
     address: u32,
+    /// The first address since the interface was left last.
+    first_address: u32,
     attach_at: Time,
 }
 
@@ -28,6 +32,7 @@ impl Link {
             off: false,
             carrying: interface,
             address: 1,
+            first_address: 1,
             attach_at: Time::NEVER,
         }
     }
@@ -40,6 +45,29 @@ impl Link {
     /// The number of the current address.
     pub(super) fn address(&self) -> u32 {
         self.address
+    }
+
+    /// What becomes of a segment and a connection of `address`, if it is not the current one.
+    ///
+    /// The phone's kernel keeps quiet about it: it goes on with its retransmissions in case the address
+    /// comes back (XNU, `tcp_output.c`: a source address that is gone is silently ignored unless the
+    /// socket asked for an error).
+    #[inline]
+    pub(super) fn gone(&self, address: u32) -> Option<(LossCause, DeadCause)> {
+        if address == self.address {
+            None
+        } else if address < self.first_address {
+            Some((LossCause::NoInterface, DeadCause::Interface))
+        } else {
+            Some((LossCause::OldAddress, DeadCause::Address))
+        }
+    }
+
+    /// The interface goes on under another address; answers whether there was one to change.
+    pub(super) fn readdress(&mut self) -> bool {
+        let there = self.carrying != Interface::None;
+        self.address += u32::from(there);
+        there
     }
 
     /// When the interface that is attaching carries traffic.
@@ -73,6 +101,7 @@ impl Link {
         let before = self.carrying;
         let target = self.target();
         self.address += 1;
+        self.first_address = self.address;
         self.attach_at = Time::NEVER;
         self.carrying = Interface::None;
         if attach == Span::ZERO {
@@ -118,6 +147,21 @@ mod tests {
         assert!(link.set_airplane(false));
         assert_eq!(link.reattach(Span::ZERO, Time::ZERO), Some(Interface::Wifi));
         assert_ne!(link.address(), address);
+    }
+
+    #[test]
+    fn a_new_address_under_the_same_interface_is_told_from_a_lost_interface() {
+        let mut link = Link::new(Interface::Wifi);
+        let first = link.address();
+        assert_eq!(link.gone(first), None);
+        assert!(link.readdress());
+        let second = link.address();
+        assert_eq!(link.gone(first), Some((LossCause::OldAddress, DeadCause::Address)));
+        assert_eq!(link.gone(second), None);
+        link.want(Interface::None);
+        link.reattach(Span::ZERO, Time::ZERO);
+        assert_eq!(link.gone(second), Some((LossCause::NoInterface, DeadCause::Interface)));
+        assert!(!link.readdress(), "there is no address to change");
     }
 
     #[test]

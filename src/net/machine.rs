@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::End;
 use super::connection::{Around, Connection};
 use super::context::Context;
+use super::faults::{Portal, Resolver};
 use super::nat::Binding;
 use super::path::Path;
 use crate::port::{Frame, Interface, Purpose, Span, StreamError, Time};
@@ -29,6 +30,8 @@ pub enum Output {
     },
     /// Another interface carries traffic now, or none.
     Interface(Interface),
+    /// The phone's address changed under the same interface.
+    Address,
 }
 
 /// What the phone's kernel learns about a connection.
@@ -36,7 +39,7 @@ pub enum Output {
 pub enum PhoneEvent {
     /// It is established.
     Established,
-    /// It could not be made: refused, timed out or unreachable.
+    /// It could not be made: refused, timed out, unreachable or not resolved.
     Failed(StreamError),
     /// A frame arrived.
     Frame(Frame),
@@ -122,20 +125,18 @@ impl Net {
         }
     }
 
-    /// The phone asks for a connection: SYN, or failure a tick later when there is no interface.
+    /// The phone asks for a connection: SYN, or failure before that when there is no interface, no address
+    /// for the server's name, or no way for the kind of address.
     pub fn connect<O: Observer>(&mut self, connection: u32, cx: &mut Context<O>) {
         cx.probe.emit(What::Connecting { connection });
         let now = cx.probe.at;
         let access = cx.config.access(self.interface());
         let made = Connection::new(connection, &self.path, Binding::new(access), now);
-        let reachable = access.is_some();
+        let prevented = self.path.prevents(cx);
         self.connections.push(made);
-        self.on(self.connections.len() - 1, cx, |connection, around| {
-            if reachable {
-                connection.syn(around);
-            } else {
-                connection.unreachable(now);
-            }
+        self.on(self.connections.len() - 1, cx, |connection, around| match prevented {
+            None => connection.syn(around),
+            Some((error, after)) => connection.fails(error, after, now),
         });
     }
 
@@ -217,10 +218,59 @@ impl Net {
         }
     }
 
+    /// The phone's own address changes while the interface carries traffic all the time: a new lease of
+    /// the access point, another address from the carrier. Connections of the old one are dead for good.
+    /// A NAT that moves its side of the binding is [`Net::nat_forget`].
+    pub fn readdress<O: Observer>(&mut self, cx: &mut Context<O>) {
+        if self.path.link.readdress() {
+            cx.probe.emit(What::AddressChanged {});
+            self.output.push_back(Output::Address);
+            self.on_each(cx, |connection, around| connection.judge(around));
+        }
+    }
+
     /// The path swallows everything in both directions, or works again.
     pub fn silence<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
-        if std::mem::replace(&mut self.path.silent, on) != on {
+        if std::mem::replace(&mut self.path.faults.silent, on) != on {
             cx.probe.emit(What::PathChanged { silent: on });
+            self.on_each(cx, |connection, around| connection.judge(around));
+        }
+    }
+
+    /// The Wi-Fi loses its way to the internet or has it again. The phone stays associated and is told
+    /// nothing; over the cellular network all is well.
+    pub fn internet<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
+        if std::mem::replace(&mut self.path.faults.no_internet, !on) == on {
+            cx.probe.emit(What::InternetChanged { on });
+            self.on_each(cx, |connection, around| connection.judge(around));
+        }
+    }
+
+    /// A captive portal stands between the Wi-Fi and the internet, or no more.
+    pub fn captive_portal<O: Observer>(&mut self, portal: Option<Portal>, cx: &mut Context<O>) {
+        if std::mem::replace(&mut self.path.faults.portal, portal) != portal {
+            cx.probe.emit(What::PortalChanged { on: portal.is_some() });
+            self.on_each(cx, |connection, around| connection.judge(around));
+        }
+    }
+
+    /// Names are not resolved any more, or again.
+    pub fn dns<O: Observer>(&mut self, resolver: Option<Resolver>, cx: &mut Context<O>) {
+        if std::mem::replace(&mut self.path.faults.resolver, resolver) != resolver {
+            let on = resolver.is_none();
+            cx.probe.emit(What::DnsChanged { on });
+            if on {
+                self.on_each(cx, |connection, around| connection.resolved(around));
+            }
+        }
+    }
+
+    /// The phone begins or ends a telephone call; on some networks data stands still meanwhile.
+    pub fn voice_call<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
+        if std::mem::replace(&mut self.path.faults.voice_call, on) != on {
+            let access = cx.config.access(self.interface());
+            let stalls = access.is_some_and(|access| access.voice_call_stalls_data);
+            cx.probe.emit(What::VoiceCall { on, stalls });
             self.on_each(cx, |connection, around| connection.judge(around));
         }
     }

@@ -6,7 +6,8 @@
 //! path is judged when a segment is sent, the endpoint when it arrives, and only a failure brings
 //! retransmissions into being.
 //!
-//! One file a rule: `link` interface and address, `nat` bindings, `path` the verdict on a segment,
+//! One file a rule: `link` interface and address, `names` what comes before the first SYN, `faults` what
+//! stands in the way, `portal` a captive one, `nat` bindings, `path` the verdict on a segment,
 //! `retransmit` the two schedules, `rtt` the estimate they start from, `radio` energy, `way` one
 //! direction's segments, `connection` both ends, `arrive` what arrives, `timers` what is due.
 
@@ -14,10 +15,13 @@ mod access;
 mod arrive;
 mod connection;
 mod context;
+mod faults;
 mod link;
 mod machine;
+mod names;
 mod nat;
 mod path;
+mod portal;
 mod presets;
 mod radio;
 mod retransmit;
@@ -33,6 +37,7 @@ mod tests;
 
 pub use access::{Access, NatExpiry};
 pub use context::{Context, NetConfig, Probes};
+pub use faults::{Portal, Resolver};
 pub use machine::{Net, Output, PhoneEvent, ServerEvent};
 pub use presets::PRESETS;
 

@@ -2,6 +2,7 @@
 
 use super::End;
 use super::context::Context;
+use super::faults::Faults;
 use super::link::Link;
 use super::nat::Binding;
 use super::radio::Radio;
@@ -12,7 +13,7 @@ use crate::trace::LossCause;
 #[derive(Clone, Debug)]
 pub(super) struct Path {
     pub(super) link: Link,
-    pub(super) silent: bool,
+    pub(super) faults: Faults,
     pub(super) radio: Radio,
     drawn_at: Time,
     drawn: u64,
@@ -22,7 +23,7 @@ impl Path {
     pub(super) fn new(interface: Interface) -> Path {
         Path {
             link: Link::new(interface),
-            silent: false,
+            faults: Faults::default(),
             radio: Radio::default(),
             drawn_at: Time::ZERO,
             drawn: 0,
@@ -42,7 +43,7 @@ impl Path {
     /// Sends a segment of a connection made under `address`; `opens` says that it is a SYN.
     ///
     /// In order: the phone has the interface and address of the connection (its radio then works, even
-    /// in vain), the path is not silent, luck, and the NAT lets it pass.
+    /// in vain), nothing stands in the way, luck, and the NAT lets it pass.
     ///
     /// # Errors
     /// Why it will not arrive.
@@ -57,20 +58,29 @@ impl Path {
     ) -> Result<Span, LossCause> {
         let now = cx.probe.at;
         let access = match cx.config.access(self.link.carrying()) {
-            Some(access) if self.link.address() == address => access,
-            Some(_) | None => return Err(LossCause::NoInterface),
+            Some(access) => access,
+            None => return Err(LossCause::NoInterface),
         };
+        if let Some((cause, _)) = self.link.gone(address) {
+            return Err(cause);
+        }
         let n = self.next_draw(now);
         let mut delay = access.latency.sample(cx.draws.draw(Purpose::Latency, now, n));
         if self.radio.idle(now) {
             delay += access.radio_idle_delay.sample(cx.draws.draw(Purpose::RadioIdle, now, n));
+            delay += match from {
+                End::Phone => Span::ZERO,
+                End::Server => {
+                    access.radio_paging_delay.sample(cx.draws.draw(Purpose::Paging, now, n))
+                }
+            };
         }
         match from {
             End::Phone => self.radio.touch(access, now),
             End::Server => {}
         }
-        if self.silent {
-            return Err(LossCause::Silence);
+        if let Some((cause, _)) = self.faults.in_the_way(self.link.carrying(), access) {
+            return Err(cause);
         }
         if access.loss.ppm() > 0 && access.loss.hits(cx.draws.draw(Purpose::Loss, now, n)) {
             return Err(LossCause::Chance);

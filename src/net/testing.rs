@@ -122,7 +122,7 @@ impl Bench {
     pub(super) fn phone(&self) -> Vec<(Time, PhoneEvent)> {
         let of_phone = |(at, output): &(Time, Output)| match output {
             Output::Phone { event, .. } => Some((*at, *event)),
-            Output::Server { .. } | Output::Interface(_) => None,
+            Output::Server { .. } | Output::Interface(_) | Output::Address => None,
         };
         self.seen.iter().filter_map(of_phone).collect()
     }
@@ -130,7 +130,7 @@ impl Bench {
     pub(super) fn server(&self) -> Vec<(Time, ServerEvent)> {
         let of_server = |(at, output): &(Time, Output)| match output {
             Output::Server { event, .. } => Some((*at, *event)),
-            Output::Phone { .. } | Output::Interface(_) => None,
+            Output::Phone { .. } | Output::Interface(_) | Output::Address => None,
         };
         self.seen.iter().filter_map(of_server).collect()
     }

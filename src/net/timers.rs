@@ -57,10 +57,9 @@ impl Connection {
 
     /// The phone sends its next SYN, or the attempt ends.
     pub(super) fn syn<O: Observer>(&mut self, a: &mut Around<O>) {
-        let now = a.now();
         let attempt = &mut self.attempt;
-        if attempt.sent == 0 && now > attempt.first {
-            self.connect_failed(StreamError::Unreachable, a);
+        if let Some(error) = attempt.fails {
+            self.connect_failed(error, a);
             return;
         }
         let next = attempt.sent as usize + 1;
@@ -75,11 +74,6 @@ impl Connection {
             a.emit(What::Retransmitted { connection: self.id, from: End::Phone.as_str(), n });
         }
         self.post(End::Phone, Kind::Syn, a);
-    }
-
-    /// There is no interface: the attempt fails a tick later.
-    pub(super) fn unreachable(&mut self, now: Time) {
-        self.attempt.next_at = now + Span::TICK;
     }
 
     fn look_at_nat<O: Observer>(&mut self, a: &mut Around<O>) {
@@ -143,7 +137,7 @@ impl Connection {
         let there = a.path.carry(end, self.address, &mut self.nat, false, a.cx);
         if let Err(cause) = there {
             self.lost(end, cause, a);
-            return false;
+            return self.portal_takes(cause);
         }
         if peer == End::Server && a.cx.host == Host::Silent {
             self.lost(end, LossCause::HostDown, a);

@@ -3,13 +3,15 @@
 use crate::platform::{Manifest, Profile};
 use crate::trace::Refusal;
 
-/// What the system grants an app of the legacy VoIP architecture.
+/// What the system grants an app of the legacy VoIP architecture, and one that plays sound.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Gate {
     /// Why VoIP features are refused; `None` when they are granted.
     pub voip: Option<Refusal>,
     /// Whether a VoIP-tagged socket traps the process when it connects.
     pub trap: bool,
+    /// Whether the app runs on in background while it plays or records.
+    pub audio: bool,
 }
 
 impl Gate {
@@ -27,7 +29,7 @@ impl Gate {
         } else {
             None
         };
-        Gate { voip, trap: at_least(profile.legacy_trap_sdk) }
+        Gate { voip, trap: at_least(profile.legacy_trap_sdk), audio: manifest.has_mode("audio") }
     }
 }
 

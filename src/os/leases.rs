@@ -119,7 +119,7 @@ impl Os {
     pub(super) fn lease_over<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         let Some(reason) = self.leases.first_due(cx.now()) else { return };
         let consequence = match reason {
-            LeaseReason::Launch | LeaseReason::SocketWake => Consequence::Ends,
+            LeaseReason::Launch | LeaseReason::SocketWake | LeaseReason::Audio => Consequence::Ends,
             LeaseReason::Grace => Consequence::Suspends,
             LeaseReason::EnteredBackground => {
                 Consequence::Kills(KillRule::EnteredBackgroundTooSlow)
@@ -136,7 +136,7 @@ impl Os {
         };
         let how = match reason {
             LeaseReason::Grace => LeaseEnd::Finished,
-            LeaseReason::Launch | LeaseReason::SocketWake => LeaseEnd::UsedUp,
+            LeaseReason::Launch | LeaseReason::SocketWake | LeaseReason::Audio => LeaseEnd::UsedUp,
             LeaseReason::EnteredBackground
             | LeaseReason::BackgroundTask
             | LeaseReason::KeepAliveHandler => LeaseEnd::Overrun,
@@ -148,6 +148,8 @@ impl Os {
                     self.suspend(cx);
                 }
             }
+            // What plays is not cut off because a task was too long.
+            Consequence::Suspends if self.leases.holds(LeaseReason::Audio) => {}
             Consequence::Suspends => self.suspend(cx),
             Consequence::Kills(rule) => self.kill_for(rule, cx),
         }

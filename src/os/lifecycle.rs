@@ -91,6 +91,7 @@ impl Os {
                 self.enter(AppState::Background, cx);
                 if self.leases.holds(LeaseReason::EnteredBackground) {
                     self.start_task_clock(cx.profile.task_budget, cx);
+                    self.keep_for_audio(cx);
                 }
             }
             Callback::WillEnterForeground => self.enter(AppState::Inactive, cx),

@@ -12,6 +12,7 @@
 //! | `suspension` | when an app stops running, and how it is woken |
 //! | `wake_limit` | how often it may be woken |
 //! | `tasks` | background tasks |
+//! | `audio` | an app that plays or records runs on |
 //! | `keep_alive` | the keep-alive handler |
 //! | `streams`, `sockets` | what streams do and report; which sockets wake the app |
 //! | `reclaim` | sockets taken from a suspended app |
@@ -20,6 +21,7 @@
 //! | `device` | lock, charger, memory, device sleep and the three clocks |
 
 mod app_timers;
+mod audio;
 mod device;
 mod gate;
 mod keep_alive;
@@ -153,6 +155,8 @@ pub struct Os {
     suspension: Suspension,
     wake_limit: WakeLimit,
     tasks: Tasks,
+    /// The app plays or records.
+    audio: bool,
     keep_alive: KeepAlive,
     streams: Streams,
     reclaim: Reclaim,
@@ -174,6 +178,7 @@ impl Os {
             suspension: Suspension::default(),
             wake_limit: WakeLimit::default(),
             tasks: Tasks::default(),
+            audio: false,
             keep_alive: KeepAlive::default(),
             streams: Streams::default(),
             reclaim: Reclaim::default(),

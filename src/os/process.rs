@@ -136,6 +136,7 @@ impl Os {
         self.process.ending = None;
         self.release_all(LeaseEnd::ProcessEnded, cx);
         self.tasks.clear();
+        self.audio = false;
         self.keep_alive.clear();
         self.timers.clear();
         self.reclaim.stop_waiting();

@@ -84,6 +84,7 @@ impl Os {
                 return;
             }
             SocketEvent::Frame(frame) => {
+                let wakes = !frame.in_handshake() || cx.profile.voip_socket_wakes_in_handshake;
                 pair.received.push_back(frame);
                 if !std::mem::replace(&mut pair.bytes_told, true) {
                     let heard = pair.is_open(Side::Read) && pair.hears(Side::Read).is_ok();
@@ -92,7 +93,7 @@ impl Os {
                         pair.bytes_told = false;
                     }
                 }
-                return self.traffic(kept, cx);
+                return self.traffic(kept && wakes, cx);
             }
             SocketEvent::Fin => (ConnectionEnd::Fin, StreamEvent::EndEncountered),
             SocketEvent::Reset => (ConnectionEnd::Reset, StreamEvent::ErrorOccurred),
@@ -102,6 +103,9 @@ impl Os {
             }
             SocketEvent::Failed(StreamError::Unreachable) => {
                 (ConnectionEnd::Unreachable, StreamEvent::ErrorOccurred)
+            }
+            SocketEvent::Failed(StreamError::NotResolved) => {
+                (ConnectionEnd::NotResolved, StreamEvent::ErrorOccurred)
             }
             SocketEvent::Failed(
                 StreamError::TimedOut
@@ -115,7 +119,9 @@ impl Os {
         for side in SIDES {
             self.signal(connection, side, report, cx);
         }
-        self.traffic(kept && cx.profile.voip_socket_wakes_on_end, cx);
+        // A name is asked for without a socket, so that there is none to watch for a suspended app.
+        let socket = event != SocketEvent::Failed(StreamError::NotResolved);
+        self.traffic(kept && socket && cx.profile.voip_socket_wakes_on_end, cx);
     }
 
     /// Traffic on a socket: wakes the suspended app if the socket is kept; may lengthen a wake.
@@ -136,8 +142,9 @@ impl Os {
         }
     }
 
-    /// The interface changed. By default nobody tells the sockets: the stale connection stays.
-    pub(super) fn sockets_notice_change<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+    /// The interface or the address changed. By default nobody tells the sockets: the stale connection
+    /// stays. Reachability looks at the interface, so that a new address alone is no change to it.
+    pub fn sockets_notice_change<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         if !cx.profile.voip_socket_event_on_network_change {
             return;
         }
@@ -154,7 +161,7 @@ impl Os {
 mod tests {
     use crate::os::SocketEvent;
     use crate::os::testing::Bench;
-    use crate::port::{AppState, Frame, Interface, Phone, RunLoop, ServiceType, Span};
+    use crate::port::{AppState, Frame, Interface, Phone, RunLoop, ServiceType, Span, StreamError};
     use crate::trace::{KillRule, Unreachable, What};
 
     fn suspended(version: u32, service: ServiceType) -> Bench {
@@ -185,6 +192,18 @@ mod tests {
     }
 
     #[test]
+    fn whether_the_server_s_turn_in_a_handshake_wakes_is_a_key() {
+        for (wakes, state) in [(true, AppState::Background), (false, AppState::Suspended)] {
+            let mut bench = suspended(9, ServiceType::Voip);
+            bench.profile.voip_socket_wakes_in_handshake = wakes;
+            bench.socket(SocketEvent::Frame(Frame::TlsServer { n: 1 }));
+            assert_eq!(bench.os.state(), state);
+            bench.data_arrives();
+            assert_eq!(bench.os.state(), AppState::Background, "other data wakes it in any case");
+        }
+    }
+
+    #[test]
     fn fin_reset_and_a_timeout_wake_the_app() {
         for event in [SocketEvent::Fin, SocketEvent::Reset, SocketEvent::TimedOut] {
             let mut bench = suspended(9, ServiceType::Voip);
@@ -195,6 +214,18 @@ mod tests {
         bench.profile.voip_socket_wakes_on_end = false;
         bench.socket(SocketEvent::Fin);
         assert_eq!(bench.os.state(), AppState::Suspended);
+    }
+
+    #[test]
+    fn a_name_that_does_not_resolve_wakes_nobody() {
+        for (error, state) in [
+            (StreamError::TimedOut, AppState::Background),
+            (StreamError::NotResolved, AppState::Suspended),
+        ] {
+            let mut bench = suspended(9, ServiceType::Voip);
+            bench.socket(SocketEvent::Failed(error));
+            assert_eq!(bench.os.state(), state, "{error:?}");
+        }
     }
 
     #[test]

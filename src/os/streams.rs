@@ -38,6 +38,7 @@ impl Link {
                 | ConnectionEnd::TimedOut
                 | ConnectionEnd::Refused
                 | ConnectionEnd::Unreachable
+                | ConnectionEnd::NotResolved
                 | ConnectionEnd::Reclaimed
                 | ConnectionEnd::Closed,
             ) => false,
@@ -253,6 +254,7 @@ impl Os {
                     | ConnectionEnd::TimedOut
                     | ConnectionEnd::Refused
                     | ConnectionEnd::Unreachable
+                    | ConnectionEnd::NotResolved
                     | ConnectionEnd::Reclaimed
                     | ConnectionEnd::Closed => StreamEvent::ErrorOccurred,
                 };
@@ -335,7 +337,9 @@ impl Os {
             match frame {
                 Frame::Push { id: push } => cx.probe.emit(What::PushReceived { push, pair: id }),
                 Frame::Welcome => cx.probe.emit(What::ClientConnected { pair: id }),
-                Frame::Hello { .. }
+                Frame::TlsClient { .. }
+                | Frame::TlsServer { .. }
+                | Frame::Hello { .. }
                 | Frame::Ping { .. }
                 | Frame::Pong { .. }
                 | Frame::Ack { .. }
@@ -427,6 +431,7 @@ fn read_error(how: ConnectionEnd) -> Option<StreamError> {
         ConnectionEnd::TimedOut => Some(StreamError::TimedOut),
         ConnectionEnd::Refused => Some(StreamError::Refused),
         ConnectionEnd::Unreachable => Some(StreamError::Unreachable),
+        ConnectionEnd::NotResolved => Some(StreamError::NotResolved),
         // XNU, uipc_socket.c: ENOTCONN from a defunct socket.
         ConnectionEnd::Reclaimed => Some(StreamError::NotConnected),
         ConnectionEnd::Closed => Some(StreamError::NotOpen),
@@ -442,6 +447,7 @@ fn write_error(how: ConnectionEnd) -> StreamError {
         ConnectionEnd::TimedOut => StreamError::TimedOut,
         ConnectionEnd::Refused => StreamError::Refused,
         ConnectionEnd::Unreachable => StreamError::Unreachable,
+        ConnectionEnd::NotResolved => StreamError::NotResolved,
         ConnectionEnd::Closed => StreamError::NotOpen,
     }
 }

@@ -20,6 +20,7 @@ impl Os {
             | LeaseReason::EnteredBackground
             | LeaseReason::BackgroundTask
             | LeaseReason::SocketWake
+            | LeaseReason::Audio
             | LeaseReason::Grace => cx.profile.suspension_delay,
         };
         delay.sample(cx.draws.draw(Purpose::Suspension, cx.now(), 0))
@@ -37,6 +38,7 @@ impl Os {
         self.release_all(LeaseEnd::Overrun, cx);
         self.main.unwatch();
         self.tasks.stop_clock();
+        self.audio = false;
         self.enter(AppState::Suspended, cx);
         self.suspension.since = cx.now();
         self.reclaim_on_suspension(cx);

@@ -132,6 +132,10 @@ impl Bench {
         self.step(|os, cx| os.hang(span, cx));
     }
 
+    pub(super) fn audio(&mut self, on: bool) {
+        self.step(|os, cx| os.audio(on, cx));
+    }
+
     pub(super) fn force_quit(&mut self) {
         self.step(|os, cx| os.force_quit(cx));
     }

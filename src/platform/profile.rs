@@ -127,7 +127,9 @@ settings! {
         "voip-socket.wakes" => voip_socket_wakes: bool,
         /// Whether an end or an error of a VoIP-tagged socket wakes a suspended app.
         "voip-socket.wakes-on-end" => voip_socket_wakes_on_end: bool,
-        /// Whether a change of the interface is reported on VoIP-tagged sockets as an error.
+        /// Whether data on a VoIP-tagged socket wakes a suspended app before its TLS handshake is done.
+        "voip-socket.wakes-in-handshake" => voip_socket_wakes_in_handshake: bool,
+        /// Whether a change of the interface or the address is reported on VoIP-tagged sockets as an error.
         "voip-socket.event-on-network-change" => voip_socket_event_on_network_change: bool,
         /// Run time after a wake by a socket.
         "voip-wake.runtime" => voip_wake_runtime: Span,
@@ -135,6 +137,11 @@ settings! {
         "voip-wake.data-extends" => voip_wake_data_extends: bool,
         /// Whether a change of reachability wakes a suspended app that has VoIP-tagged sockets.
         "reachability.wakes" => reachability_wakes: bool,
+
+        /// How long the resolver waits altogether for the answer to a name.
+        "resolver.timeout" => resolver_timeout: Span,
+        /// Whether a stream to an IPv4 address reaches it on a network that carries IPv6 only.
+        "ipv6-only.synthesises-literals" => synthesises_literals: bool,
 
         /// More wakes than this within the window end the app.
         "wake-limit.count" => wake_limit: Option<u32>,

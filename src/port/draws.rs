@@ -23,6 +23,8 @@ pub enum Purpose {
     Reclaim,
     /// A random number the app asked for.
     App,
+    /// How long until an idle phone listens for pages.
+    Paging,
 }
 
 /// One device's chance.

@@ -12,6 +12,16 @@ pub struct PushId {
 /// One message on a connection.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Frame {
+    /// The client's turn in a TLS handshake, which comes before its hello.
+    TlsClient {
+        /// Which turn, from 1.
+        n: u32,
+    },
+    /// The server's turn in a TLS handshake.
+    TlsServer {
+        /// Which turn, from 1.
+        n: u32,
+    },
     /// The client names its device.
     Hello {
         /// The device's number.
@@ -49,6 +59,8 @@ impl Frame {
     /// The frame's name in traces and patterns.
     pub const fn name(self) -> &'static str {
         match self {
+            Frame::TlsClient { .. } => "tls-client",
+            Frame::TlsServer { .. } => "tls-server",
             Frame::Hello { .. } => "hello",
             Frame::Welcome => "welcome",
             Frame::Ping { .. } => "ping",
@@ -60,13 +72,23 @@ impl Frame {
         }
     }
 
+    /// Whether the frame belongs to a TLS handshake.
+    pub const fn in_handshake(self) -> bool {
+        matches!(self, Frame::TlsClient { .. } | Frame::TlsServer { .. })
+    }
+
     /// Bytes on the wire in the line protocol, without TCP/IP headers: what a stream's `write` takes.
     pub const fn wire_len(self) -> u32 {
         match self {
             Frame::WhiteSpace => 1,
             Frame::Ping { .. } | Frame::Pong { .. } | Frame::Ack { .. } => 16,
             Frame::Hello { .. } | Frame::Welcome | Frame::GoAway => 32,
-            Frame::Push { .. } => 256,
+            Frame::Push { .. } | Frame::TlsClient { n: ..=1 } => 256,
+            // Key exchange and Finished.
+            Frame::TlsClient { .. } => 128,
+            // The first has the certificates; the second is a Finished.
+            Frame::TlsServer { n: ..=1 } => 3_072,
+            Frame::TlsServer { .. } => 64,
         }
     }
 }

@@ -14,8 +14,8 @@ pub use callback::{Callback, LaunchReason, StreamEvent, TimerId, Token};
 pub use draws::{Draws, Purpose};
 pub use frame::{Frame, PushId};
 pub use phone::{
-    App, AppReport, Clock, Interface, Phone, RunLoop, ServiceType, Side, StorageError, StreamError,
-    StreamId, StreamPair, TaskId,
+    App, AppReport, Clock, ConnectBy, Interface, Phone, RunLoop, ServiceType, Side, StorageError,
+    StreamError, StreamId, StreamPair, TaskId,
 };
 pub use time::{Now, Span, Time};
 pub(crate) use words::words;

@@ -37,6 +37,18 @@ words! {
 }
 
 words! {
+    /// How an app says which server it wants.
+    #[derive(Default)]
+    pub enum ConnectBy {
+        /// By name: the phone resolves it.
+        #[default]
+        Name = "name",
+        /// By an IPv4 address written in the app.
+        Ipv4Literal = "ipv4-literal",
+    }
+}
+
+words! {
     /// The run loop and mode a stream is scheduled on.
     pub enum RunLoop {
         /// The main run loop in its common modes: events arrive.
@@ -102,6 +114,8 @@ words! {
         TimedOut = "timed-out",
         /// `ENETUNREACH` or `EHOSTUNREACH`: no way there.
         Unreachable = "unreachable",
+        /// `kCFHostErrorUnknown`, `EAI_NONAME`: the name could not be resolved.
+        NotResolved = "not-resolved",
     }
 }
 

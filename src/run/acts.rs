@@ -1,6 +1,7 @@
 //! What each act does to the rooms: one arm an act.
 
 use super::agenda::Target;
+use crate::net::{Portal, Resolver};
 use crate::port::{App, PushId, Time};
 use crate::scenario::Act;
 use crate::sim::{Moment, World};
@@ -48,10 +49,21 @@ fn on_device<A: App, O: Observer>(moment: &mut Moment<'_, A, O>, act: Act, membe
             moment.os(|os, cx| os.memory_pressure(critical, cx));
         }
         Act::PhoneMemoryKill => moment.os(|os, cx| os.memory_kill(cx)),
+        Act::PhoneVoiceCall { on } => moment.net(|net, cx| net.voice_call(on, cx)),
         Act::PhoneReboot => moment.os(|os, cx| os.reboot(cx)),
         Act::NetworkSwitch { to } => moment.net(|net, cx| net.switch(to, cx)),
         Act::NetworkAirplane { on } => moment.net(|net, cx| net.airplane(on, cx)),
         Act::NetworkSilence { on, lasts: _ } => moment.net(|net, cx| net.silence(on, cx)),
+        Act::NetworkReaddress => moment.net(|net, cx| net.readdress(cx)),
+        Act::NetworkInternet { on } => moment.net(|net, cx| net.internet(on, cx)),
+        Act::NetworkCaptivePortal { on, how } => {
+            let portal = on.then_some(how.unwrap_or(Portal::Answers));
+            moment.net(|net, cx| net.captive_portal(portal, cx));
+        }
+        Act::NetworkDns { on, how } => {
+            let resolver = (!on).then_some(how.unwrap_or(Resolver::Silent));
+            moment.net(|net, cx| net.dns(resolver, cx));
+        }
         Act::NetworkNatForget => moment.net(|net, cx| net.nat_forget(cx)),
         Act::ServerPush { push, ttl } => {
             moment.session(|session, cx| session.push(PushId { member, ..push }, ttl, cx));
@@ -59,6 +71,7 @@ fn on_device<A: App, O: Observer>(moment: &mut Moment<'_, A, O>, act: Act, membe
         Act::ServerRestart { .. } => {}
         Act::ServerDrop { how } => moment.drop_connection(how),
         Act::AppExit { code } => moment.os(|os, cx| os.exit_process(code, cx)),
+        Act::AppAudio { on } => moment.os(|os, cx| os.audio(on, cx)),
         Act::AppHang { lasts } => moment.os(|os, cx| os.hang(lasts, cx)),
     }
 }

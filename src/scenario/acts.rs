@@ -4,6 +4,7 @@ use super::model::Act;
 use super::pushes::Pushes;
 use super::table::{KeyInfo, Reader};
 use super::values::{ClockStep, ExitCode, Word};
+use crate::net::{Portal, Resolver};
 use crate::port::{Interface, Span};
 use crate::server::DropHow;
 use crate::settings::Setting;
@@ -126,6 +127,12 @@ pub const ACTS: &[ActInfo] = &[
         &[],
         |_| Some(Act::PhoneMemoryKill),
     ),
+    row(
+        "phone.voice-call",
+        "A telephone call begins or ends; on some networks data stands still meanwhile.",
+        &[KeyInfo::required::<bool>("on", "Whether the phone is in a call.")],
+        |args| Some(Act::PhoneVoiceCall { on: args.get("on")? }),
+    ),
     row("phone.reboot", "The device boots again.", &[], |_| Some(Act::PhoneReboot)),
     row(
         "network.switch",
@@ -149,6 +156,45 @@ pub const ACTS: &[ActInfo] = &[
         |args| {
             let (on, lasts) = (args.get("on"), args.maybe("lasts"));
             Some(Act::NetworkSilence { on: on?, lasts: lasts? })
+        },
+    ),
+    row("network.readdress", "The phone's address changes under the same interface.", &[], |_| {
+        Some(Act::NetworkReaddress)
+    }),
+    row(
+        "network.internet",
+        "The Wi-Fi loses its way to the internet and stays associated, or has it again.",
+        &[KeyInfo::required::<bool>("on", "Whether the internet is there.")],
+        |args| Some(Act::NetworkInternet { on: args.get("on")? }),
+    ),
+    row(
+        "network.captive-portal",
+        "A captive portal stands between the Wi-Fi and the internet, or lets pass.",
+        &[
+            KeyInfo::required::<bool>("on", "Whether it stands in the way."),
+            KeyInfo::optional::<Portal>(
+                "how",
+                "What it does with new connections; `\"answers\"` when absent.",
+            ),
+        ],
+        |args| {
+            let (on, how) = (args.get("on"), args.maybe("how"));
+            Some(Act::NetworkCaptivePortal { on: on?, how: how? })
+        },
+    ),
+    row(
+        "network.dns",
+        "Names are not resolved any more, or again.",
+        &[
+            KeyInfo::required::<bool>("on", "Whether they are resolved."),
+            KeyInfo::optional::<Resolver>(
+                "how",
+                "What becomes of a name meanwhile; `\"silent\"` when absent.",
+            ),
+        ],
+        |args| {
+            let (on, how) = (args.get("on"), args.maybe("how"));
+            Some(Act::NetworkDns { on: on?, how: how? })
         },
     ),
     row("network.nat-forget", "The NAT forgets every connection.", &[], |_| {
@@ -201,6 +247,12 @@ pub const ACTS: &[ActInfo] = &[
         |args| Some(Act::AppExit { code: args.get::<ExitCode>("code")?.0 }),
     ),
     row(
+        "app.audio",
+        "The app begins or ends to play or record sound, as in a call.",
+        &[KeyInfo::required::<bool>("on", "Whether it does.")],
+        |args| Some(Act::AppAudio { on: args.get("on")? }),
+    ),
+    row(
         "app.hang",
         "The app's main thread hangs.",
         &[KeyInfo::required::<Span>("lasts", "For how long.")],
@@ -225,16 +277,35 @@ impl Act {
             Act::PhoneActivity { .. } => "phone.activity",
             Act::PhoneMemoryPressure { .. } => "phone.memory-pressure",
             Act::PhoneMemoryKill => "phone.memory-kill",
+            Act::PhoneVoiceCall { .. } => "phone.voice-call",
             Act::PhoneReboot => "phone.reboot",
             Act::NetworkSwitch { .. } => "network.switch",
             Act::NetworkAirplane { .. } => "network.airplane",
             Act::NetworkSilence { .. } => "network.silence",
+            Act::NetworkReaddress => "network.readdress",
+            Act::NetworkInternet { .. } => "network.internet",
+            Act::NetworkCaptivePortal { .. } => "network.captive-portal",
+            Act::NetworkDns { .. } => "network.dns",
             Act::NetworkNatForget => "network.nat-forget",
             Act::ServerPush { .. } => "server.push",
             Act::ServerRestart { .. } => "server.restart",
             Act::ServerDrop { .. } => "server.drop",
             Act::AppExit { .. } => "app.exit",
+            Act::AppAudio { .. } => "app.audio",
             Act::AppHang { .. } => "app.hang",
+        }
+    }
+
+    /// An argument that says nothing beside the others: its key, why, and what it goes with.
+    pub(super) const fn vain_argument(self) -> Option<(&'static str, &'static str, &'static str)> {
+        if let Act::NetworkSilence { on: false, lasts: Some(_) } = self {
+            Some(("lasts", "a path that works again needs no `lasts`", "only with `on = true`"))
+        } else if let Act::NetworkCaptivePortal { on: false, how: Some(_) } = self {
+            Some(("how", "a portal that lets pass needs no `how`", "only with `on = true`"))
+        } else if let Act::NetworkDns { on: true, how: Some(_) } = self {
+            Some(("how", "names that are resolved need no `how`", "only with `on = false`"))
+        } else {
+            None
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::client::Strategy;
-use crate::net::Access;
+use crate::net::{Access, Portal, Resolver};
 use crate::platform::{Manifest, Profile};
 use crate::port::{Interface, PushId, Span, Time};
 use crate::server::{DropHow, ServerOptions};
@@ -148,6 +148,11 @@ pub enum Act {
     },
     /// The app's memory is taken: it is killed in whatever state it is.
     PhoneMemoryKill,
+    /// A telephone call begins or ends.
+    PhoneVoiceCall {
+        /// Whether the phone is in a call.
+        on: bool,
+    },
     /// The device boots again.
     PhoneReboot,
     /// The interface that carries traffic changes.
@@ -166,6 +171,27 @@ pub enum Act {
         on: bool,
         /// It heals by itself after so long.
         lasts: Option<Span>,
+    },
+    /// The phone's address changes under the same interface.
+    NetworkReaddress,
+    /// The Wi-Fi loses its way to the internet, or has it again.
+    NetworkInternet {
+        /// Whether the internet is there.
+        on: bool,
+    },
+    /// A captive portal stands between the Wi-Fi and the internet, or lets pass.
+    NetworkCaptivePortal {
+        /// Whether it stands in the way.
+        on: bool,
+        /// What it does with new connections.
+        how: Option<Portal>,
+    },
+    /// Names are not resolved any more, or again.
+    NetworkDns {
+        /// Whether they are resolved.
+        on: bool,
+        /// What becomes of a name meanwhile.
+        how: Option<Resolver>,
     },
     /// The NAT forgets every connection.
     NetworkNatForget,
@@ -192,6 +218,11 @@ pub enum Act {
     AppExit {
         /// With this code; other than zero is a crash.
         code: i32,
+    },
+    /// The app begins or ends to play or record sound.
+    AppAudio {
+        /// Whether it does.
+        on: bool,
     },
     /// The app's main thread hangs.
     AppHang {

@@ -149,10 +149,9 @@ impl<'a> Steps<'a> {
         reader.with_keys(info.args);
         reader.finish();
         let act = info.make(&mut Args { reader, pushes: self.pushes, series })?;
-        if let Act::NetworkSilence { on: false, lasts: Some(_) } = act {
-            let message = "a path that works again needs no `lasts`";
-            let span = reader.key_span("lasts");
-            self.problems.report(Diagnostic::new(message, span, "only with `on = true`"));
+        if let Some((key, message, label)) = act.vain_argument() {
+            let span = reader.key_span(key);
+            self.problems.report(Diagnostic::new(message, span, label));
             return None;
         }
         Some(act)

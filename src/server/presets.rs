@@ -7,7 +7,12 @@ use crate::settings::{Shelf, shelf};
 pub const PRESETS: Shelf<ServerOptions> = shelf!["presets":
     "default",
     "heartbeat-4m",
+    "heartbeat-9s",
     "heartbeat-15s",
+    "heartbeat-20s",
+    "heartbeat-60s",
+    "heartbeat-210s",
+    "heartbeat-600s",
     "memory-queue",
     "mqtt",
     "tcp-keep-alive",

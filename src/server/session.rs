@@ -50,17 +50,22 @@ words! {
     }
 }
 
+/// A connection has so many turns in a TLS handshake before it has to say hello; TLS 1.2 needs two.
+const MOST_TURNS: u32 = 8;
+
 /// One device's session and offline queue.
 ///
 /// Connections are told apart by their number, so what comes late of an old one cannot touch the
-/// session of a new one. At most one connection is held that has not said hello: a newer one takes its
-/// place.
+/// session of a new one. At most one connection is held that has not said hello, in a TLS handshake or
+/// before it: a newer one takes its place.
 #[derive(Clone, Debug)]
 pub struct Session {
     device: u32,
     down: bool,
     /// A connection that was accepted and has not said hello.
     fresh: Option<u32>,
+    /// How often that connection had its turn in a TLS handshake.
+    handshake: u32,
     live: Option<Live>,
     queue: Queue,
     outputs: VecDeque<Output>,
@@ -76,6 +81,7 @@ impl Session {
             device,
             down: false,
             fresh: None,
+            handshake: 0,
             live: None,
             queue: Queue::default(),
             outputs: VecDeque::new(),
@@ -136,6 +142,7 @@ impl Session {
         if self.down || self.knows(connection) {
             return;
         }
+        self.handshake = 0;
         if let Some(older) = self.fresh.replace(connection) {
             self.outputs.push_back(Output::Close { connection: older });
         }
@@ -153,7 +160,13 @@ impl Session {
             return self.hello(connection, cx);
         }
         if self.fresh == Some(connection) {
-            // Anything but its own hello breaks the protocol.
+            if let Frame::TlsClient { n } = frame
+                && self.handshake < MOST_TURNS
+            {
+                self.handshake += 1;
+                return self.send(connection, Frame::TlsServer { n });
+            }
+            // Anything but a handshake and its own hello breaks the protocol.
             self.fresh = None;
             self.outputs.push_back(Output::Close { connection });
             return;
@@ -179,8 +192,10 @@ impl Session {
                     cx.probe.emit(What::PushAcknowledged { push: id });
                 }
             }
-            // A sign of life and no more; the last four are not a client's to send.
+            // A sign of life and no more; the rest is not a client's to send now.
             Frame::WhiteSpace
+            | Frame::TlsClient { .. }
+            | Frame::TlsServer { .. }
             | Frame::Hello { .. }
             | Frame::Welcome
             | Frame::Push { .. }
@@ -207,6 +222,7 @@ impl Session {
                 | ConnectionEnd::TimedOut
                 | ConnectionEnd::Refused
                 | ConnectionEnd::Unreachable
+                | ConnectionEnd::NotResolved
                 | ConnectionEnd::Reclaimed
                 | ConnectionEnd::Closed => SessionEnd::Failed,
             };

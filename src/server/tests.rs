@@ -118,6 +118,39 @@ impl Server {
 }
 
 #[test]
+fn a_connection_in_its_handshake_is_answered_and_has_not_said_hello() {
+    let mut server = plain();
+    server.act(|session, cx| session.accepted(1, cx));
+    for n in [1, 2] {
+        assert_eq!(server.frame(1, Frame::TlsClient { n }), [send(1, Frame::TlsServer { n })]);
+        assert_eq!(server.session.connection(), None);
+    }
+    assert_eq!(server.frame(1, HELLO), [send(1, Frame::Welcome)]);
+}
+
+#[test]
+fn a_handshake_that_does_not_end_is_ended() {
+    let mut server = plain();
+    server.act(|session, cx| session.accepted(1, cx));
+    let closes = |outputs: Vec<Output>| outputs == [Output::Close { connection: 1 }];
+    let turns = (1..100).take_while(|n| !closes(server.frame(1, Frame::TlsClient { n: *n })));
+    assert_eq!(turns.count(), 8);
+    assert!(!server.session.knows(1));
+}
+
+#[test]
+fn a_newer_connection_has_a_handshake_of_its_own() {
+    let mut server = plain();
+    for connection in 1..4 {
+        server.act(|session, cx| session.accepted(connection, cx));
+        for n in 1..=8 {
+            let answer = [send(connection, Frame::TlsServer { n })];
+            assert_eq!(server.frame(connection, Frame::TlsClient { n }), answer);
+        }
+    }
+}
+
+#[test]
 fn a_hello_opens_a_session_and_a_ping_is_answered_with_its_number() {
     let mut server = plain();
     assert_eq!(server.connect(1), [send(1, Frame::Welcome)]);

@@ -316,6 +316,7 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
                 }
                 net::Output::Server { connection, event } => self.at_server(connection, event),
                 net::Output::Interface(to) => self.os.interface_changed(to, &mut self.scope.os()),
+                net::Output::Address => self.os.sockets_notice_change(&mut self.scope.os()),
             }
         }
     }

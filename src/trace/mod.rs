@@ -5,6 +5,7 @@ mod event;
 mod field;
 mod jsonl;
 mod observer;
+mod path_words;
 mod pattern;
 mod table;
 
@@ -12,8 +13,9 @@ pub use event::{Event, Lane, OnPhone};
 pub use field::{Field, FieldInfo, FieldValue, Shape};
 pub use jsonl::{Header, Names, write_event, write_header};
 pub use observer::{Observer, Probe, Recorder};
+pub use path_words::{DeadCause, Delivery, LossCause};
 pub use pattern::{Pattern, PatternError};
 pub use table::{
-    ConnectionEnd, DeadCause, Delivery, EventInfo, KillCode, KillRule, LeaseEnd, LeaseReason,
-    LossCause, PushFate, Refusal, RestartKind, SessionEnd, Unheard, Unreachable, WakeReason, What,
+    ConnectionEnd, EventInfo, KillCode, KillRule, LeaseEnd, LeaseReason, PushFate, Refusal,
+    RestartKind, SessionEnd, Unheard, Unreachable, WakeReason, What,
 };

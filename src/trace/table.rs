@@ -1,6 +1,6 @@
 //! The list of everything that can happen.
 
-use super::{Field, FieldInfo, FieldValue, Lane, OnPhone};
+use super::{DeadCause, Delivery, Field, FieldInfo, FieldValue, Lane, LossCause, OnPhone};
 use crate::port::{
     AppState, Clock, Interface, LaunchReason, PushId, RunLoop, ServiceType, Side, Span,
     StreamError, StreamEvent, words,
@@ -78,6 +78,8 @@ events! {
     User Inferred "screen-locked" ScreenLocked { locked "locked": bool }
     /// The charger was plugged in or pulled out.
     User Observed "charger" Charger { connected "connected": bool }
+    /// A telephone call began or ended; whether data stands still meanwhile on this network.
+    User Observed "voice-call" VoiceCall { on "on": bool, stalls "stalls-data": bool }
     /// Low-power mode was switched.
     User Observed "low-power-mode" LowPowerMode { on "on": bool }
     /// The user sees a notification for a push.
@@ -99,8 +101,7 @@ events! {
     /// A reason to run began.
     Os ModelOnly "lease-began" LeaseBegan { reason "reason": LeaseReason, budget "budget": Span }
     /// A reason to run ended.
-    Os ModelOnly "lease-ended" LeaseEnded {
-        reason "reason": LeaseReason, how "how": LeaseEnd, held "held": Span }
+    Os ModelOnly "lease-ended" LeaseEnded { reason "reason": LeaseReason, how "how": LeaseEnd, held "held": Span }
     /// The app was terminated by the system.
     Os Inferred "kill" Kill { code "code": KillCode, rule "rule": KillRule }
     /// The process ended by itself.
@@ -132,8 +133,7 @@ events! {
 
     // ---- app: what the app asks for
     /// `setKeepAliveTimeout:handler:` and its answer.
-    App Observed "set-keep-alive-timeout" SetKeepAliveTimeout {
-        timeout "timeout": Span, installed "installed": bool }
+    App Observed "set-keep-alive-timeout" SetKeepAliveTimeout { timeout "timeout": Span, installed "installed": bool }
     /// `clearKeepAliveTimeout`.
     App Observed "clear-keep-alive-timeout" ClearKeepAliveTimeout {}
     /// `beginBackgroundTask…` and its answer; id 0 is `UIBackgroundTaskInvalid`.
@@ -146,6 +146,8 @@ events! {
     App Observed "cancel-timer" CancelTimer { id "id": u32 }
     /// The app blocks its main thread.
     App Observed "busy" Busy { span "span": Span }
+    /// The app began or ended to play or record sound.
+    App Observed "audio" Audio { on "on": bool }
     /// The app waits before it connects again.
     App Observed "backing-off" BackingOff { attempt "attempt": u32, delay "delay": Span }
     /// The app's ping was not answered in time.
@@ -165,8 +167,7 @@ events! {
     /// A pair of streams was made.
     Stream Observed "create-stream" CreateStream { pair "stream": u32 }
     /// A service type was given.
-    Stream Observed "set-service-type" SetServiceType {
-        pair "stream": u32, side "side": Side, service "service": ServiceType, taken "taken": bool }
+    Stream Observed "set-service-type" SetServiceType { pair "stream": u32, side "side": Side, service "service": ServiceType, taken "taken": bool }
     /// The stream was scheduled on a run loop.
     Stream Observed "schedule" Schedule { pair "stream": u32, side "side": Side, run_loop "run-loop": RunLoop }
     /// A stream was opened.
@@ -180,14 +181,21 @@ events! {
     /// A stream call failed.
     Stream Observed "stream-failed" StreamFailed { pair "stream": u32, call "call": &'static str, error "error": StreamError }
     /// A stream had something to say and nobody was called.
-    Stream Inferred "stream-unheard" StreamUnheard {
-        pair "stream": u32, side "side": Side, event "event": StreamEvent, why "why": Unheard }
+    Stream Inferred "stream-unheard" StreamUnheard { pair "stream": u32, side "side": Side, event "event": StreamEvent, why "why": Unheard }
 
     // ---- net: what the path does
     /// Another interface carries traffic; the phone's address changed with it.
     Net Observed "interface" InterfaceChanged { to "to": Interface }
+    /// The phone's address changed, the interface did not.
+    Net Observed "address" AddressChanged {}
     /// The path went silent or works again.
     Net ModelOnly "path" PathChanged { silent "silent": bool }
+    /// The Wi-Fi lost its way to the internet or has it again; the phone stays associated.
+    Net ModelOnly "internet" InternetChanged { on "on": bool }
+    /// A captive portal stands between the Wi-Fi and the internet, or no more.
+    Net ModelOnly "captive-portal" PortalChanged { on "on": bool }
+    /// Names are resolved or not.
+    Net ModelOnly "dns" DnsChanged { on "on": bool }
     /// A connection is being made: SYN.
     Net Inferred "connecting" Connecting { connection "connection": u32 }
     /// A connection is established at the phone.
@@ -267,6 +275,8 @@ words! {
         KeepAliveHandler = "keep-alive-handler",
         /// A tagged socket had traffic.
         SocketWake = "socket-wake",
+        /// It plays or records sound, with the `audio` background mode.
+        Audio = "audio",
         /// The system has not suspended it yet.
         Grace = "grace",
     }
@@ -375,54 +385,12 @@ words! {
         Refused = "refused",
         /// No way there.
         Unreachable = "unreachable",
+        /// The server's name could not be resolved.
+        NotResolved = "not-resolved",
         /// The system had taken the socket away.
         Reclaimed = "reclaimed",
         /// This side closed it.
         Closed = "closed",
-    }
-}
-
-words! {
-    /// How a frame came to arrive.
-    pub enum Delivery {
-        /// At the first try.
-        First = "first",
-        /// After a retransmission.
-        Retransmitted = "retransmitted",
-    }
-}
-
-words! {
-    /// Why a segment did not arrive.
-    pub enum LossCause {
-        /// The phone has no interface, or not the one the connection was made on.
-        NoInterface = "no-interface",
-        /// The path swallows everything.
-        Silence = "silence",
-        /// Bad luck on the link.
-        Chance = "chance",
-        /// The NAT has forgotten the connection.
-        Nat = "nat",
-        /// The host at the other end is down.
-        HostDown = "host-down",
-    }
-}
-
-words! {
-    /// Why a connection is dead.
-    pub enum DeadCause {
-        /// The phone lost or changed the interface it was made on.
-        Interface = "interface",
-        /// The path swallows everything.
-        Silence = "silence",
-        /// The NAT has forgotten it.
-        Nat = "nat",
-        /// The server forgot it.
-        Server = "server",
-        /// The system took the phone's socket away.
-        Reclaimed = "reclaimed",
-        /// The process that held it is gone.
-        Process = "process",
     }
 }
 

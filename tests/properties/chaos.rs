@@ -77,7 +77,9 @@ impl Chaos {
     }
 
     fn frame(&mut self) -> Frame {
-        match self.draw(9) {
+        match self.draw(11) {
+            9 => Frame::TlsClient { n: self.draw(9) as u32 },
+            10 => Frame::TlsServer { n: self.draw(9) as u32 },
             0..=2 => Frame::Hello { device: self.draw(3) as u32 },
             3 => Frame::Ping { n: self.draw(9) as u32 },
             4 => Frame::Pong { n: self.draw(9) as u32 },

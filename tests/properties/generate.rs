@@ -63,6 +63,7 @@ const CLIENT_SETS: &[&str] = &[
     "background.task = true, background.task-end = \"expiry\", expiry.begin-again = true",
     "keep-alive.task-end = \"return\"",
     "foreground.check = false",
+    "connect.by = \"ipv4-literal\"",
 ];
 
 const EVENTS: &[&str] = &[
@@ -108,11 +109,24 @@ const ACTS: &[(u32, &str)] = &[
     (1, "do = \"network.silence\"\non = false"),
     (2, "do = \"network.silence\"\nlasts = \"90s\""),
     (2, "do = \"network.nat-forget\""),
+    (1, "do = \"network.readdress\""),
+    (1, "do = \"network.internet\"\non = false"),
+    (1, "do = \"network.internet\"\non = true"),
+    (1, "do = \"network.captive-portal\"\non = true"),
+    (1, "do = \"network.captive-portal\"\non = true\nhow = \"reset\""),
+    (1, "do = \"network.captive-portal\"\non = false"),
+    (1, "do = \"network.dns\"\non = false"),
+    (1, "do = \"network.dns\"\non = false\nhow = \"fails\""),
+    (1, "do = \"network.dns\"\non = true"),
+    (1, "do = \"phone.voice-call\"\non = true"),
+    (1, "do = \"phone.voice-call\"\non = false"),
     (1, "do = \"server.drop\""),
     (1, "do = \"server.drop\"\nhow = \"reset\""),
     (1, "do = \"server.drop\"\nhow = \"silent\""),
     (1, "do = \"app.exit\"\ncode = 0"),
     (1, "do = \"app.exit\"\ncode = 3"),
+    (1, "do = \"app.audio\"\non = true"),
+    (1, "do = \"app.audio\"\non = false"),
     (2, "do = \"app.hang\"\nlasts = \"4s\""),
     (1, "do = \"app.hang\"\nlasts = \"45s\""),
 ];

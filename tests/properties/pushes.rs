@@ -27,6 +27,10 @@ fn healing() -> String {
     for what in [
         "do = \"network.airplane\"\non = false",
         "do = \"network.silence\"\non = false",
+        "do = \"network.internet\"\non = true",
+        "do = \"network.captive-portal\"\non = false",
+        "do = \"network.dns\"\non = true",
+        "do = \"phone.voice-call\"\non = false",
         "do = \"network.switch\"\nto = \"wifi\"",
         "do = \"phone.charger\"\nconnected = true",
         "do = \"user.notifications\"\nallowed = true",

@@ -35,6 +35,22 @@ fn a_handler_that_finds_no_connection_holds_its_task_until_the_welcome() {
 }
 
 #[test]
+fn a_renewed_task_begins_before_the_one_it_replaces_ends() {
+    let mut app = plain("infinite-heartbeat").in_background();
+    let calls = app.on(Callback::Timer(timers::PING_INTERVAL));
+    let tasks = |call: &&Call| matches!(call, Call::BeginTask(_) | Call::EndTask(_));
+    let order: Vec<&Call> = calls.iter().filter(tasks).collect();
+    assert_eq!(order, [&Call::BeginTask(TaskId(2)), &Call::EndTask(TaskId(1))]);
+    assert_eq!(ended(&app.on(Callback::TaskExpiring(TaskId(2)))), [TaskId(2)]);
+}
+
+#[test]
+fn a_timer_that_fires_on_screen_renews_no_task() {
+    let mut app = plain("infinite-heartbeat").connected();
+    assert!(begun(&app.on(Callback::Timer(timers::PING_INTERVAL))).is_empty());
+}
+
+#[test]
 fn an_overwritten_task_id_is_never_ended() {
     let mut app = plain("leaks-task-in-handler").in_background();
     assert_eq!(begun(&app.on(Callback::KeepAlive)), [TaskId(1), TaskId(2)]);

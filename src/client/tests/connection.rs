@@ -2,6 +2,38 @@
 
 use super::*;
 
+fn written(calls: &[Call]) -> Vec<Frame> {
+    calls.iter().filter_map(|c| if let Call::Write(_, f) = c { Some(*f) } else { None }).collect()
+}
+
+#[test]
+fn with_tls_the_hello_comes_after_as_many_round_trips_as_the_strategy_says() {
+    let mut app = app("default", |s| s.connect_tls_round_trips = 2);
+    app.on(Callback::Launched(LaunchReason::User));
+    let first = [Frame::TlsClient { n: 1 }];
+    assert_eq!(written(&app.stream(writes(1), StreamEvent::OpenCompleted)), first);
+    assert!(
+        written(&app.stream(writes(1), StreamEvent::CanAcceptBytes)).is_empty(),
+        "its turn is over"
+    );
+    let second = [Frame::TlsClient { n: 2 }];
+    assert_eq!(written(&app.arrives(1, Frame::TlsServer { n: 1 })), second);
+    assert!(written(&app.arrives(1, Frame::TlsServer { n: 1 })).is_empty(), "an old answer");
+    assert_eq!(written(&app.arrives(1, Frame::TlsServer { n: 2 })), [Frame::Hello { device: 9 }]);
+    assert!(
+        written(&app.arrives(1, Frame::TlsServer { n: 3 })).is_empty(),
+        "the handshake is over"
+    );
+}
+
+#[test]
+fn without_tls_an_answer_to_a_handshake_means_nothing() {
+    let mut app = plain("default");
+    app.on(Callback::Launched(LaunchReason::User));
+    app.stream(writes(1), StreamEvent::OpenCompleted);
+    assert!(written(&app.arrives(1, Frame::TlsServer { n: 1 })).is_empty());
+}
+
 #[test]
 fn the_streams_are_tagged_before_they_are_opened() {
     let calls = plain("default").on(Callback::Launched(LaunchReason::User));

@@ -33,6 +33,7 @@ fn frames() -> impl proptest::strategy::Strategy<Value = Option<Frame>> {
         Just(None),
         Just(Some(Frame::Welcome)),
         Just(Some(Frame::GoAway)),
+        (1u32..4).prop_map(|n| Some(Frame::TlsServer { n })),
         (1u32..4).prop_map(|n| Some(Frame::Pong { n })),
         (1u32..4).prop_map(|n| Some(Frame::Push { id: id(n) })),
     ]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::net::testing::{Bench, DARWIN_KEEP_ALIVE, LINUX_KEEP_ALIVE, ms, ping};
-use crate::net::{Access, End, Host, NatExpiry, Output, PhoneEvent, ServerEvent};
+use crate::net::{Access, End, Host, NatExpiry, Output, PhoneEvent, Portal, Resolver, ServerEvent};
 use crate::port::{Frame, Interface, Span};
 use crate::settings::{Dist, Share};
 use crate::trace::DeadCause;
@@ -20,6 +20,11 @@ enum Act {
     Switch(Interface),
     Airplane(bool),
     Silence(bool),
+    Readdress,
+    Internet(bool),
+    CaptivePortal(Option<Portal>),
+    Dns(Option<Resolver>),
+    VoiceCall(bool),
     NatForget,
     Wait(u64),
 }
@@ -39,6 +44,13 @@ fn act() -> impl Strategy<Value = Act> {
             .prop_map(Act::Switch),
         1 => any::<bool>().prop_map(Act::Airplane),
         2 => any::<bool>().prop_map(Act::Silence),
+        1 => Just(Act::Readdress),
+        1 => any::<bool>().prop_map(Act::Internet),
+        1 => prop_oneof![Just(None), Just(Some(Portal::Reset)), Just(Some(Portal::Answers))]
+            .prop_map(Act::CaptivePortal),
+        1 => prop_oneof![Just(None), Just(Some(Resolver::Fails)), Just(Some(Resolver::Silent))]
+            .prop_map(Act::Dns),
+        1 => any::<bool>().prop_map(Act::VoiceCall),
         1 => Just(Act::NatForget),
         8 => prop_oneof![0u64..1_000, 0u64..100_000, 0u64..5_000_000].prop_map(Act::Wait),
     ]
@@ -51,6 +63,8 @@ fn bench(loss: u32, on_expiry: NatExpiry) -> Bench {
         attach: Dist::Constant(ms(900)),
         nat_idle_timeout: Some(Span::from_secs(300)),
         nat_on_expiry: on_expiry,
+        voice_call_stalls_data: true,
+        radio_paging_delay: Dist::Uniform(ms(0), ms(1_280)),
         ..Access::default()
     });
     bench.config.phone_keep_alive = Some(DARWIN_KEEP_ALIVE);
@@ -79,6 +93,11 @@ fn play(bench: &mut Bench, acts: &[Act]) -> u32 {
             Act::Switch(to) => bench.act(|net, cx| net.switch(to, cx)),
             Act::Airplane(on) => bench.act(|net, cx| net.airplane(on, cx)),
             Act::Silence(on) => bench.act(|net, cx| net.silence(on, cx)),
+            Act::Readdress => bench.act(|net, cx| net.readdress(cx)),
+            Act::Internet(on) => bench.act(|net, cx| net.internet(on, cx)),
+            Act::CaptivePortal(portal) => bench.act(|net, cx| net.captive_portal(portal, cx)),
+            Act::Dns(resolver) => bench.act(|net, cx| net.dns(resolver, cx)),
+            Act::VoiceCall(on) => bench.act(|net, cx| net.voice_call(on, cx)),
             Act::NatForget => bench.act(|net, cx| net.nat_forget(cx)),
             Act::Wait(millis) => {
                 bench.until(bench.now + ms(millis));
@@ -101,7 +120,10 @@ fn arrived(bench: &Bench, at: End, id: u32) -> Vec<u32> {
         {
             Some(frame)
         }
-        (Output::Phone { .. } | Output::Server { .. } | Output::Interface(_), _) => None,
+        (
+            Output::Phone { .. } | Output::Server { .. } | Output::Interface(_) | Output::Address,
+            _,
+        ) => None,
     };
     let mut numbers = Vec::new();
     for (_, output) in &bench.seen {

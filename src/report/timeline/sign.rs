@@ -58,9 +58,19 @@ pub(super) fn sign(what: &What) -> Sign {
         What::Notified { .. } => Sign::Notified,
         What::Kill { code, rule } => Sign::Kill(code, rule),
 
-        What::ServerDown { .. } | What::PathChanged { silent: true } => Sign::Fault('v'),
-        What::ServerUp {} | What::PathChanged { silent: false } => Sign::Fault('^'),
-        What::InterfaceChanged { .. } => Sign::Fault('~'),
+        What::ServerDown { .. }
+        | What::PathChanged { silent: true }
+        | What::InternetChanged { on: false }
+        | What::PortalChanged { on: true }
+        | What::DnsChanged { on: false }
+        | What::VoiceCall { on: true, stalls: true } => Sign::Fault('v'),
+        What::ServerUp {}
+        | What::PathChanged { silent: false }
+        | What::InternetChanged { on: true }
+        | What::PortalChanged { on: false }
+        | What::DnsChanged { on: true }
+        | What::VoiceCall { on: false, stalls: true } => Sign::Fault('^'),
+        What::InterfaceChanged { .. } | What::AddressChanged {} => Sign::Fault('~'),
         What::NatForgot { .. } => Sign::Fault('n'),
 
         What::ClientConnected { pair } => Sign::Belief(Belief::ClientUp, pair),
@@ -93,6 +103,7 @@ pub(super) fn sign(what: &What) -> Sign {
 
         What::ScreenLocked { .. }
         | What::Charger { .. }
+        | What::VoiceCall { stalls: false, .. }
         | What::LowPowerMode { .. }
         | What::Callback { .. }
         | What::CallbackReturned { .. }
@@ -106,6 +117,7 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::EndBackgroundTask { .. }
         | What::SetTimer { .. }
         | What::CancelTimer { .. }
+        | What::Audio { .. }
         | What::Busy { .. }
         | What::BackingOff { .. }
         | What::CreateStream { .. }

@@ -23,6 +23,8 @@ fn every_act_is_made_from_the_arguments_its_row_names() {
         let required: String =
             row.args.iter().filter(|key| key.need == Need::Required).map(line).collect();
         let all: String = row.args.iter().map(line).collect();
+        // `how` says what becomes of names that are not resolved.
+        let all = if row.name == "network.dns" { all.replace("true", "false") } else { all };
         for text in [head.clone() + &required, head + &all] {
             let scenario = read(&text).unwrap_or_else(|errors| panic!("{text}\n{errors:#?}"));
             assert_eq!(scenario.steps[0].act.name(), row.name);
