@@ -130,7 +130,7 @@ fn a_key_is_shown_across_versions() {
         }
         assert!(out.contains("disputed    how long background tasks last on iOS 7"), "{out}");
     }
-    let whole = json(&["platform", "background-task.budget", "--format", "json"]);
+    let whole = json(&["platform", "platform.battery.capacity", "--format", "json"]);
     assert_eq!(whole["topics"][0]["kind"], "platform key");
 }
 
