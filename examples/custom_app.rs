@@ -143,11 +143,18 @@ impl Sip {
                 Frame::Ack { id }
             }
             Frame::Ping { n } => Frame::Pong { n },
+            // CANCEL: the caller has hung up.
+            Frame::Cancel { id } => {
+                return phone.cancel_local_notification(notification(id), id);
+            }
             Frame::TlsClient { .. }
             | Frame::TlsServer { .. }
             | Frame::Hello { .. }
+            | Frame::HelloSide { .. }
             | Frame::Pong { .. }
             | Frame::Ack { .. }
+            | Frame::Knock
+            | Frame::Media
             | Frame::WhiteSpace => return,
         };
         if phone.write(pair.write(), answer).is_err() {

@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | `cli`, `report` | the command line; readers of a run (feature `cli`) |
 //! | `explain` | what a name or a crash report means, by facts and by scenarios played (feature `cli`) |
+//! | [`study`] | many runs: the same days in a life for every client, and what came of them |
 //! | [`run`] | a scenario's steps into inputs of the rooms, its expectations against the events |
 //! | [`sim`] | the virtual-time kernel: devices, what they share, one order of events |
 //! | [`scenario`] | the scenario language: TOML in, a checked [`Scenario`](scenario::Scenario) out |
@@ -103,6 +104,7 @@ pub mod scenario;
 pub mod server;
 pub mod settings;
 pub mod sim;
+pub mod study;
 pub mod trace;
 
 #[cfg(feature = "cli")]

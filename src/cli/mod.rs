@@ -11,6 +11,8 @@ pub mod exit;
 mod explain;
 mod list;
 mod load;
+mod matrix;
+mod names;
 mod overrides;
 mod platform;
 mod play;
@@ -20,6 +22,7 @@ mod show;
 mod sources;
 mod terminal;
 mod trace_files;
+mod try_;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -64,6 +67,8 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::RunArgs),
+    Try(try_::TryArgs),
+    Matrix(matrix::MatrixArgs),
     Check(check::CheckArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
@@ -103,6 +108,8 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
     let mut out = anstream::stdout().lock();
     let exit = match command {
         Command::Run(args) => run::run(args, &mut out),
+        Command::Try(args) => try_::run(args, &mut out),
+        Command::Matrix(args) => matrix::run(args, &mut out),
         Command::Check(args) => check::run(args, &mut out),
         Command::List(args) => list::run(args, &mut out),
         Command::Show(args) => show::run(args, &mut out),

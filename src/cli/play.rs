@@ -54,14 +54,7 @@ struct Task {
 /// # Errors
 /// [`CliError`] when a seed does not exist, threads cannot be made or a trace cannot be written.
 pub(super) fn play_all(loaded: Vec<Loaded>, wishes: &Wishes) -> Result<Vec<Entry>, CliError> {
-    let mut builder = rayon::ThreadPoolBuilder::new();
-    if let Some(jobs) = wishes.jobs {
-        builder = builder.num_threads(jobs);
-    }
-    let pool = builder
-        .build()
-        .map_err(|error| CliError::Environment(format!("threads cannot be started: {error}")))?;
-    pool.install(|| {
+    pool(wishes.jobs)?.install(|| {
         let tasks = tasks(&loaded, wishes)?;
         // Until the details are drawn, which may play runs once more.
         let progress = Progress::new(tasks.len() as u64);
@@ -82,6 +75,20 @@ pub(super) fn play_all(loaded: Vec<Loaded>, wishes: &Wishes) -> Result<Vec<Entry
         }
         Ok(entries)
     })
+}
+
+/// So many threads; one a processor when absent.
+///
+/// # Errors
+/// [`CliError`] when threads cannot be made.
+pub(super) fn pool(jobs: Option<usize>) -> Result<rayon::ThreadPool, CliError> {
+    let mut builder = rayon::ThreadPoolBuilder::new();
+    if let Some(jobs) = jobs {
+        builder = builder.num_threads(jobs);
+    }
+    builder
+        .build()
+        .map_err(|error| CliError::Environment(format!("threads cannot be started: {error}")))
 }
 
 fn tasks(loaded: &[Loaded], wishes: &Wishes) -> Result<Vec<Task>, CliError> {

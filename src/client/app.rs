@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::connection::Link;
 use super::ping::Pings;
 use super::reconnect::Backoff;
+use super::second::Second;
 use super::seen::Seen;
 use super::tasks::{Slot, Tasks};
 use super::{InstallWhen, Strategy, TaskEnd, timers};
@@ -24,6 +25,8 @@ pub struct Client {
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) link: Link,
+    /// The second connection.
+    pub(super) second: Option<Second>,
     pub(super) pings: Pings,
     pub(super) backoff: Backoff,
     pub(super) tasks: Tasks,
@@ -174,6 +177,7 @@ impl Client {
             },
             timers::PING_DEADLINE => self.ping_deadline(phone),
             timers::PING_INTERVAL => self.ping_interval(phone),
+            timers::REGISTER => self.register_interval(phone),
             timers::RECONNECT => match self.state.link {
                 Link::Waiting => self.connect(phone),
                 Link::Idle | Link::Parked | Link::Opening { .. } | Link::Connected { .. } => {}

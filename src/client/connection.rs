@@ -4,7 +4,8 @@ use super::app::{After, Client};
 use super::tasks::Slot;
 use super::{TaskEnd, timers};
 use crate::port::{
-    AppState, Clock, Frame, Phone, ServiceType, Side, Span, StreamEvent, StreamId, StreamPair, Time,
+    AppState, Clock, Frame, Phone, ServiceType, Side, Span, StreamEvent, StreamId, StreamPair,
+    Time, Transport,
 };
 
 /// How the client stands with its connection, as far as it knows.
@@ -39,7 +40,10 @@ impl Client {
         if self.state.link == Link::Waiting {
             phone.cancel_timer(timers::RECONNECT);
         }
-        let pair = phone.create_stream();
+        let pair = match self.strategy.transport {
+            Transport::Tcp => phone.create_stream(),
+            Transport::Udp => phone.create_datagram_stream(),
+        };
         let sides = [pair.read(), pair.write()];
         let due = self.strategy.connect_timeout.map(|timeout| phone.now().continuous + timeout);
         let due = due.unwrap_or(Time::NEVER);
@@ -83,6 +87,9 @@ impl Client {
     /// so one disconnect, which both streams report, is handled once.
     pub(super) fn stream(&mut self, stream: StreamId, event: StreamEvent, phone: &mut impl Phone) {
         let pair = StreamPair(stream.pair);
+        if self.is_second(pair) {
+            return self.second_stream(stream, event, phone);
+        }
         if self.state.link.pair() != Some(pair) {
             return;
         }
@@ -104,7 +111,7 @@ impl Client {
     }
 
     /// Holds the app awake for what a socket brought, unless something does already.
-    fn woken(&mut self, phone: &mut impl Phone) {
+    pub(super) fn woken(&mut self, phone: &mut impl Phone) {
         if self.strategy.wake_task
             && phone.application_state() == AppState::Background
             && !self.state.tasks.any()
@@ -145,10 +152,10 @@ impl Client {
 
     /// Reads until nothing is left, the connection is gone, or a push needs the main thread.
     pub(super) fn read_on(&mut self, pair: StreamPair, phone: &mut impl Phone) {
-        while self.state.link.pair() == Some(pair) {
+        while self.state.link.pair() == Some(pair) || self.is_second(pair) {
             match phone.read(pair.read()) {
                 Ok(Some(frame)) => {
-                    self.frame(frame, phone);
+                    self.frame(pair, frame, phone);
                     let work = self.strategy.push_work;
                     if let Frame::Push { .. } = frame
                         && work > Span::ZERO
@@ -157,38 +164,54 @@ impl Client {
                     }
                 }
                 Ok(None) => break,
+                Err(_) if self.is_second(pair) => self.close_second(phone),
                 Err(_) => self.lost(phone),
             }
         }
         self.state.tasks.end(Slot::Wake, phone);
     }
 
-    fn frame(&mut self, frame: Frame, phone: &mut impl Phone) {
+    fn frame(&mut self, pair: StreamPair, frame: Frame, phone: &mut impl Phone) {
         match frame {
             Frame::TlsServer { n } => self.tls(n, phone),
             Frame::Welcome => self.welcome(phone),
             Frame::Ping { n } if self.strategy.heartbeat_reply => {
-                self.send(Frame::Pong { n }, phone);
+                self.answer(pair, Frame::Pong { n }, phone);
             }
             Frame::Pong { n } => self.pong(n, phone),
-            Frame::Push { id } => self.push(id, phone),
+            Frame::Push { id } => self.push(id, pair, phone),
+            Frame::Cancel { id } => self.cancelled(id, phone),
+            Frame::Knock => self.check_second(phone),
             Frame::GoAway => self.lost(phone),
             // A heartbeat the strategy ignores, and what is not a server's to send.
             Frame::Ping { .. }
             | Frame::TlsClient { .. }
             | Frame::Hello { .. }
+            | Frame::HelloSide { .. }
             | Frame::Ack { .. }
+            | Frame::Media
             | Frame::WhiteSpace => {}
         }
     }
 
     fn welcome(&mut self, phone: &mut impl Phone) {
-        let Link::Opening { pair, .. } = self.state.link else { return };
+        let Link::Opening { pair, .. } = self.state.link else { return self.registered(phone) };
         self.state.link = Link::Connected { pair };
         self.state.backoff.reset();
         self.cancel_connect_timeout(phone);
         self.start_pings(phone);
+        self.start_registering(phone);
+        self.check_second(phone);
         self.settled(phone);
+    }
+
+    /// Writes an answer where the question came from.
+    pub(super) fn answer(&mut self, pair: StreamPair, frame: Frame, phone: &mut impl Phone) {
+        if !self.is_second(pair) {
+            self.send(frame, phone);
+        } else if phone.write(pair.write(), frame).is_err() {
+            self.close_second(phone);
+        }
     }
 
     /// Writes a frame on the connection, if there is one. What finds no room is not sent again: its
@@ -206,13 +229,19 @@ impl Client {
         let Some(pair) = self.state.link.pair() else { return };
         phone.close(pair.read());
         phone.close(pair.write());
+        self.close_second(phone);
         self.forget_ping(phone);
         match self.state.link {
             Link::Opening { .. } => self.cancel_connect_timeout(phone),
-            Link::Connected { .. } if self.strategy.ping_interval.is_some() => {
-                phone.cancel_timer(timers::PING_INTERVAL);
+            Link::Connected { .. } => {
+                if self.strategy.ping_interval.is_some() {
+                    phone.cancel_timer(timers::PING_INTERVAL);
+                }
+                if self.strategy.register_interval.is_some() {
+                    phone.cancel_timer(timers::REGISTER);
+                }
             }
-            Link::Connected { .. } | Link::Idle | Link::Parked | Link::Waiting => {}
+            Link::Idle | Link::Parked | Link::Waiting => {}
         }
         self.state.link = Link::Idle;
     }

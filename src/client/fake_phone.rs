@@ -1,6 +1,6 @@
 //! A phone that does as it is told and writes down what it is asked, for the rule tests of the client.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::port::{
     AppReport, AppState, Clock, Frame, Interface, Now, Phone, PushId, RunLoop, ServiceType, Span,
@@ -11,6 +11,7 @@ use crate::port::{
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum Call {
     CreateStream(StreamPair),
+    CreateDatagramStream(StreamPair),
     SetServiceType(StreamId, ServiceType),
     SetClient(StreamId),
     Schedule(StreamId, RunLoop),
@@ -24,6 +25,7 @@ pub(super) enum Call {
     SetTimer(TimerId, Span, Clock),
     CancelTimer(TimerId),
     Notify(u64, PushId),
+    CancelNotification(u64, PushId),
     Busy(Span, Token),
     Exit(i32),
     Report(AppReport),
@@ -34,7 +36,7 @@ pub(super) struct FakePhone {
     pub(super) now: Now,
     pub(super) state: AppState,
     pub(super) interface: Interface,
-    /// Frames that wait on the read stream of the newest pair.
+    /// Frames that wait on whichever read stream is read.
     pub(super) incoming: VecDeque<Frame>,
     pub(super) read_error: Option<StreamError>,
     pub(super) write_error: Option<StreamError>,
@@ -44,6 +46,7 @@ pub(super) struct FakePhone {
     pub(super) calls: Vec<Call>,
     /// How many pairs were made; the number of the newest.
     pub(super) pairs: u32,
+    closed: BTreeSet<StreamId>,
     tasks: u32,
     draws: u64,
 }
@@ -62,6 +65,7 @@ impl FakePhone {
             stored: BTreeMap::new(),
             calls: Vec::new(),
             pairs: 0,
+            closed: BTreeSet::new(),
             tasks: 0,
             draws: 0,
         }
@@ -72,8 +76,8 @@ impl FakePhone {
         std::mem::take(&mut self.calls)
     }
 
-    fn newest(&self, stream: StreamId) -> bool {
-        stream.pair == self.pairs
+    fn has(&self, stream: StreamId) -> bool {
+        stream.pair <= self.pairs && !self.closed.contains(&stream)
     }
 }
 
@@ -93,6 +97,12 @@ impl Phone for FakePhone {
     fn create_stream(&mut self) -> StreamPair {
         self.pairs += 1;
         self.calls.push(Call::CreateStream(StreamPair(self.pairs)));
+        StreamPair(self.pairs)
+    }
+
+    fn create_datagram_stream(&mut self) -> StreamPair {
+        self.pairs += 1;
+        self.calls.push(Call::CreateDatagramStream(StreamPair(self.pairs)));
         StreamPair(self.pairs)
     }
 
@@ -117,14 +127,14 @@ impl Phone for FakePhone {
 
     fn read(&mut self, stream: StreamId) -> Result<Option<Frame>, StreamError> {
         match self.read_error {
-            _ if !self.newest(stream) => Err(StreamError::NotOpen),
+            _ if !self.has(stream) => Err(StreamError::NotOpen),
             Some(error) => Err(error),
             None => Ok(self.incoming.pop_front()),
         }
     }
 
     fn write(&mut self, stream: StreamId, frame: Frame) -> Result<u32, StreamError> {
-        if !self.newest(stream) {
+        if !self.has(stream) {
             return Err(StreamError::NotOpen);
         }
         if let Some(error) = self.write_error {
@@ -135,6 +145,7 @@ impl Phone for FakePhone {
     }
 
     fn close(&mut self, stream: StreamId) {
+        self.closed.insert(stream);
         self.calls.push(Call::Close(stream));
     }
 
@@ -172,6 +183,10 @@ impl Phone for FakePhone {
     fn post_local_notification(&mut self, id: u64, push: PushId) -> bool {
         self.calls.push(Call::Notify(id, push));
         true
+    }
+
+    fn cancel_local_notification(&mut self, id: u64, push: PushId) {
+        self.calls.push(Call::CancelNotification(id, push));
     }
 
     fn store(&mut self, key: u32, value: u64) -> Result<(), StorageError> {

@@ -50,7 +50,7 @@ impl Client {
 
     fn keep_alive_connected(&mut self, phone: &mut impl Phone) {
         match self.strategy.keep_alive_action {
-            HandlerAction::Ping => self.check(phone),
+            HandlerAction::Ping | HandlerAction::Register => self.check(phone),
             HandlerAction::Reconnect => {
                 self.begin_reconnect_task(phone);
                 self.close(phone);

@@ -8,6 +8,7 @@ mod keep_alive;
 mod ping;
 mod pushes;
 mod reconnect;
+mod second;
 mod seen;
 mod snippet;
 mod strategies;

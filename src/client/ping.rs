@@ -3,7 +3,7 @@
 use super::app::Client;
 use super::connection::Link;
 use super::tasks::Slot;
-use super::timers;
+use super::{HandlerAction, timers};
 use crate::port::{AppReport, Clock, Frame, Phone, Time};
 
 /// The client's pings.
@@ -34,15 +34,31 @@ impl Client {
         if self.state.pings.overdue(self.ping_clock(phone)) {
             self.ping_timed_out(phone);
         } else if self.state.pings.owed_by.is_none_or(|due| due == Time::NEVER) {
-            self.ping(phone);
+            match self.strategy.keep_alive_action {
+                HandlerAction::Register => self.register(phone),
+                HandlerAction::Ping
+                | HandlerAction::Reconnect
+                | HandlerAction::WhiteSpace
+                | HandlerAction::Nothing => self.ping(phone),
+            }
+            self.check_second(phone);
         }
     }
 
     fn ping(&mut self, phone: &mut impl Phone) {
-        let Link::Connected { pair } = self.state.link else { return };
         self.state.pings.n = self.state.pings.n.wrapping_add(1);
-        let n = self.state.pings.n;
-        if phone.write(pair.write(), Frame::Ping { n }).is_err() {
+        self.ask(Frame::Ping { n: self.state.pings.n }, phone);
+    }
+
+    /// Registers again; the welcome answers as a pong would.
+    fn register(&mut self, phone: &mut impl Phone) {
+        self.ask(Frame::Hello { device: self.device }, phone);
+    }
+
+    /// Writes what is answered within the strategy's time, or the connection is dead.
+    fn ask(&mut self, question: Frame, phone: &mut impl Phone) {
+        let Link::Connected { pair } = self.state.link else { return };
+        if phone.write(pair.write(), question).is_err() {
             return self.lost(phone);
         }
         match self.strategy.ping_reply_within {
@@ -68,6 +84,32 @@ impl Client {
         if n == self.state.pings.n && self.state.pings.owed() {
             self.forget_ping(phone);
             self.settled(phone);
+        }
+    }
+
+    /// The server welcomed the client on a connection that it had already.
+    pub(super) fn registered(&mut self, phone: &mut impl Phone) {
+        self.forget_ping(phone);
+        self.check_second(phone);
+        self.settled(phone);
+    }
+
+    /// Starts to register again at the strategy's interval.
+    pub(super) fn start_registering(&mut self, phone: &mut impl Phone) {
+        if let Some(interval) = self.strategy.register_interval {
+            phone.set_timer(timers::REGISTER, interval, Clock::Uptime);
+        }
+    }
+
+    pub(super) fn register_interval(&mut self, phone: &mut impl Phone) {
+        match self.state.link {
+            Link::Connected { .. } => {
+                self.start_registering(phone);
+                if !self.state.pings.owed() {
+                    self.register(phone);
+                }
+            }
+            Link::Idle | Link::Parked | Link::Waiting | Link::Opening { .. } => {}
         }
     }
 

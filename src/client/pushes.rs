@@ -3,10 +3,10 @@
 use super::app::Client;
 use super::seen::packed;
 use super::{Dedupe, Notify};
-use crate::port::{AppReport, Frame, Phone, PushId};
+use crate::port::{AppReport, Frame, Phone, PushId, StreamPair};
 
 impl Client {
-    pub(super) fn push(&mut self, push: PushId, phone: &mut impl Phone) {
+    pub(super) fn push(&mut self, push: PushId, pair: StreamPair, phone: &mut impl Phone) {
         if self.had(push, phone) {
             phone.report(AppReport::Duplicate { push });
         } else {
@@ -14,7 +14,16 @@ impl Client {
         }
         // A push that was here before is acknowledged too: its first acknowledgement may be lost.
         if self.strategy.push_acknowledge {
-            self.send(Frame::Ack { id: push }, phone);
+            self.answer(pair, Frame::Ack { id: push }, phone);
+        }
+    }
+
+    /// The server withdraws a push: its notification is taken back. One that overtook its push keeps it from
+    /// being shown, as far as the client remembers pushes.
+    pub(super) fn cancelled(&mut self, push: PushId, phone: &mut impl Phone) {
+        let had = self.had(push, phone) || self.strategy.dedupe == Dedupe::Off;
+        if had && self.strategy.idempotent_id {
+            phone.cancel_local_notification(packed(push), push);
         }
     }
 

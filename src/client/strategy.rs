@@ -1,6 +1,6 @@
 //! The keys of a strategy: what the built-in client does, as a table over a closed set of policies.
 
-use crate::port::{Clock, ConnectBy, RunLoop, ServiceType, Span, words};
+use crate::port::{Clock, ConnectBy, RunLoop, ServiceType, Span, Transport, words};
 use crate::settings::settings;
 
 words! {
@@ -10,6 +10,8 @@ words! {
         Ping = "ping",
         /// Closes the connection and makes a new one.
         Reconnect = "reconnect",
+        /// Registers again: says hello on the connection that it has, and waits for the welcome.
+        Register = "register",
         /// Sends a blank.
         WhiteSpace = "white-space",
         /// Nothing.
@@ -103,6 +105,8 @@ settings! {
     /// What the built-in client does. Loaded from `src/client/strategies/*.toml`; misbehaviour is data
     /// like any other.
     pub struct Strategy {
+        /// What its connection runs over.
+        "stream.transport" => transport: Transport,
         /// The service type of its streams.
         "stream.service-type" => service_type: ServiceType,
         /// Whether it gives the type to both streams, or only to the one it reads.
@@ -115,6 +119,13 @@ settings! {
         "stream.run-loop" => run_loop: RunLoop,
         /// Whether it schedules the stream it reads; the one it writes is always scheduled.
         "stream.schedule-read" => schedule_read: bool,
+
+        /// Whether it opens a second connection to the server once the first is welcomed.
+        "second.open" => second: bool,
+        /// What the second connection runs over.
+        "second.transport" => second_transport: Transport,
+        /// The service type of the second connection's streams.
+        "second.service-type" => second_service_type: ServiceType,
 
         /// TCP keep-alive (`SO_KEEPALIVE`) on its sockets: idle time before the phone's kernel sends the first probe.
         "tcp-keep-alive.idle" => tcp_keep_alive_idle: Option<Span>,
@@ -146,6 +157,9 @@ settings! {
         "ping.reply-within" => ping_reply_within: Option<Span>,
         /// The clock that deadline runs on.
         "ping.deadline-clock" => ping_deadline_clock: Clock,
+
+        /// How often it registers again while it runs: it says hello on the connection that it has. A time that comes while the app is suspended is made up for when it runs again.
+        "register.interval" => register_interval: Option<Span>,
 
         /// Whether it connects again by itself.
         "reconnect.enabled" => reconnect: bool,

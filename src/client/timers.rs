@@ -10,3 +10,5 @@ pub(super) const PING_DEADLINE: TimerId = TimerId(2);
 pub(super) const PING_INTERVAL: TimerId = TimerId(3);
 /// It is time for the next attempt to connect.
 pub(super) const RECONNECT: TimerId = TimerId(4);
+/// It is time to register again.
+pub(super) const REGISTER: TimerId = TimerId(5);

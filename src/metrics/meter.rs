@@ -155,7 +155,9 @@ impl Observer for Meter {
             }
             What::ConnectionHealed { connection } => device.outages.healed(connection),
             What::ClientDisconnected { pair, .. } => device.outages.client_knows(pair, at),
-            What::SessionClosed { connection, .. } => device.outages.server_knows(connection, at),
+            What::SessionClosed { connection, .. } | What::SideClosed { connection, .. } => {
+                device.outages.server_knows(connection, at);
+            }
             What::PushAccepted { push, .. } => device.pushes.accepted(push, at),
             What::PushReceived { push, .. } => device.pushes.received(push, at),
             What::Notified { push, .. } => device.pushes.notified(push, at),
@@ -199,6 +201,8 @@ impl Observer for Meter {
             | What::GaveUp { .. }
             | What::ClientConnected { .. }
             | What::CreateStream { .. }
+            | What::CreateDatagramStream { .. }
+            | What::CancelLocalNotification { .. }
             | What::SetServiceType { .. }
             | What::Schedule { .. }
             | What::Open { .. }
@@ -223,7 +227,11 @@ impl Observer for Meter {
             | What::ServerDown { .. }
             | What::ServerUp { .. }
             | What::SessionOpened { .. }
+            | What::SideOpened { .. }
             | What::PushSent { .. }
+            | What::PushResent { .. }
+            | What::PushCancelled { .. }
+            | What::Media { .. }
             | What::Heartbeat { .. }
             | What::ServerPing { .. }
             | What::ServerPong { .. } => {}

@@ -34,6 +34,8 @@ settings! {
         "attach" => attach: Dist,
         /// After how much silence the NAT forgets a connection.
         "nat.idle-timeout" => nat_idle_timeout: Option<Span>,
+        /// After how much silence the NAT forgets a UDP socket. The phone's next datagram makes the binding anew.
+        "nat.udp-idle-timeout" => nat_udp_idle_timeout: Option<Span>,
         /// What the NAT then does.
         "nat.on-expiry" => nat_on_expiry: NatExpiry,
         /// Further delay of a segment that finds the radio idle.

@@ -378,15 +378,11 @@ impl Connection {
     }
 
     fn cause_of_death<O>(&self, a: &Around<O>) -> Option<DeadCause> {
-        let Path { link, faults, .. } = &*a.path;
-        let access = a.cx.config.access(link.carrying());
-        if let Some((_, cause)) = link.gone(self.address) {
+        if let Some((_, cause)) = a.path.link.gone(self.address) {
             Some(cause)
         } else if self.forgotten.is_some() {
             self.forgotten
-        } else if let Some((_, cause)) =
-            access.and_then(|access| faults.in_the_way(link.carrying(), access))
-        {
+        } else if let Some((_, cause)) = a.path.in_the_way(a.cx) {
             Some(cause)
         } else if a.cx.host == Host::Silent {
             Some(DeadCause::Server)

@@ -6,6 +6,7 @@ use super::End;
 use super::connection::{Around, Connection};
 use super::context::Context;
 use super::faults::{Portal, Resolver};
+use super::flow::Flow;
 use super::nat::Binding;
 use super::path::Path;
 use crate::port::{Frame, Interface, Purpose, Span, StreamError, Time};
@@ -56,6 +57,8 @@ pub enum PhoneEvent {
 pub enum ServerEvent {
     /// The phone asks for it, and it is granted.
     Accepted,
+    /// A datagram comes from a UDP socket that the server does not know; it follows.
+    FirstDatagram,
     /// A frame arrived.
     Frame(Frame),
     /// The phone closed: FIN.
@@ -72,6 +75,8 @@ pub enum ServerEvent {
 pub struct Net {
     path: Path,
     connections: Vec<Connection>,
+    /// UDP sockets.
+    flows: Vec<Flow>,
     output: VecDeque<Output>,
     phone_asleep_since: Option<Time>,
     deadline: Time,
@@ -83,6 +88,7 @@ impl Net {
         Net {
             path: Path::new(interface),
             connections: Vec::new(),
+            flows: Vec::new(),
             output: VecDeque::new(),
             phone_asleep_since: None,
             deadline: Time::NEVER,
@@ -122,6 +128,22 @@ impl Net {
             self.update_deadline();
         } else if let Some(index) = self.connections.iter().position(|known| known.due <= now) {
             self.on(index, cx, |connection, around| connection.advance(around));
+        } else if let Some(flow) = self.flows.iter().find(|flow| flow.next_due() <= now) {
+            self.on_flow(flow.id, cx, |flow, around| flow.advance(around));
+        }
+    }
+
+    /// The phone opens a UDP socket to the server. Nothing is sent.
+    pub fn open_datagrams<O: Observer>(&mut self, connection: u32, cx: &mut Context<O>) {
+        let nat = Binding::datagrams(cx.config.access(self.interface()));
+        self.flows.push(Flow::new(connection, &self.path, nat));
+    }
+
+    /// The server is known to have given up a connection at this moment, without the phone hearing of it
+    /// by itself: nothing for a TCP connection, which tells both ends.
+    pub fn known_dead(&mut self, connection: u32, cause: DeadCause) {
+        if let Some(flow) = self.flows.iter_mut().find(|flow| flow.id == connection) {
+            flow.known_dead(cause);
         }
     }
 
@@ -149,28 +171,35 @@ impl Net {
         frame: Frame,
         cx: &mut Context<O>,
     ) {
-        self.on_id(connection, cx, |connection, around| connection.send(from, frame, around));
+        if !self.on_flow(connection, cx, |flow, around| flow.send(from, frame, around)) {
+            self.on_id(connection, cx, |connection, around| connection.send(from, frame, around));
+        }
     }
 
     /// The end `from` closes: FIN behind all it sent; what the peer sends later is answered by RST.
     pub fn finish<O: Observer>(&mut self, from: End, connection: u32, cx: &mut Context<O>) {
-        self.on_id(connection, cx, |connection, around| connection.finish(from, around));
+        if !self.on_flow(connection, cx, |flow, around| flow.forget(from, around)) {
+            self.on_id(connection, cx, |connection, around| connection.finish(from, around));
+        }
     }
 
     /// The end `from` drops the connection: one RST, and whatever it had to send is gone.
     pub fn reset<O: Observer>(&mut self, from: End, connection: u32, cx: &mut Context<O>) {
-        self.on_id(connection, cx, |connection, around| connection.reset(from, around));
+        if !self.on_flow(connection, cx, |flow, around| flow.forget(from, around)) {
+            self.on_id(connection, cx, |connection, around| connection.reset(from, around));
+        }
     }
 
     /// The host at `end` forgets all connections without a word. What arrives there later is answered
     /// by RST if the host is up, else by nothing.
     pub fn vanish<O: Observer>(&mut self, end: End, cause: DeadCause, cx: &mut Context<O>) {
         self.on_each(cx, |connection, around| connection.vanish(end, cause, around));
+        self.on_each_flow(cx, |flow, around| flow.forget(end, around));
     }
 
     /// `cx.host` may have changed: connections to a host that is away are dead.
     pub fn host_changed<O: Observer>(&mut self, cx: &mut Context<O>) {
-        self.on_each(cx, |connection, around| connection.judge(around));
+        self.judge_all(cx);
     }
 
     /// The phone's device sleeps: its kernel's timers stand still until [`Net::phone_wakes`].
@@ -225,7 +254,7 @@ impl Net {
         if self.path.link.readdress() {
             cx.probe.emit(What::AddressChanged {});
             self.output.push_back(Output::Address);
-            self.on_each(cx, |connection, around| connection.judge(around));
+            self.judge_all(cx);
         }
     }
 
@@ -233,7 +262,7 @@ impl Net {
     pub fn silence<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
         if std::mem::replace(&mut self.path.faults.silent, on) != on {
             cx.probe.emit(What::PathChanged { silent: on });
-            self.on_each(cx, |connection, around| connection.judge(around));
+            self.judge_all(cx);
         }
     }
 
@@ -242,7 +271,7 @@ impl Net {
     pub fn internet<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
         if std::mem::replace(&mut self.path.faults.no_internet, !on) == on {
             cx.probe.emit(What::InternetChanged { on });
-            self.on_each(cx, |connection, around| connection.judge(around));
+            self.judge_all(cx);
         }
     }
 
@@ -250,7 +279,7 @@ impl Net {
     pub fn captive_portal<O: Observer>(&mut self, portal: Option<Portal>, cx: &mut Context<O>) {
         if std::mem::replace(&mut self.path.faults.portal, portal) != portal {
             cx.probe.emit(What::PortalChanged { on: portal.is_some() });
-            self.on_each(cx, |connection, around| connection.judge(around));
+            self.judge_all(cx);
         }
     }
 
@@ -271,13 +300,14 @@ impl Net {
             let access = cx.config.access(self.interface());
             let stalls = access.is_some_and(|access| access.voice_call_stalls_data);
             cx.probe.emit(What::VoiceCall { on, stalls });
-            self.on_each(cx, |connection, around| connection.judge(around));
+            self.judge_all(cx);
         }
     }
 
     /// The NAT forgets every connection now, as when it is restarted.
     pub fn nat_forget<O: Observer>(&mut self, cx: &mut Context<O>) {
         self.on_each(cx, |connection, around| connection.nat_forgets(around));
+        self.on_each_flow(cx, |flow, around| flow.nat_forgets(around));
     }
 
     /// Whether a frame sent by the server now would arrive at the phone's kernel at the first try, luck
@@ -285,6 +315,7 @@ impl Net {
     #[inline]
     pub fn usable(&self, connection: u32) -> bool {
         self.connections.iter().any(|known| known.id == connection && known.usable())
+            || self.flows.iter().any(|flow| flow.id == connection && flow.usable())
     }
 
     /// Nanojoules that the radio took above idle up to `now`.
@@ -308,12 +339,51 @@ impl Net {
         if let Some(interface) = self.path.link.reattach(attach, now) {
             self.interface_changed(interface, cx);
         }
-        self.on_each(cx, |connection, around| connection.judge(around));
+        self.judge_all(cx);
     }
 
     fn interface_changed<O: Observer>(&mut self, to: Interface, cx: &mut Context<O>) {
         cx.probe.emit(What::InterfaceChanged { to });
         self.output.push_back(Output::Interface(to));
+    }
+
+    /// Whether each can carry anything may have changed.
+    fn judge_all<O: Observer>(&mut self, cx: &mut Context<O>) {
+        self.on_each(cx, |connection, around| connection.judge(around));
+        self.on_each_flow(cx, |flow, around| flow.judge(around));
+    }
+
+    /// Lets `act` work on the UDP socket named `id`; answers whether there is one.
+    #[inline]
+    fn on_flow<'a, O: Observer>(
+        &mut self,
+        id: u32,
+        cx: &mut Context<'a, O>,
+        act: impl FnOnce(&mut Flow, &mut Around<'_, 'a, O>),
+    ) -> bool {
+        let Some(index) = self.flows.iter().position(|flow| flow.id == id) else { return false };
+        let flow = &mut self.flows[index];
+        act(flow, &mut Around { path: &mut self.path, output: &mut self.output, cx });
+        if flow.over() {
+            self.flows.remove(index);
+        }
+        self.update_deadline();
+        true
+    }
+
+    fn on_each_flow<'a, O: Observer>(
+        &mut self,
+        cx: &mut Context<'a, O>,
+        act: impl Fn(&mut Flow, &mut Around<'_, 'a, O>),
+    ) {
+        if self.flows.is_empty() {
+            return;
+        }
+        for flow in &mut self.flows {
+            act(flow, &mut Around { path: &mut self.path, output: &mut self.output, cx });
+        }
+        self.flows.retain(|flow| !flow.over());
+        self.update_deadline();
     }
 
     /// Lets `act` work on the connection named `id`, if it is known.
@@ -361,6 +431,7 @@ impl Net {
     #[inline]
     fn update_deadline(&mut self) {
         let due = self.connections.iter().map(|connection| connection.due);
+        let due = due.chain(self.flows.iter().map(Flow::next_due));
         self.deadline = due.fold(self.path.link.attach_at(), Time::min);
     }
 }

@@ -9,13 +9,15 @@
 //! One file a rule: `link` interface and address, `names` what comes before the first SYN, `faults` what
 //! stands in the way, `portal` a captive one, `nat` bindings, `path` the verdict on a segment,
 //! `retransmit` the two schedules, `rtt` the estimate they start from, `radio` energy, `way` one
-//! direction's segments, `connection` both ends, `arrive` what arrives, `timers` what is due.
+//! direction's segments, `connection` both ends, `arrive` what arrives, `timers` what is due; `flow` is all
+//! of a UDP socket.
 
 mod access;
 mod arrive;
 mod connection;
 mod context;
 mod faults;
+mod flow;
 mod link;
 mod machine;
 mod names;

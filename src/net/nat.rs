@@ -30,6 +30,16 @@ impl Binding {
         }
     }
 
+    /// No binding yet for a UDP socket: its first datagram makes it, and any later one anew. That the NAT
+    /// then takes the same port as before is taken for granted.
+    pub(super) fn datagrams(access: Option<&Access>) -> Binding {
+        Binding {
+            timeout: access.and_then(|access| access.nat_udp_idle_timeout),
+            on_expiry: NatExpiry::Recreate,
+            ..Binding::new(access)
+        }
+    }
+
     /// A segment from `from` reaches the NAT; answers whether it passes. `opens` says that it is a SYN.
     #[inline]
     pub(super) fn passes(&mut self, from: End, opens: bool, now: Time) -> bool {

@@ -7,7 +7,7 @@ use super::link::Link;
 use super::nat::Binding;
 use super::radio::Radio;
 use crate::port::{Interface, Purpose, Span, Time};
-use crate::trace::LossCause;
+use crate::trace::{DeadCause, LossCause};
 
 /// All that a device's connections share: its link, the state of the path, its radio.
 #[derive(Clone, Debug)]
@@ -89,6 +89,12 @@ impl Path {
             return Err(LossCause::Nat);
         }
         Ok(delay)
+    }
+
+    /// What becomes of a segment that would be sent now, and of its connection; nothing when the way is free.
+    pub(super) fn in_the_way<O>(&self, cx: &Context<O>) -> Option<(LossCause, DeadCause)> {
+        let interface = self.link.carrying();
+        self.faults.in_the_way(interface, cx.config.access(interface)?)
     }
 
     /// How long an answer of something inside the path is under way.

@@ -107,6 +107,11 @@ pub enum Output {
         /// Its number.
         connection: u32,
     },
+    /// Open a UDP socket.
+    OpenDatagrams {
+        /// Its number.
+        connection: u32,
+    },
     /// Send a frame.
     Send {
         /// On which connection.

@@ -4,6 +4,7 @@ use super::{Context, Os};
 use crate::port::{
     AppReport, AppState, Clock, Frame, Interface, Now, Phone, Purpose, PushId, RunLoop,
     ServiceType, Span, StorageError, StreamError, StreamId, StreamPair, TaskId, TimerId, Token,
+    Transport,
 };
 use crate::trace::{Observer, What};
 
@@ -25,6 +26,10 @@ impl<'a, 'b, O: Observer> Handle<'a, 'b, O> {
     fn alive(&self) -> bool {
         self.os.state != AppState::NotRunning && !self.os.main.exits()
     }
+
+    fn create(&mut self, transport: Transport) -> StreamPair {
+        if self.alive() { self.os.create_pair(transport, self.cx) } else { StreamPair(0) }
+    }
 }
 
 impl<O: Observer> Phone for Handle<'_, '_, O> {
@@ -41,7 +46,11 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
     }
 
     fn create_stream(&mut self) -> StreamPair {
-        if self.alive() { self.os.create_pair(self.cx) } else { StreamPair(0) }
+        self.create(Transport::Tcp)
+    }
+
+    fn create_datagram_stream(&mut self) -> StreamPair {
+        self.create(Transport::Udp)
     }
 
     fn set_service_type(&mut self, stream: StreamId, service: ServiceType) -> bool {
@@ -134,6 +143,12 @@ impl<O: Observer> Phone for Handle<'_, '_, O> {
             What::NotNotified { push, id }
         });
         shown
+    }
+
+    fn cancel_local_notification(&mut self, id: u64, push: PushId) {
+        if self.alive() {
+            self.cx.probe.emit(What::CancelLocalNotification { push, id });
+        }
     }
 
     fn store(&mut self, key: u32, value: u64) -> Result<(), StorageError> {

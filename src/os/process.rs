@@ -215,6 +215,7 @@ impl Os {
         self.out.retain(|request| match request {
             Output::Finish { .. } | Output::Reset { .. } => false,
             Output::Connect { .. }
+            | Output::OpenDatagrams { .. }
             | Output::Send { .. }
             | Output::Vanish
             | Output::PowerOn

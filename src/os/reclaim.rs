@@ -61,13 +61,12 @@ impl Os {
 
     /// Connections that the system does not keep for the suspended app.
     fn loose_sockets<O: Observer>(&self, cx: &Context<'_, O>) -> impl Iterator<Item = u32> {
-        let granted = cx.profile.voip_socket_wakes && cx.gate.voip.is_none();
         self.streams.pairs.iter().filter_map(move |pair| {
             let live = match pair.link {
                 Link::Connecting | Link::Established => true,
                 Link::Unopened | Link::Ended(_) => false,
             };
-            (live && !(granted && pair.tagged())).then_some(pair.id)
+            (live && !pair.kept(cx)).then_some(pair.id)
         })
     }
 

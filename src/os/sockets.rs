@@ -1,5 +1,5 @@
 //! What arrives at the phone's kernel, and whether it wakes the app: only on a stream that was tagged in
-//! time, of an app that is granted VoIP, over TCP.
+//! time, of an app that is granted VoIP, over TCP (or UDP, where the profile says so).
 
 use super::streams::Link;
 use super::{Context, Os, SocketEvent};
@@ -12,24 +12,20 @@ const SIDES: [Side; 2] = [Side::Read, Side::Write];
 impl Os {
     /// Whether the system keeps this pair's socket for the suspended app and wakes it.
     fn kept<O: Observer>(&self, id: u32, cx: &Context<'_, O>) -> bool {
-        cx.profile.voip_socket_wakes
-            && cx.gate.voip.is_none()
-            && self.streams.pairs.iter().any(|pair| pair.id == id && pair.tagged())
+        self.streams.pairs.iter().any(|pair| pair.id == id && pair.kept(cx))
     }
 
     /// Whether the app holds any connection that the system keeps while it is suspended.
     pub(super) fn holds_kept_socket<O: Observer>(&self, cx: &Context<'_, O>) -> bool {
-        self.streams
-            .pairs
-            .iter()
-            .any(|pair| pair.link == Link::Established && self.kept(pair.id, cx))
+        self.streams.pairs.iter().any(|pair| pair.link == Link::Established && pair.kept(cx))
     }
 
-    /// Whether a frame that arrives now on `connection` would reach the app: it runs or is woken, and
-    /// somebody reads.
+    /// Whether a frame that arrives now on `connection` would reach the app: it runs, or is woken by what
+    /// arrives on `waker`, and somebody reads.
     pub fn would_receive<O: Observer>(
         &self,
         connection: u32,
+        waker: u32,
         cx: &Context<'_, O>,
     ) -> Result<(), Unreachable> {
         let pair = self.streams.pairs.iter().find(|pair| pair.id == connection);
@@ -39,17 +35,19 @@ impl Os {
             Some(pair) if !pair.is_open(Side::Read) || pair.hears(Side::Read).is_err() => {
                 Err(Unreachable::NotHeard)
             }
-            Some(_) => {
-                match self.state {
-                    AppState::NotRunning => Err(Unreachable::NotRunning),
-                    _ if self.main.is_blocked() => Err(Unreachable::Busy),
-                    AppState::Active | AppState::Inactive | AppState::Background => Ok(()),
-                    AppState::Suspended if self.kept(connection, cx) => {
-                        if self.wake_would_kill(cx) { Err(Unreachable::WakeLimit) } else { Ok(()) }
+            Some(_) => match self.state {
+                AppState::NotRunning => Err(Unreachable::NotRunning),
+                _ if self.main.is_blocked() => Err(Unreachable::Busy),
+                AppState::Active | AppState::Inactive | AppState::Background => Ok(()),
+                AppState::Suspended if self.kept(waker, cx) => {
+                    if self.wake_would_kill(cx) {
+                        Err(Unreachable::WakeLimit)
+                    } else {
+                        Ok(())
                     }
-                    AppState::Suspended => Err(Unreachable::NotWoken),
                 }
-            }
+                AppState::Suspended => Err(Unreachable::NotWoken),
+            },
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use super::{Context, Os, Output};
 use crate::port::{
     Callback, Frame, RunLoop, ServiceType, Side, StreamError, StreamEvent, StreamId, StreamPair,
+    Transport,
 };
 use crate::trace::{ConnectionEnd, KillRule, Observer, Refusal, Unheard, What};
 
@@ -60,6 +61,7 @@ struct Half {
 #[derive(Clone, Debug)]
 pub(super) struct Pair {
     pub(super) id: u32,
+    pub(super) transport: Transport,
     halves: [Half; 2],
     pub(super) link: Link,
     pub(super) received: VecDeque<Frame>,
@@ -70,9 +72,10 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    fn new(id: u32) -> Pair {
+    fn new(id: u32, transport: Transport) -> Pair {
         Pair {
             id,
+            transport,
             halves: [Half::default(); 2],
             link: Link::Unopened,
             received: VecDeque::new(),
@@ -89,6 +92,25 @@ impl Pair {
     /// read is enough (Monal, commit f3189edcb), and without that one nothing is watched.
     pub(super) fn tagged(&self) -> bool {
         self.halves[Side::Read as usize].tagged && self.is_open(Side::Read)
+    }
+
+    /// Why its service type has no effect, if it has none.
+    fn refusal<O: Observer>(&self, cx: &Context<'_, O>) -> Option<Refusal> {
+        if !cx.profile.voip_socket_wakes {
+            Some(Refusal::NotAvailable)
+        } else if cx.gate.voip.is_none()
+            && self.transport == Transport::Udp
+            && !cx.profile.voip_socket_udp
+        {
+            Some(Refusal::Datagrams)
+        } else {
+            cx.gate.voip
+        }
+    }
+
+    /// Whether the system keeps its socket for the suspended app and wakes the app for it.
+    pub(super) fn kept<O: Observer>(&self, cx: &Context<'_, O>) -> bool {
+        self.tagged() && self.refusal(cx).is_none()
     }
 
     /// Whether something was received that the app has not been told of, and can be told of now.
@@ -147,12 +169,19 @@ impl Streams {
 }
 
 impl Os {
-    pub(super) fn create_pair<O: Observer>(&mut self, cx: &mut Context<'_, O>) -> StreamPair {
+    pub(super) fn create_pair<O: Observer>(
+        &mut self,
+        transport: Transport,
+        cx: &mut Context<'_, O>,
+    ) -> StreamPair {
         self.streams.last += 1;
         let id = self.streams.last;
         if self.streams.pairs.len() < MOST_PAIRS {
-            self.streams.pairs.push(Pair::new(id));
-            cx.probe.emit(What::CreateStream { pair: id });
+            self.streams.pairs.push(Pair::new(id, transport));
+            cx.probe.emit(match transport {
+                Transport::Tcp => What::CreateStream { pair: id },
+                Transport::Udp => What::CreateDatagramStream { pair: id },
+            });
         } else {
             cx.probe.emit(What::SystemLog { line: "no more descriptors for streams", id });
         }
@@ -216,8 +245,6 @@ impl Os {
         stream: StreamId,
         cx: &mut Context<'_, O>,
     ) -> bool {
-        let refusal =
-            if cx.profile.voip_socket_wakes { cx.gate.voip } else { Some(Refusal::NotAvailable) };
         let Some(pair) = self.streams.pair(stream.pair) else { return false };
         let half = pair.half(stream.side);
         let ok = !half.opened && !half.closed;
@@ -226,16 +253,22 @@ impl Os {
             return false;
         }
         half.opened = true;
+        let refusal = pair.refusal(cx);
         let trapped = cx.gate.trap && stream.side == Side::Read && pair.tagged();
         if let (Some(why), Side::Read, true) = (refusal, stream.side, pair.tagged()) {
             cx.probe.emit(What::VoipTagIgnored { pair: stream.pair, why });
+        }
+        if (pair.link, pair.transport) == (Link::Unopened, Transport::Udp) {
+            pair.link = Link::Established;
+            pair.owes_end = true;
+            self.out.push_back(Output::OpenDatagrams { connection: stream.pair });
         }
         match pair.link {
             Link::Unopened => {
                 pair.link = Link::Connecting;
                 self.out.push_back(Output::Connect { connection: stream.pair });
             }
-            // The connection exists, as under a socket that CocoaAsyncSocket wraps.
+            // The connection exists, as under a socket that CocoaAsyncSocket wraps; UDP needs none.
             Link::Established => {
                 if trapped {
                     self.kill_for(KillRule::ModernSdkTrap, cx);
@@ -340,6 +373,10 @@ impl Os {
                 Frame::TlsClient { .. }
                 | Frame::TlsServer { .. }
                 | Frame::Hello { .. }
+                | Frame::HelloSide { .. }
+                | Frame::Cancel { .. }
+                | Frame::Knock
+                | Frame::Media
                 | Frame::Ping { .. }
                 | Frame::Pong { .. }
                 | Frame::Ack { .. }

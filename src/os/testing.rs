@@ -212,7 +212,7 @@ impl Bench {
     }
 
     pub(super) fn would_receive(&mut self, pair: StreamPair) -> Result<(), Unreachable> {
-        self.step(|os, cx| os.would_receive(pair.0, cx))
+        self.step(|os, cx| os.would_receive(pair.0, pair.0, cx))
     }
 
     pub(super) fn data_arrives(&mut self) {

@@ -16,7 +16,7 @@ pub use info_plist::{InfoPlist, read_info_plist};
 pub use plist_reader::{MAX_PLIST_BYTES, Place, PlistError};
 pub use profile::{LateTask, Overrun, Profile, ReclaimTrigger, TaskKillCode, WindowKind};
 pub use profiles::{
-    IosRange, NEWEST_IOS, PROFILES, covered_by, covering, covering_major, ios_range,
+    IosRange, NEWEST_IOS, PROFILES, covered_by, covering, covering_major, ios_major, ios_range,
 };
 pub use ways::{Verdict, Way, WayName, ways};
 

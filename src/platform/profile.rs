@@ -129,6 +129,8 @@ settings! {
         "voip-socket.wakes-on-end" => voip_socket_wakes_on_end: bool,
         /// Whether data on a VoIP-tagged socket wakes a suspended app before its TLS handshake is done.
         "voip-socket.wakes-in-handshake" => voip_socket_wakes_in_handshake: bool,
+        /// Whether a VoIP-tagged UDP socket is watched and kept as a TCP one is.
+        "voip-socket.udp" => voip_socket_udp: bool,
         /// Whether a change of the interface or the address is reported on VoIP-tagged sockets as an error.
         "voip-socket.event-on-network-change" => voip_socket_event_on_network_change: bool,
         /// Run time after a wake by a socket.

@@ -77,7 +77,7 @@ pub fn covering_major(major: u32) -> Option<(&'static str, IosRange)> {
 }
 
 /// The major version in `ios-17`, `ios17` or `ios-17.4`.
-fn ios_major(name: &str) -> Option<u32> {
+pub fn ios_major(name: &str) -> Option<u32> {
     let number = name.strip_prefix("ios")?;
     let number = number.strip_prefix('-').unwrap_or(number);
     number.split('.').next()?.parse().ok()

@@ -25,6 +25,8 @@ pub enum Purpose {
     App,
     /// How long until an idle phone listens for pages.
     Paging,
+    /// What happens in somebody's days (the room `study`).
+    Life = 100,
 }
 
 /// One device's chance.

@@ -27,6 +27,12 @@ pub enum Frame {
         /// The device's number.
         device: u32,
     },
+    /// The client names its device on a second connection, which goes with the session that it has on the
+    /// first.
+    HelloSide {
+        /// The device's number.
+        device: u32,
+    },
     /// The server accepts the client; pushes that waited follow.
     Welcome,
     /// Either side asks for a sign of life.
@@ -49,6 +55,15 @@ pub enum Frame {
         /// Which one.
         id: PushId,
     },
+    /// The server withdraws a message: SIP's CANCEL.
+    Cancel {
+        /// Which one.
+        id: PushId,
+    },
+    /// Something is about to come on the other connection: it wakes the app for it, and says no more.
+    Knock,
+    /// A packet of a media stream.
+    Media,
     /// A single blank, as XMPP clients send it: keeps a NAT awake and asks for nothing.
     WhiteSpace,
     /// The server is about to end this connection; connect again.
@@ -62,11 +77,15 @@ impl Frame {
             Frame::TlsClient { .. } => "tls-client",
             Frame::TlsServer { .. } => "tls-server",
             Frame::Hello { .. } => "hello",
+            Frame::HelloSide { .. } => "hello-side",
             Frame::Welcome => "welcome",
             Frame::Ping { .. } => "ping",
             Frame::Pong { .. } => "pong",
             Frame::Push { .. } => "push",
             Frame::Ack { .. } => "ack",
+            Frame::Cancel { .. } => "cancel",
+            Frame::Knock => "knock",
+            Frame::Media => "media",
             Frame::WhiteSpace => "white-space",
             Frame::GoAway => "go-away",
         }
@@ -81,8 +100,14 @@ impl Frame {
     pub const fn wire_len(self) -> u32 {
         match self {
             Frame::WhiteSpace => 1,
-            Frame::Ping { .. } | Frame::Pong { .. } | Frame::Ack { .. } => 16,
-            Frame::Hello { .. } | Frame::Welcome | Frame::GoAway => 32,
+            Frame::Ping { .. } | Frame::Pong { .. } | Frame::Ack { .. } | Frame::Knock => 16,
+            Frame::Hello { .. }
+            | Frame::HelloSide { .. }
+            | Frame::Welcome
+            | Frame::Cancel { .. }
+            | Frame::GoAway => 32,
+            // RTP's header and 20 ms of G.711: RFC 3550, 5.1, and RFC 3551, 4.5.14.
+            Frame::Media => 172,
             Frame::Push { .. } | Frame::TlsClient { n: ..=1 } => 256,
             // Key exchange and Finished.
             Frame::TlsClient { .. } => 128,

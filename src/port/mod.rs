@@ -15,7 +15,7 @@ pub use draws::{Draws, Purpose};
 pub use frame::{Frame, PushId};
 pub use phone::{
     App, AppReport, Clock, ConnectBy, Interface, Phone, RunLoop, ServiceType, Side, StorageError,
-    StreamError, StreamId, StreamPair, TaskId,
+    StreamError, StreamId, StreamPair, TaskId, Transport,
 };
 pub use time::{Now, Span, Time};
 pub(crate) use words::words;

@@ -23,6 +23,18 @@ words! {
 }
 
 words! {
+    /// What a pair of streams runs over.
+    #[derive(Default)]
+    pub enum Transport {
+        /// A TCP connection.
+        #[default]
+        Tcp = "tcp",
+        /// A connected UDP socket: datagrams, which are lost without a word.
+        Udp = "udp",
+    }
+}
+
+words! {
     /// The network interface that carries traffic.
     #[derive(Default)]
     pub enum Interface {
@@ -77,7 +89,7 @@ pub struct StreamId {
     pub side: Side,
 }
 
-/// The two streams over one TCP connection.
+/// The two streams over one connection.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct StreamPair(pub u32);
 
@@ -182,6 +194,11 @@ pub trait Phone {
     /// Makes a pair of streams to the server. Nothing is sent before [`open`](Phone::open).
     fn create_stream(&mut self) -> StreamPair;
 
+    /// Makes a pair of streams over a UDP socket that is connected to the server, as
+    /// `CFStreamCreatePairWithSocket` does (linphone-iphone @72702a0c, `LinphoneManager.m`). There is no
+    /// handshake: they are open as soon as they are opened.
+    fn create_datagram_stream(&mut self) -> StreamPair;
+
     /// Gives the stream its service type; answers whether it was taken. Only an unopened stream takes
     /// one (CocoaAsyncSocket, `GCDAsyncSocket.m`).
     fn set_service_type(&mut self, stream: StreamId, service: ServiceType) -> bool;
@@ -236,6 +253,10 @@ pub trait Phone {
     /// Shows a local notification for a push, or replaces the one with the same `id`; answers whether
     /// the user can see it.
     fn post_local_notification(&mut self, id: u64, push: PushId) -> bool;
+
+    /// Takes back the local notification for a push (`cancelLocalNotification:`); nothing happens when
+    /// none with this `id` was posted.
+    fn cancel_local_notification(&mut self, id: u64, push: PushId);
 
     /// Keeps a value over the end of the process.
     ///

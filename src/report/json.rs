@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::console::Summary;
 use super::{Determinism, Entry, Run};
-use crate::metrics::{Metric, Value};
+use crate::metrics::{Metric, Totals, Value};
 use crate::port::Span;
 use crate::scenario::Scenario;
 use crate::trace::{Event, write_event};
@@ -51,7 +51,7 @@ struct Expected<'a> {
 }
 
 #[derive(Serialize)]
-struct Measured {
+pub(super) struct Measured {
     /// Null when nothing happened that it could measure.
     value: Option<u64>,
     unit: &'static str,
@@ -120,7 +120,7 @@ fn one_run<'a>(entry: &'a Entry, run: &'a Run) -> OneRun<'a> {
         verdict: run.outcome.verdict.as_str(),
         sentence: &run.sentence,
         expectations: expectations(scenario, run),
-        metrics: metrics(run),
+        metrics: metrics(&run.outcome.totals),
         notes: run.outcome.notes.iter().map(ToString::to_string).collect(),
         simulated_us: scenario.duration.saturating_mul(devices).as_micros(),
         reproduce: &run.reproduce,
@@ -139,7 +139,8 @@ fn expectations<'a>(scenario: &'a Scenario, run: &'a Run) -> Vec<Expected<'a>> {
     run.outcome.judgements.iter().map(expected).collect()
 }
 
-fn metrics(run: &Run) -> BTreeMap<&'static str, Measured> {
+/// All metrics by name.
+pub(super) fn metrics(totals: &Totals) -> BTreeMap<&'static str, Measured> {
     let measured = |metric: Metric| {
         let unit = match metric.unit() {
             crate::metrics::Unit::Count => "count",
@@ -147,7 +148,7 @@ fn metrics(run: &Run) -> BTreeMap<&'static str, Measured> {
             crate::metrics::Unit::Share => "ppm",
             crate::metrics::Unit::Energy => "nJ",
         };
-        let value = run.outcome.totals.value(metric).map(|value| match value {
+        let value = totals.value(metric).map(|value| match value {
             Value::Count(n) => n,
             Value::Duration(span) => span.as_micros(),
             Value::Share(share) => u64::from(share.ppm()),

@@ -6,12 +6,16 @@
 
 pub mod because;
 pub mod console;
+pub mod days;
+pub mod days_json;
 pub mod diagnostics;
 pub mod event_line;
 pub mod explanation;
 pub mod failure;
 pub mod human;
 pub mod json;
+pub mod matrix;
+pub mod matrix_json;
 pub mod paragraph;
 pub mod sentence;
 pub mod style;

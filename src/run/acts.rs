@@ -68,6 +68,10 @@ fn on_device<A: App, O: Observer>(moment: &mut Moment<'_, A, O>, act: Act, membe
         Act::ServerPush { push, ttl } => {
             moment.session(|session, cx| session.push(PushId { member, ..push }, ttl, cx));
         }
+        Act::ServerCancel { push } => moment.session(|session, cx| session.cancel(push, cx)),
+        Act::ServerMedia { on, lasts } => {
+            moment.session(|session, cx| session.media(on, lasts, cx));
+        }
         Act::ServerRestart { .. } => {}
         Act::ServerDrop { how } => moment.drop_connection(how),
         Act::AppExit { code } => moment.os(|os, cx| os.exit_process(code, cx)),

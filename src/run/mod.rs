@@ -18,7 +18,7 @@ use std::sync::Arc;
 use crate::client::Client;
 use crate::port::{App, Time};
 use crate::scenario::{Act, Expectation, Scenario, When};
-use crate::trace::{Event, Recorder};
+use crate::trace::{Event, Observer, Recorder};
 
 use player::Player;
 use whom::Whom;
@@ -26,7 +26,7 @@ use whom::Whom;
 pub use determinism::{Difference, check_determinism};
 pub use judge::{Judgement, Verdict};
 pub use outcome::{Note, Outcome};
-pub use setup::{MODEL, header, setup};
+pub use setup::{MODEL, forgiven, header, setup};
 
 /// How a scenario is played. The outcome does not depend on it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -62,8 +62,29 @@ pub fn play(scenario: &Scenario, options: Options) -> Outcome {
     play_app(scenario, options, |device| Client::new(Arc::clone(&strategy), device))
 }
 
+/// Plays a scenario with the built-in client while `observer` watches every event. What all devices share
+/// is told once for each part that is played by itself: one, when there is one device.
+pub fn play_watched(
+    scenario: &Scenario,
+    options: Options,
+    observer: &mut impl Observer,
+) -> Outcome {
+    let strategy = Arc::new(scenario.client.values.clone());
+    let make = |device| Client::new(Arc::clone(&strategy), device);
+    play_all(scenario, options, make, observer)
+}
+
 /// Plays a scenario with the app that `make` gives each device.
 pub fn play_app<A: App>(scenario: &Scenario, options: Options, make: impl Fn(u32) -> A) -> Outcome {
+    play_all(scenario, options, make, &mut ())
+}
+
+fn play_all<A: App>(
+    scenario: &Scenario,
+    options: Options,
+    make: impl Fn(u32) -> A,
+    observer: &mut impl Observer,
+) -> Outcome {
     let setup = Arc::new(setup(scenario, options.seed));
     let together = options.mode == Mode::Together || couples_devices(scenario);
     let width = if together { scenario.devices } else { 1 };
@@ -74,11 +95,11 @@ pub fn play_app<A: App>(scenario: &Scenario, options: Options, make: impl Fn(u32
         let player = Player::new(scenario, Arc::clone(&setup), numbers, &make);
         let part = if options.trace {
             let mut recorder = Recorder::default();
-            let mut part = player.play(&mut recorder);
+            let mut part = player.play(&mut (&mut recorder, &mut *observer));
             part.events = Some(recorder.events);
             part
         } else {
-            player.play(&mut ())
+            player.play(observer)
         };
         match &mut outcome {
             None => outcome = Some(part),

@@ -46,7 +46,7 @@ pub fn setup(scenario: &Scenario, seed: u64) -> Setup {
 
 /// How long a push may wait for a connection and still count as delivered: the scenario's deadline, if
 /// the server keeps what was not acknowledged.
-pub(super) fn forgiven(scenario: &Scenario) -> Span {
+pub fn forgiven(scenario: &Scenario) -> Span {
     let server = &scenario.server.values;
     match (server.queue_kind, server.delivered_when) {
         (QueueKind::Absent, _) | (_, DeliveredWhen::Written) => Span::ZERO,

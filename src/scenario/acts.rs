@@ -221,6 +221,27 @@ pub const ACTS: &[ActInfo] = &[
         },
     ),
     row(
+        "server.cancel",
+        "A push is withdrawn.",
+        &[KeyInfo::required::<Word>("push", "Its name; a step further up sends it.")],
+        |args| {
+            let name = args.get::<Word>("push")?;
+            Some(Act::ServerCancel { push: args.pushes.single(args.reader, &name.0)? })
+        },
+    ),
+    row(
+        "server.media",
+        "The server sends a media stream, or stops.",
+        &[
+            KeyInfo::or::<bool>("on", "true", "Whether it does."),
+            KeyInfo::optional::<Span>("lasts", "It stops by itself after so long."),
+        ],
+        |args| {
+            let (on, lasts) = (args.get("on"), args.maybe("lasts"));
+            Some(Act::ServerMedia { on: on?, lasts: lasts? })
+        },
+    ),
+    row(
         "server.restart",
         "The server goes down and comes back.",
         &[
@@ -288,6 +309,8 @@ impl Act {
             Act::NetworkDns { .. } => "network.dns",
             Act::NetworkNatForget => "network.nat-forget",
             Act::ServerPush { .. } => "server.push",
+            Act::ServerCancel { .. } => "server.cancel",
+            Act::ServerMedia { .. } => "server.media",
             Act::ServerRestart { .. } => "server.restart",
             Act::ServerDrop { .. } => "server.drop",
             Act::AppExit { .. } => "app.exit",

@@ -26,6 +26,7 @@ struct Limit {
 
 const SECOND: Bound = Bound::AtLeast(Span::from_secs(1));
 const TENTH: Bound = Bound::AtLeast(Span::from_millis(100));
+const HUNDREDTH: Bound = Bound::AtLeast(Span::from_millis(10));
 const NEARLY_ALL: Bound = Bound::AtMost(Share::from_ppm(990_000));
 
 const fn row(section: &'static str, key: &'static str, bound: Bound, why: &'static str) -> Limit {
@@ -44,13 +45,23 @@ const LIMITS: &[Limit] = &[
     row("client", "tcp-keep-alive.interval", SECOND, LITTLE_ELSE),
     row("client", "reconnect.base", TENTH, AGAIN),
     row("client", "reconnect.cap", TENTH, AGAIN),
+    row("client", "register.interval", SECOND, LITTLE_ELSE),
     row("server", "heartbeat.interval", SECOND, LITTLE_ELSE),
+    row("server", "media.interval", HUNDREDTH, LITTLE_ELSE),
+    row("server", "registration.expires", SECOND, "every session would end as it begins"),
+    row("server", "retransmit.first", TENTH, LITTLE_ELSE),
     row("server", "idle-timeout", SECOND, "every session would be closed as it opens"),
     row("server", "tcp-keep-alive.idle", SECOND, LITTLE_ELSE),
     row("server", "tcp-keep-alive.interval", SECOND, LITTLE_ELSE),
     row(
         "network",
         "nat.idle-timeout",
+        SECOND,
+        "for a path that forgets at once use the act `network.silence`",
+    ),
+    row(
+        "network",
+        "nat.udp-idle-timeout",
         SECOND,
         "for a path that forgets at once use the act `network.silence`",
     ),

@@ -202,6 +202,18 @@ pub enum Act {
         /// How long it is worth delivering; the server's default when absent.
         ttl: Option<Span>,
     },
+    /// A push is withdrawn.
+    ServerCancel {
+        /// Which one.
+        push: PushId,
+    },
+    /// The server sends a media stream, or stops.
+    ServerMedia {
+        /// Whether it does.
+        on: bool,
+        /// It stops by itself after so long.
+        lasts: Option<Span>,
+    },
     /// The server goes down and comes back.
     ServerRestart {
         /// What it looks like.

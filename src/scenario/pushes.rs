@@ -118,6 +118,15 @@ impl Pushes {
             .flatten()
     }
 
+    /// The one push that `push` of an act names: not a whole series.
+    pub(super) fn single(&self, reader: &Reader<'_>, name: &str) -> Option<PushId> {
+        if let Some(problem) = self.in_pattern(name, reader.span("push")) {
+            reader.problems.report(problem);
+            return None;
+        }
+        self.find(name).ok().flatten()
+    }
+
     /// What is wrong with `push=name` in an event pattern that stands at `span`.
     pub(super) fn in_pattern(
         &self,

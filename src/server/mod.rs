@@ -1,13 +1,18 @@
 //! The push server's core: sessions, offline queue, heartbeats. It knows frames, not sockets.
 
+mod cancel;
+mod media;
 mod options;
 mod presets;
 mod queue;
+mod registration;
+mod resend;
 mod session;
+mod side;
 #[cfg(test)]
 mod tests;
 mod timers;
 
-pub use options::{DeliveredWhen, QueueKind, ServerOptions};
+pub use options::{DeliveredWhen, QueueKind, ServerOptions, Via};
 pub use presets::PRESETS;
 pub use session::{Context, DropHow, Output, Session};

@@ -29,6 +29,18 @@ words! {
     }
 }
 
+words! {
+    /// The connection over which pushes go.
+    #[derive(Default)]
+    pub enum Via {
+        /// The session's own.
+        #[default]
+        Main = "main",
+        /// The second one; a push for a device that has none is treated as if nobody were connected.
+        Second = "second",
+    }
+}
+
 settings! {
     /// What the push server does. Loaded from `src/server/presets/*.toml`.
     pub struct ServerOptions {
@@ -46,6 +58,20 @@ settings! {
         "queue.delivered-when" => delivered_when: DeliveredWhen,
         /// How long a push is worth delivering, unless it says so itself.
         "push.ttl" => push_ttl: Option<Span>,
+        /// The connection over which pushes go.
+        "push.via" => push_via: Via,
+        /// Whether a small frame on the session's own connection goes before a push on the second one: it wakes an app that only TCP can wake.
+        "push.knock" => push_knock: bool,
+        /// Whether a push that is cancelled is withdrawn: one that waits never goes out, one that was written is followed by a cancel.
+        "push.withdraw" => push_withdraw: bool,
+        /// From writing a push over UDP until it is written again when nothing came back; doubled each time (SIP's timer A). Over TCP it is never written again.
+        "retransmit.first" => retransmit_first: Option<Span>,
+        /// For how long it is written again (SIP's timer B). Then it is given up, unless it stays in the queue.
+        "retransmit.give-up" => retransmit_give_up: Span,
+        /// How long a device counts as registered after it said hello (SIP's Expires). Then its connection lives on, but no push is sent over it until it says hello again.
+        "registration.expires" => registration_expires: Option<Span>,
+        /// From one packet to the next of a media stream that a step of the scenario switches on. It goes over the second connection, or over the session's own if there is no second.
+        "media.interval" => media_interval: Span,
         /// From the go-away frame to the end of the connection when the server drains.
         "drain.grace" => drain_grace: Span,
         /// TCP keep-alive of the server's kernel: idle time before the first probe.

@@ -11,11 +11,13 @@ pub(super) struct Waiting {
     pub(super) id: PushId,
     /// From this moment on it is not worth delivering.
     pub(super) expires: Time,
+    /// It was written to a connection at least once.
+    pub(super) written: bool,
 }
 
 impl Waiting {
     pub(super) fn new(id: PushId, ttl: Option<Span>, now: Time) -> Waiting {
-        Waiting { id, expires: ttl.map_or(Time::NEVER, |ttl| now + ttl) }
+        Waiting { id, expires: ttl.map_or(Time::NEVER, |ttl| now + ttl), written: false }
     }
 
     pub(super) fn expired(&self, now: Time) -> bool {
@@ -46,10 +48,17 @@ impl Queue {
         self.waiting.get(index).copied()
     }
 
-    /// Forgets the push; answers whether it was there.
-    pub(super) fn acknowledge(&mut self, id: PushId) -> bool {
+    /// Forgets the push and answers it, if it was there.
+    pub(super) fn take(&mut self, id: PushId) -> Option<Waiting> {
         let found = self.waiting.iter().position(|push| push.id == id);
-        found.and_then(|index| self.waiting.remove(index)).is_some()
+        found.and_then(|index| self.waiting.remove(index))
+    }
+
+    /// The push is written to a connection now.
+    pub(super) fn written(&mut self, id: PushId) {
+        if let Some(push) = self.waiting.iter_mut().find(|push| push.id == id) {
+            push.written = true;
+        }
     }
 
     /// Forgets the oldest push that expired by `now`, if any did.

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 
+use super::media::Media;
 use super::queue::{Queue, Waiting, keeps_written};
+use super::resend::Resends;
 use super::timers::{Due, Live};
-use super::{QueueKind, ServerOptions};
-use crate::port::{Frame, PushId, Span, Time, words};
+use super::{QueueKind, ServerOptions, Via};
+use crate::port::{Frame, PushId, Span, Time, Transport, words};
 use crate::trace::{ConnectionEnd, Observer, Probe, PushFate, RestartKind, SessionEnd, What};
 
 /// What a session needs to know of the world while it is called.
@@ -52,6 +54,18 @@ words! {
 
 /// A connection has so many turns in a TLS handshake before it has to say hello; TLS 1.2 needs two.
 const MOST_TURNS: u32 = 8;
+/// What is due.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+enum Job {
+    /// On the session's own connection.
+    Main(Due),
+    /// On the second one.
+    Side(Due),
+    /// A push is written again, or given up.
+    Resend,
+    /// The next packet of media.
+    Media,
+}
 
 /// One device's session and offline queue.
 ///
@@ -61,13 +75,19 @@ const MOST_TURNS: u32 = 8;
 #[derive(Clone, Debug)]
 pub struct Session {
     device: u32,
-    down: bool,
+    pub(super) down: bool,
     /// A connection that was accepted and has not said hello.
-    fresh: Option<u32>,
+    pub(super) fresh: Option<(u32, Transport)>,
     /// How often that connection had its turn in a TLS handshake.
     handshake: u32,
-    live: Option<Live>,
-    queue: Queue,
+    pub(super) live: Option<Live>,
+    /// The second connection of the session.
+    pub(super) side: Option<Live>,
+    /// The connection of a session that ended because the registration expired.
+    pub(super) lapsed: Option<(u32, Transport)>,
+    pub(super) queue: Queue,
+    pub(super) resends: Resends,
+    pub(super) media: Media,
     outputs: VecDeque<Output>,
     heartbeats: u32,
     /// Not later than the next thing due; [`Session::advance`] arms it again when it was too early.
@@ -83,7 +103,11 @@ impl Session {
             fresh: None,
             handshake: 0,
             live: None,
+            side: None,
+            lapsed: None,
             queue: Queue::default(),
+            resends: Resends::default(),
+            media: Media::default(),
             outputs: VecDeque::new(),
             heartbeats: 0,
             deadline: Time::NEVER,
@@ -99,9 +123,7 @@ impl Session {
 
     /// Does the one thing that is due, or arms the timer again.
     pub fn advance<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        let Some((live, (at, due))) =
-            self.live.as_mut().and_then(|live| live.next(cx.options).map(|next| (live, next)))
-        else {
+        let Some((at, job)) = self.next(cx.options) else {
             self.deadline = Time::NEVER;
             return;
         };
@@ -109,20 +131,57 @@ impl Session {
             self.deadline = at;
             return;
         }
-        match due {
-            Due::Drained => self.hang_up(SessionEnd::Drained, cx),
-            Due::Unanswered => self.hang_up(SessionEnd::HeartbeatUnanswered, cx),
-            Due::Idle => self.hang_up(SessionEnd::Idle, cx),
-            Due::Heartbeat => {
-                live.pinged = Some(cx.probe.at);
-                let connection = live.connection;
-                self.heartbeats = self.heartbeats.wrapping_add(1);
-                let n = self.heartbeats;
-                cx.probe.emit(What::Heartbeat { connection, n });
-                self.send(connection, Frame::Ping { n });
-                self.arm(cx.options);
-            }
+        match job {
+            Job::Main(Due::Drained) => self.hang_up(SessionEnd::Drained, cx),
+            Job::Main(Due::Unanswered) => self.hang_up(SessionEnd::HeartbeatUnanswered, cx),
+            Job::Main(Due::Idle) => self.hang_up(SessionEnd::Idle, cx),
+            Job::Main(Due::Expired) => self.lapse(cx),
+            Job::Main(Due::Heartbeat) => self.heartbeat(self.live, cx),
+            Job::Side(Due::Drained) => self.hang_up_side(SessionEnd::Drained, cx),
+            Job::Side(Due::Unanswered) => self.hang_up_side(SessionEnd::HeartbeatUnanswered, cx),
+            Job::Side(Due::Idle) => self.hang_up_side(SessionEnd::Idle, cx),
+            Job::Side(Due::Expired) => self.hang_up_side(SessionEnd::RegistrationExpired, cx),
+            Job::Side(Due::Heartbeat) => self.heartbeat(self.side, cx),
+            Job::Resend => self.resend(cx),
+            Job::Media => self.send_media(cx),
         }
+        self.arm(cx.options);
+    }
+
+    /// The next thing that is due, and when.
+    fn next(&self, options: &ServerOptions) -> Option<(Time, Job)> {
+        let of = |live: Option<Live>| live.and_then(|live| live.next(options));
+        let resend = self.resends.deadline();
+        let media = self.media.deadline();
+        [
+            of(self.live).map(|(at, due)| (at, Job::Main(due))),
+            of(self.side).map(|(at, due)| (at, Job::Side(due))),
+            (resend != Time::NEVER).then_some((resend, Job::Resend)),
+            (media != Time::NEVER).then_some((media, Job::Media)),
+        ]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(at, _)| *at)
+    }
+
+    /// Asks for a sign of life on one of the session's connections.
+    fn heartbeat<O: Observer>(&mut self, on: Option<Live>, cx: &mut Context<'_, O>) {
+        let Some(connection) = on.map(|live| live.connection) else { return };
+        if let Some(live) = self.of(connection) {
+            live.pinged = Some(cx.probe.at);
+        }
+        self.heartbeats = self.heartbeats.wrapping_add(1);
+        let n = self.heartbeats;
+        cx.probe.emit(What::Heartbeat { connection, n });
+        self.send(connection, Frame::Ping { n });
+    }
+
+    /// The session's end of `connection`, if it is one of the session's two.
+    fn of(&mut self, connection: u32) -> Option<&mut Live> {
+        [&mut self.live, &mut self.side]
+            .into_iter()
+            .flatten()
+            .find(|live| live.connection == connection)
     }
 
     /// Whether something came out that was not taken.
@@ -137,13 +196,19 @@ impl Session {
         self.outputs.pop_front()
     }
 
-    /// A TCP connection was accepted; no frame has come yet.
-    pub fn accepted<O: Observer>(&mut self, connection: u32, _: &mut Context<'_, O>) {
+    /// A TCP connection was accepted, or a UDP socket is heard of for the first time; no frame has come
+    /// yet.
+    pub fn accepted<O: Observer>(
+        &mut self,
+        connection: u32,
+        transport: Transport,
+        _: &mut Context<'_, O>,
+    ) {
         if self.down || self.knows(connection) {
             return;
         }
         self.handshake = 0;
-        if let Some(older) = self.fresh.replace(connection) {
+        if let Some((older, _)) = self.fresh.replace((connection, transport)) {
             self.outputs.push_back(Output::Close { connection: older });
         }
     }
@@ -155,11 +220,18 @@ impl Session {
         }
         if let Frame::Hello { device } = frame
             && device == self.device
-            && self.knows(connection)
+            && let Some(transport) = self.may_register(connection)
         {
-            return self.hello(connection, cx);
+            return self.hello(connection, transport, cx);
         }
-        if self.fresh == Some(connection) {
+        if let Frame::HelloSide { device } = frame
+            && device == self.device
+            && self.live.is_some()
+            && let Some((_, transport)) = self.fresh.take_if(|(fresh, _)| *fresh == connection)
+        {
+            self.open_side(connection, transport, cx);
+        }
+        if self.fresh.is_some_and(|(fresh, _)| fresh == connection) {
             if let Frame::TlsClient { n } = frame
                 && self.handshake < MOST_TURNS
             {
@@ -171,7 +243,8 @@ impl Session {
             self.outputs.push_back(Output::Close { connection });
             return;
         }
-        match self.live.as_mut().filter(|live| live.connection == connection) {
+        let lapsed = self.lapsed.is_some_and(|(lapsed, _)| lapsed == connection);
+        match self.of(connection) {
             Some(live) => {
                 let answered = live.pinged.is_some();
                 live.hear(cx.probe.at);
@@ -179,6 +252,7 @@ impl Session {
                     self.arm(cx.options);
                 }
             }
+            None if lapsed => {}
             None => return self.outputs.push_back(Output::Reset { connection }),
         }
         match frame {
@@ -188,17 +262,22 @@ impl Session {
             }
             Frame::Pong { n } => cx.probe.emit(What::ServerPong { connection, n }),
             Frame::Ack { id } => {
-                if self.queue.acknowledge(id) || !keeps_written(cx.options) {
+                self.resends.stop(id);
+                if self.queue.take(id).is_some() || !keeps_written(cx.options) {
                     cx.probe.emit(What::PushAcknowledged { push: id });
                 }
             }
+            Frame::HelloSide { .. } => self.side_said_hello(connection, cx),
             // A sign of life and no more; the rest is not a client's to send now.
             Frame::WhiteSpace
+            | Frame::Media
             | Frame::TlsClient { .. }
             | Frame::TlsServer { .. }
             | Frame::Hello { .. }
             | Frame::Welcome
             | Frame::Push { .. }
+            | Frame::Cancel { .. }
+            | Frame::Knock
             | Frame::GoAway => {}
         }
     }
@@ -210,23 +289,26 @@ impl Session {
         how: ConnectionEnd,
         cx: &mut Context<'_, O>,
     ) {
-        self.fresh.take_if(|fresh| *fresh == connection);
+        self.fresh.take_if(|(fresh, _)| *fresh == connection);
+        self.lapsed.take_if(|(lapsed, _)| *lapsed == connection);
         // A server that has read to the end closes its side too.
         if how == ConnectionEnd::Fin {
             self.outputs.push_back(Output::Close { connection });
         }
+        let why = match how {
+            ConnectionEnd::Fin => SessionEnd::ClosedByClient,
+            ConnectionEnd::Reset
+            | ConnectionEnd::TimedOut
+            | ConnectionEnd::Refused
+            | ConnectionEnd::Unreachable
+            | ConnectionEnd::NotResolved
+            | ConnectionEnd::Reclaimed
+            | ConnectionEnd::Closed => SessionEnd::Failed,
+        };
         if self.connection() == Some(connection) {
-            let why = match how {
-                ConnectionEnd::Fin => SessionEnd::ClosedByClient,
-                ConnectionEnd::Reset
-                | ConnectionEnd::TimedOut
-                | ConnectionEnd::Refused
-                | ConnectionEnd::Unreachable
-                | ConnectionEnd::NotResolved
-                | ConnectionEnd::Reclaimed
-                | ConnectionEnd::Closed => SessionEnd::Failed,
-            };
             self.end(why, cx);
+        } else if self.side() == Some(connection) {
+            self.end_side(why, cx);
         }
     }
 
@@ -236,16 +318,16 @@ impl Session {
         if self.down {
             return drop_push(id, PushFate::ServerDown, cx);
         }
-        let live = self.connection();
-        if cx.options.queue_kind == QueueKind::Absent && live.is_none() {
+        let route = self.route(cx.options);
+        if cx.options.queue_kind == QueueKind::Absent && route.is_none() {
             return drop_push(id, PushFate::NotConnected, cx);
         }
-        if live.is_none() || keeps_written(cx.options) {
+        if route.is_none() || keeps_written(cx.options) {
             self.queue.add(Waiting::new(id, ttl.or(cx.options.push_ttl), cx.probe.at));
         }
         cx.probe.emit(What::PushAccepted { push: id, waiting: self.waiting() });
         self.make_room(cx);
-        if let Some(connection) = live {
+        if let Some(connection) = route {
             self.write_push(connection, id, cx);
         }
     }
@@ -258,13 +340,14 @@ impl Session {
         match how {
             RestartKind::Drain => return self.drain(cx),
             RestartKind::Process => {
-                let known = self.fresh.into_iter().chain(self.connection());
+                let waiting = self.fresh.into_iter().chain(self.lapsed);
+                let known = waiting.map(|(connection, _)| connection).chain(self.connection());
                 self.outputs.extend(known.map(|connection| Output::Close { connection }));
             }
             RestartKind::HostDown => {}
         }
         self.down = true;
-        self.fresh = None;
+        (self.fresh, self.lapsed) = (None, None);
         self.end(SessionEnd::Restart, cx);
         match cx.options.queue_kind {
             QueueKind::Memory => {
@@ -283,8 +366,10 @@ impl Session {
 
     /// Ends the device's connection by the scenario's will; nothing happens without one.
     pub fn drop_connection<O: Observer>(&mut self, how: DropHow, cx: &mut Context<'_, O>) {
-        let Some(connection) = self.connection().or(self.fresh) else { return };
-        self.fresh.take_if(|fresh| *fresh == connection);
+        let silent = self.lapsed.or(self.fresh).map(|(connection, _)| connection);
+        let Some(connection) = self.connection().or(silent) else { return };
+        self.fresh.take_if(|(fresh, _)| *fresh == connection);
+        self.lapsed.take_if(|(lapsed, _)| *lapsed == connection);
         self.end(SessionEnd::Dropped, cx);
         match how {
             DropHow::Fin => self.outputs.push_back(Output::Close { connection }),
@@ -299,9 +384,9 @@ impl Session {
         self.live.map(|live| live.connection)
     }
 
-    /// Whether the server has this connection: the session's, or one that has not said hello.
+    /// Whether the server has this connection: one of the session's, or one without a session.
     pub fn knows(&self, connection: u32) -> bool {
-        self.fresh == Some(connection) || self.connection() == Some(connection)
+        self.may_register(connection).is_some() || self.side() == Some(connection)
     }
 
     /// How many pushes wait to be delivered or acknowledged.
@@ -314,26 +399,38 @@ impl Session {
         self.down
     }
 
-    fn hello<O: Observer>(&mut self, connection: u32, cx: &mut Context<'_, O>) {
+    fn hello<O: Observer>(
+        &mut self,
+        connection: u32,
+        transport: Transport,
+        cx: &mut Context<'_, O>,
+    ) {
         if let Some(old) = self.connection().filter(|old| *old != connection) {
             self.end(SessionEnd::Replaced, cx);
             self.outputs.push_back(Output::Close { connection: old });
         }
-        self.fresh.take_if(|fresh| *fresh == connection);
+        self.fresh.take_if(|(fresh, _)| *fresh == connection);
+        if let Some((old, _)) = self.lapsed.take().filter(|(old, _)| *old != connection) {
+            self.outputs.push_back(Output::Close { connection: old });
+        }
         match &mut self.live {
             Some(live) => live.hear(cx.probe.at),
             None => {
                 cx.probe.emit(What::SessionOpened { connection });
-                self.live = Some(Live::new(connection, cx.probe.at));
+                self.live = Some(Live::new(connection, transport, cx.probe.at));
             }
         }
+        self.register(cx);
         self.arm(cx.options);
         self.send(connection, Frame::Welcome);
-        self.redeliver(connection, cx);
+        if cx.options.push_via == Via::Main {
+            self.redeliver(cx);
+        }
     }
 
     /// Writes everything that waits, in order; what is not worth it any more is dropped.
-    fn redeliver<O: Observer>(&mut self, connection: u32, cx: &mut Context<'_, O>) {
+    pub(super) fn redeliver<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        let Some(connection) = self.route(cx.options) else { return };
         self.drop_expired(cx);
         if keeps_written(cx.options) {
             let mut index = 0;
@@ -365,7 +462,7 @@ impl Session {
     }
 
     fn drain<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        if let Some(connection) = self.fresh.take() {
+        if let Some((connection, _)) = self.fresh.take() {
             self.outputs.push_back(Output::Close { connection });
         }
         if let Some(live) = self.live.as_mut().filter(|live| live.drained == Time::NEVER) {
@@ -384,28 +481,38 @@ impl Session {
         }
     }
 
-    fn end<O: Observer>(&mut self, why: SessionEnd, cx: &mut Context<'_, O>) {
+    /// The session is over, and with it what depends on it.
+    pub(super) fn end<O: Observer>(&mut self, why: SessionEnd, cx: &mut Context<'_, O>) {
+        self.hang_up_side(why, cx);
         if let Some(Live { connection, .. }) = self.live.take() {
-            self.deadline = Time::NEVER;
+            self.end_media(connection, cx);
             cx.probe.emit(What::SessionClosed { connection, why });
+            self.end_resends(connection, why, cx);
+            self.arm(cx.options);
         }
     }
 
-    fn arm(&mut self, options: &ServerOptions) {
-        let next = self.live.and_then(|live| live.next(options));
-        self.deadline = next.map_or(Time::NEVER, |(at, _)| at);
+    pub(super) fn arm(&mut self, options: &ServerOptions) {
+        self.deadline = self.next(options).map_or(Time::NEVER, |(at, _)| at);
     }
 
     fn write_push<O: Observer>(&mut self, connection: u32, id: PushId, cx: &mut Context<'_, O>) {
+        self.knock(cx.options);
         cx.probe.emit(What::PushSent { push: id, connection });
         self.send(connection, Frame::Push { id });
+        self.queue.written(id);
+        self.watch(connection, id, cx);
     }
 
-    fn send(&mut self, connection: u32, frame: Frame) {
+    pub(super) fn send(&mut self, connection: u32, frame: Frame) {
         self.outputs.push_back(Output::Send { connection, frame });
+    }
+
+    pub(super) fn close(&mut self, connection: u32) {
+        self.outputs.push_back(Output::Close { connection });
     }
 }
 
-fn drop_push<O: Observer>(push: PushId, fate: PushFate, cx: &mut Context<'_, O>) {
+pub(super) fn drop_push<O: Observer>(push: PushId, fate: PushFate, cx: &mut Context<'_, O>) {
     cx.probe.emit(What::PushDropped { push, fate });
 }

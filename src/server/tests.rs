@@ -1,75 +1,92 @@
 //! The rules of the server's core, one test a rule.
 
 use super::{Context, DeliveredWhen, DropHow, Output, PRESETS, QueueKind, ServerOptions, Session};
-use crate::port::{Frame, PushId, Span, Time};
+use crate::port::{Frame, PushId, Span, Time, Transport};
 use crate::trace::{
     ConnectionEnd, Observer, Probe, PushFate, Recorder, RestartKind, SessionEnd, What,
 };
 
-const DEVICE: u32 = 3;
-const HELLO: Frame = Frame::Hello { device: DEVICE };
+pub(super) const DEVICE: u32 = 3;
+pub(super) const HELLO: Frame = Frame::Hello { device: DEVICE };
 
-struct Server {
-    options: ServerOptions,
-    session: Session,
+pub(super) struct Server {
+    pub(super) options: ServerOptions,
+    pub(super) session: Session,
     recorder: Recorder,
     seq: u64,
     now: Time,
 }
 
-fn server(change: impl FnOnce(&mut ServerOptions)) -> Server {
+pub(super) fn server(change: impl FnOnce(&mut ServerOptions)) -> Server {
     let mut options = PRESETS.get("default").unwrap().values;
     change(&mut options);
     let (session, recorder) = (Session::new(DEVICE), Recorder::default());
     Server { options, session, recorder, seq: 0, now: Time::ZERO }
 }
 
-fn plain() -> Server {
+pub(super) fn plain() -> Server {
     server(|_| {})
 }
 
-fn id(name: u32) -> PushId {
+pub(super) fn id(name: u32) -> PushId {
     PushId { name, member: 0 }
 }
 
-fn secs(secs: u64) -> Span {
+pub(super) fn secs(secs: u64) -> Span {
     Span::from_secs(secs)
 }
 
-fn send(connection: u32, frame: Frame) -> Output {
+pub(super) fn send(connection: u32, frame: Frame) -> Output {
     Output::Send { connection, frame }
 }
 
-fn pushed(connection: u32, name: u32) -> Output {
+pub(super) fn pushed(connection: u32, name: u32) -> Output {
     send(connection, Frame::Push { id: id(name) })
 }
 
 impl Server {
-    fn act(&mut self, act: impl FnOnce(&mut Session, &mut Context<'_, Recorder>)) -> Vec<Output> {
+    pub(super) fn act(
+        &mut self,
+        act: impl FnOnce(&mut Session, &mut Context<'_, Recorder>),
+    ) -> Vec<Output> {
         let observer = &mut self.recorder;
         let probe = Probe { observer, at: self.now, owner: DEVICE, seq: &mut self.seq };
         act(&mut self.session, &mut Context { options: &self.options, probe });
         std::iter::from_fn(|| self.session.output()).collect()
     }
 
-    fn frame(&mut self, connection: u32, frame: Frame) -> Vec<Output> {
+    pub(super) fn frame(&mut self, connection: u32, frame: Frame) -> Vec<Output> {
         self.act(|session, cx| session.frame(connection, frame, cx))
     }
 
-    fn connect(&mut self, connection: u32) -> Vec<Output> {
-        self.act(|session, cx| session.accepted(connection, cx));
+    pub(super) fn connect(&mut self, connection: u32) -> Vec<Output> {
+        self.accepted(connection, Transport::Tcp);
         self.frame(connection, HELLO)
     }
 
-    fn push(&mut self, name: u32) -> Vec<Output> {
+    pub(super) fn accepted(&mut self, connection: u32, transport: Transport) {
+        self.act(|session, cx| session.accepted(connection, transport, cx));
+    }
+
+    /// Makes `connection` the second one of the session.
+    pub(super) fn connect_side(&mut self, connection: u32, transport: Transport) -> Vec<Output> {
+        self.accepted(connection, transport);
+        self.frame(connection, Frame::HelloSide { device: DEVICE })
+    }
+
+    pub(super) fn cancel(&mut self, name: u32) -> Vec<Output> {
+        self.act(|session, cx| session.cancel(id(name), cx))
+    }
+
+    pub(super) fn push(&mut self, name: u32) -> Vec<Output> {
         self.act(|session, cx| session.push(id(name), None, cx))
     }
 
-    fn closed(&mut self, connection: u32, how: ConnectionEnd) -> Vec<Output> {
+    pub(super) fn closed(&mut self, connection: u32, how: ConnectionEnd) -> Vec<Output> {
         self.act(|session, cx| session.closed(connection, how, cx))
     }
 
-    fn down(&mut self, how: RestartKind) -> Vec<Output> {
+    pub(super) fn down(&mut self, how: RestartKind) -> Vec<Output> {
         self.act(|session, cx| session.down(how, cx))
     }
 
@@ -77,7 +94,7 @@ impl Server {
         self.act(|session, cx| session.up(cx));
     }
 
-    fn wait(&mut self, span: Span) -> Vec<Output> {
+    pub(super) fn wait(&mut self, span: Span) -> Vec<Output> {
         let until = self.now + span;
         let mut outputs = Vec::new();
         while self.session.deadline() <= until {
@@ -88,11 +105,11 @@ impl Server {
         outputs
     }
 
-    fn events(&self) -> impl Iterator<Item = What> {
+    pub(super) fn events(&self) -> impl Iterator<Item = What> {
         self.recorder.events.iter().map(|event| event.what)
     }
 
-    fn ends(&self) -> Vec<(u32, SessionEnd)> {
+    pub(super) fn ends(&self) -> Vec<(u32, SessionEnd)> {
         let mut ends = Vec::new();
         for what in self.events() {
             if let What::SessionClosed { connection, why } = what {
@@ -102,7 +119,7 @@ impl Server {
         ends
     }
 
-    fn dropped(&self) -> Vec<(u32, PushFate)> {
+    pub(super) fn dropped(&self) -> Vec<(u32, PushFate)> {
         let mut dropped = Vec::new();
         for what in self.events() {
             if let What::PushDropped { push, fate } = what {
@@ -112,7 +129,7 @@ impl Server {
         dropped
     }
 
-    fn count(&self, name: &str) -> usize {
+    pub(super) fn count(&self, name: &str) -> usize {
         self.events().filter(|what| what.name() == name).count()
     }
 }
@@ -120,7 +137,7 @@ impl Server {
 #[test]
 fn a_connection_in_its_handshake_is_answered_and_has_not_said_hello() {
     let mut server = plain();
-    server.act(|session, cx| session.accepted(1, cx));
+    server.accepted(1, Transport::Tcp);
     for n in [1, 2] {
         assert_eq!(server.frame(1, Frame::TlsClient { n }), [send(1, Frame::TlsServer { n })]);
         assert_eq!(server.session.connection(), None);
@@ -131,7 +148,7 @@ fn a_connection_in_its_handshake_is_answered_and_has_not_said_hello() {
 #[test]
 fn a_handshake_that_does_not_end_is_ended() {
     let mut server = plain();
-    server.act(|session, cx| session.accepted(1, cx));
+    server.accepted(1, Transport::Tcp);
     let closes = |outputs: Vec<Output>| outputs == [Output::Close { connection: 1 }];
     let turns = (1..100).take_while(|n| !closes(server.frame(1, Frame::TlsClient { n: *n })));
     assert_eq!(turns.count(), 8);
@@ -142,7 +159,7 @@ fn a_handshake_that_does_not_end_is_ended() {
 fn a_newer_connection_has_a_handshake_of_its_own() {
     let mut server = plain();
     for connection in 1..4 {
-        server.act(|session, cx| session.accepted(connection, cx));
+        server.accepted(connection, Transport::Tcp);
         for n in 1..=8 {
             let answer = [send(connection, Frame::TlsServer { n })];
             assert_eq!(server.frame(connection, Frame::TlsClient { n }), answer);
@@ -192,7 +209,7 @@ fn a_frame_on_an_unknown_connection_is_answered_with_a_reset() {
 fn a_connection_that_does_not_begin_with_its_hello_is_closed() {
     let mut server = plain();
     for frame in [Frame::Ping { n: 1 }, Frame::Hello { device: DEVICE + 1 }] {
-        server.act(|session, cx| session.accepted(1, cx));
+        server.act(|session, cx| session.accepted(1, Transport::Tcp, cx));
         assert_eq!(server.frame(1, frame), [Output::Close { connection: 1 }]);
         assert!(!server.session.knows(1));
     }
@@ -293,7 +310,7 @@ fn a_process_that_ends_closes_its_connections_and_a_lost_host_says_nothing() {
     ] {
         let mut server = plain();
         server.connect(1);
-        server.act(|session, cx| session.accepted(2, cx));
+        server.act(|session, cx| session.accepted(2, Transport::Tcp, cx));
         assert_eq!(server.down(how), outputs);
         assert_eq!(server.ends(), [(1, SessionEnd::Restart)]);
         assert!(server.session.is_down() && !server.session.knows(2));
@@ -401,7 +418,7 @@ fn a_session_runs_unobserved() {
         let probe = Probe { observer, at: Time::ZERO, owner: DEVICE, seq: &mut 0 };
         let mut cx = Context { options: &options, probe };
         let mut session = Session::new(DEVICE);
-        session.accepted(1, &mut cx);
+        session.accepted(1, Transport::Tcp, &mut cx);
         session.frame(1, HELLO, &mut cx);
         session.output()
     }

@@ -1,18 +1,21 @@
 //! When a live session is due, and for what.
 
 use super::ServerOptions;
-use crate::port::Time;
+use crate::port::{Time, Transport};
 
 /// A session's connection, from the hello on.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Live {
     pub(super) connection: u32,
+    pub(super) transport: Transport,
     /// When the client was last heard of.
     pub(super) heard: Time,
     /// When the heartbeat was sent that has not been answered yet.
     pub(super) pinged: Option<Time>,
     /// When the server closes it because it drains.
     pub(super) drained: Time,
+    /// Until when the device counts as registered by its hello.
+    pub(super) expires: Time,
 }
 
 /// What a session is due for.
@@ -22,6 +25,8 @@ pub(super) enum Due {
     Drained,
     /// The heartbeat was not answered in time.
     Unanswered,
+    /// The registration has expired.
+    Expired,
     /// Nothing was heard for the idle timeout.
     Idle,
     /// The client is to be asked for a sign of life.
@@ -29,8 +34,9 @@ pub(super) enum Due {
 }
 
 impl Live {
-    pub(super) fn new(connection: u32, now: Time) -> Live {
-        Live { connection, heard: now, pinged: None, drained: Time::NEVER }
+    pub(super) fn new(connection: u32, transport: Transport, now: Time) -> Live {
+        let (drained, expires) = (Time::NEVER, Time::NEVER);
+        Live { connection, transport, heard: now, pinged: None, drained, expires }
     }
 
     /// A frame has come: whatever it is, it is a sign of life and answers a heartbeat.
@@ -42,6 +48,7 @@ impl Live {
     /// The next thing that is due, and when. What ends the session comes before what keeps it.
     pub(super) fn next(&self, options: &ServerOptions) -> Option<(Time, Due)> {
         let drained = (self.drained != Time::NEVER).then_some((self.drained, Due::Drained));
+        let expired = (self.expires != Time::NEVER).then_some((self.expires, Due::Expired));
         let idle = options.idle_timeout.map(|span| (self.heard + span, Due::Idle));
         let again = |from: Time| options.heartbeat_interval.map(|s| (from + s, Due::Heartbeat));
         let heartbeat = match (self.pinged, options.heartbeat_reply_within) {
@@ -49,8 +56,9 @@ impl Live {
             (Some(sent), None) => again(sent),
             (None, _) => again(self.heard),
         };
-        // `min_by_key` keeps the first of equals: `Drained`, then the heartbeat, then `Idle`.
-        [drained, heartbeat.filter(|(_, due)| *due == Due::Unanswered), idle, heartbeat]
+        let unanswered = heartbeat.filter(|(_, due)| *due == Due::Unanswered);
+        // `min_by_key` keeps the first of equals.
+        [drained, unanswered, idle, expired, heartbeat]
             .into_iter()
             .flatten()
             .min_by_key(|(at, _)| *at)

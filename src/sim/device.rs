@@ -3,7 +3,7 @@
 use crate::net::{self, End, Host, Net, NetConfig, PhoneEvent, ServerEvent};
 use crate::os::{self, Delivery, Gate, Handle, Os, SocketEvent};
 use crate::platform::Profile;
-use crate::port::{App, Draws, Interface, Time};
+use crate::port::{App, Draws, Interface, Time, Transport};
 use crate::server::{self, DropHow, ServerOptions, Session};
 use crate::trace::{ConnectionEnd, DeadCause, Observer, Probe, RestartKind, Unreachable, What};
 
@@ -190,12 +190,7 @@ impl<A: App, O: Observer> Moment<'_, A, O> {
         let rooms = &mut self.rooms;
         match how {
             // The host's kernel ends every connection at once: from now on they are dead.
-            RestartKind::Process => {
-                if let Some(connection) = rooms.session.connection() {
-                    let cause = DeadCause::Server;
-                    rooms.scope.probe.emit(What::ConnectionDead { connection, cause });
-                }
-            }
+            RestartKind::Process => rooms.session_dies(),
             RestartKind::HostDown => {
                 rooms.net.vanish(End::Server, DeadCause::Server, &mut rooms.scope.net());
             }
@@ -209,10 +204,7 @@ impl<A: App, O: Observer> Moment<'_, A, O> {
     /// The server drops the device's connection: whatever the phone hears of it, it is dead.
     pub fn drop_connection(&mut self, how: DropHow) {
         let rooms = &mut self.rooms;
-        if let Some(connection) = rooms.session.connection() {
-            let cause = DeadCause::Server;
-            rooms.scope.probe.emit(What::ConnectionDead { connection, cause });
-        }
+        rooms.session_dies();
         self.session(|session, cx| session.drop_connection(how, cx));
     }
 
@@ -243,14 +235,20 @@ impl<A: App, O: Observer> Moment<'_, A, O> {
         let why = if rooms.scope.host != Host::Up {
             Unreachable::ServerDown
         } else {
-            match rooms.session.connection() {
-                None => Unreachable::NoSession,
-                Some(connection) if !rooms.net.usable(connection) => Unreachable::ConnectionDead,
-                Some(connection) => rooms
-                    .os
-                    .would_receive(connection, &rooms.scope.os())
-                    .err()
-                    .unwrap_or(Unreachable::Reachable),
+            let options = &rooms.scope.setup.server;
+            match (rooms.session.route(options), rooms.session.waker(options)) {
+                (Some(route), Some(waker))
+                    if rooms.net.usable(route) && (waker == route || rooms.net.usable(waker)) =>
+                {
+                    rooms
+                        .os
+                        .would_receive(route, waker, &rooms.scope.os())
+                        .err()
+                        .unwrap_or(Unreachable::Reachable)
+                }
+                (Some(_), _) => Unreachable::ConnectionDead,
+                (None, _) if rooms.session.registration_expired() => Unreachable::NotRegistered,
+                (None, _) => Unreachable::NoSession,
             }
         };
         if why != *self.reach {
@@ -269,6 +267,15 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
             && !self.os.has_output()
             && !self.net.has_output()
             && !self.session.has_output()
+    }
+
+    /// The server ends the session's connections at this moment.
+    fn session_dies(&mut self) {
+        let cause = DeadCause::Server;
+        for connection in self.session.connection().into_iter().chain(self.session.side()) {
+            self.net.known_dead(connection, cause);
+            self.scope.probe.emit(What::ConnectionDead { connection, cause });
+        }
     }
 
     /// What the phone has to tell the app.
@@ -293,6 +300,9 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
             let cx = &mut self.scope.net();
             match output {
                 os::Output::Connect { connection } => self.net.connect(connection, cx),
+                os::Output::OpenDatagrams { connection } => {
+                    self.net.open_datagrams(connection, cx);
+                }
                 os::Output::Send { connection, frame } => {
                     self.net.send(End::Phone, connection, frame, cx);
                 }
@@ -325,7 +335,8 @@ impl<A: App, O: Observer> Rooms<'_, A, O> {
     fn at_server(&mut self, connection: u32, event: ServerEvent) {
         let cx = &mut self.scope.server();
         match event {
-            ServerEvent::Accepted => self.session.accepted(connection, cx),
+            ServerEvent::Accepted => self.session.accepted(connection, Transport::Tcp, cx),
+            ServerEvent::FirstDatagram => self.session.accepted(connection, Transport::Udp, cx),
             ServerEvent::Frame(frame) => self.session.frame(connection, frame, cx),
             ServerEvent::Fin => self.session.closed(connection, ConnectionEnd::Fin, cx),
             ServerEvent::Reset => self.session.closed(connection, ConnectionEnd::Reset, cx),

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::{Event, Field};
-use crate::port::PushId;
+use crate::port::{PushId, Span};
 
 /// The version of the trace format.
 const FORMAT: u32 = 1;
@@ -69,6 +69,7 @@ pub fn write_event(out: &mut String, event: &Event, names: &Names) {
             Field::Signed(n) => write!(out, "{n}"),
             Field::Flag(yes) => write!(out, "{yes}"),
             Field::Word(word) => write!(out, "\"{word}\""),
+            Field::Span(Span::MAX) => write!(out, "null"),
             Field::Span(span) => write!(out, "{}", span.as_micros()),
             Field::Push(id) => {
                 write_text(out, &names.push(id));
@@ -97,6 +98,21 @@ fn write_text(out: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::Time;
+    use crate::trace::{LeaseReason, What};
+
+    #[test]
+    fn a_span_without_an_end_is_null() {
+        let what = What::LeaseBegan { reason: LeaseReason::Audio, budget: Span::MAX };
+        let mut line = String::new();
+        write_event(
+            &mut line,
+            &Event { at: Time::ZERO, owner: 1, seq: 0, lane: what.lane(), what },
+            &Names::default(),
+        );
+        let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert!(json["budget"].is_null());
+    }
 
     #[test]
     fn any_name_makes_a_valid_json_line() {

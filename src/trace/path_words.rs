@@ -33,6 +33,8 @@ words! {
         Nat = "nat",
         /// The host at the other end is down.
         HostDown = "host-down",
+        /// The datagram came to a socket that the phone does not have any more.
+        NoSocket = "no-socket",
     }
 }
 

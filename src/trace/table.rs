@@ -148,6 +148,8 @@ events! {
     App Observed "busy" Busy { span "span": Span }
     /// The app began or ended to play or record sound.
     App Observed "audio" Audio { on "on": bool }
+    /// The app takes back the notification for a push, if there is one.
+    App Observed "cancel-local-notification" CancelLocalNotification { push "push": PushId, id "id": u64 }
     /// The app waits before it connects again.
     App Observed "backing-off" BackingOff { attempt "attempt": u32, delay "delay": Span }
     /// The app's ping was not answered in time.
@@ -164,6 +166,8 @@ events! {
     App Observed "client.disconnected" ClientDisconnected { pair "stream": u32, how "how": ConnectionEnd }
 
     // ---- stream: what the app's streams are told to do, and report
+    /// A pair of streams over a UDP socket was made.
+    Stream Observed "create-datagram-stream" CreateDatagramStream { pair "stream": u32 }
     /// A pair of streams was made.
     Stream Observed "create-stream" CreateStream { pair "stream": u32 }
     /// A service type was given.
@@ -232,10 +236,20 @@ events! {
     Server Observed "server.session-opened" SessionOpened { connection "connection": u32 }
     /// A session ended.
     Server Observed "server.session-closed" SessionClosed { connection "connection": u32, why "why": SessionEnd }
+    /// A second connection of the session said hello.
+    Server Observed "server.side-opened" SideOpened { connection "connection": u32 }
+    /// The second connection of the session ended.
+    Server Observed "server.side-closed" SideClosed { connection "connection": u32, why "why": SessionEnd }
     /// A push was accepted.
     Server Observed "server.push-accepted" PushAccepted { push "push": PushId, waiting "waiting": u32 }
     /// A push was written to a connection.
     Server Observed "server.push-sent" PushSent { push "push": PushId, connection "connection": u32 }
+    /// A push that was not acknowledged was written again.
+    Server Observed "server.push-resent" PushResent { push "push": PushId, connection "connection": u32, n "n": u32 }
+    /// A push was cancelled; `written` says that it had been written to a connection before.
+    Server Observed "server.push-cancelled" PushCancelled { push "push": PushId, written "written": bool }
+    /// The server began to send media, or stopped.
+    Server Observed "server.media" Media { on "on": bool }
     /// The client acknowledged a push.
     Server Observed "server.push-acknowledged" PushAcknowledged { push "push": PushId }
     /// A push will not be delivered.
@@ -359,6 +373,8 @@ words! {
         SdkGate = "sdk-gate",
         /// This system does not have it.
         NotAvailable = "not-available",
+        /// The system does not watch UDP sockets.
+        Datagrams = "datagrams",
     }
 }
 
@@ -401,6 +417,8 @@ words! {
         Reachable = "reachable",
         /// The server has no session of the device.
         NoSession = "no-session",
+        /// The device's registration has expired, though its connection lives.
+        NotRegistered = "not-registered",
         /// The server is down.
         ServerDown = "server-down",
         /// The session's connection is dead.
@@ -441,6 +459,8 @@ words! {
         Idle = "idle",
         /// A heartbeat was not answered.
         HeartbeatUnanswered = "heartbeat-unanswered",
+        /// The client did not register again in time; its connection lives on.
+        RegistrationExpired = "registration-expired",
         /// Another connection of the same device took its place.
         Replaced = "replaced",
         /// The server went down.
@@ -459,6 +479,10 @@ words! {
         Expired = "expired",
         /// The device's queue is full.
         QueueFull = "queue-full",
+        /// It was cancelled before it was acknowledged.
+        Cancelled = "cancelled",
+        /// It was written again and again and never acknowledged.
+        GivenUp = "given-up",
         /// Nobody was connected and the server keeps nothing.
         NotConnected = "not-connected",
         /// The queue was in memory when the server went down.

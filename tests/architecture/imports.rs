@@ -15,6 +15,7 @@ const ROOMS: &[(&str, Below)] = &[
     ("cli", Below::All),
     ("report", Below::All),
     ("explain", Below::All),
+    ("study", Below::All),
     ("run", Below::All),
     ("sim", Below::All),
     (

@@ -83,6 +83,7 @@ macro_rules! golden {
 golden! {
     a_plain_socket_is_reclaimed_at_lock "plain-socket-reclaimed-at-lock"
     a_push_wakes_a_voip_app "voip-wake"
+    a_handshake_goes_on_when_the_app_is_woken "tls-handshake"
     a_ping_under_a_task_is_answered_in_time "ping-under-task"
     a_ping_without_a_task_is_not "ping-without-task"
     a_leaked_task_is_killed "leaked-task"

@@ -77,22 +77,28 @@ impl Chaos {
     }
 
     fn frame(&mut self) -> Frame {
-        match self.draw(11) {
-            9 => Frame::TlsClient { n: self.draw(9) as u32 },
-            10 => Frame::TlsServer { n: self.draw(9) as u32 },
+        match self.draw(14) {
+            12 => Frame::TlsClient { n: self.draw(9) as u32 },
+            13 => Frame::TlsServer { n: self.draw(9) as u32 },
             0..=2 => Frame::Hello { device: self.draw(3) as u32 },
             3 => Frame::Ping { n: self.draw(9) as u32 },
             4 => Frame::Pong { n: self.draw(9) as u32 },
             5 => Frame::Ack { id: PushId { name: self.draw(3) as u32, member: 0 } },
             6 => Frame::WhiteSpace,
             7 => Frame::Welcome,
+            8 => Frame::HelloSide { device: self.draw(3) as u32 },
+            9 => Frame::Media,
+            10 => Frame::Cancel { id: PushId { name: 0, member: 0 } },
             _ => Frame::GoAway,
         }
     }
 
     /// A pair as a well-behaved app has it, so that there is something to break.
     fn connect(&mut self, phone: &mut impl Phone) {
-        let pair = phone.create_stream();
+        let pair = match self.draw(4) {
+            0 => phone.create_datagram_stream(),
+            _ => phone.create_stream(),
+        };
         self.pairs = self.pairs.max(pair.0);
         for stream in [pair.read(), pair.write()] {
             if self.draw(4) > 0 {
@@ -153,7 +159,9 @@ impl Chaos {
             29..=30 => phone.set_timer(timer, span, clock),
             31 => phone.cancel_timer(timer),
             32 => {
-                phone.post_local_notification(7, PushId { name: 0, member: 0 });
+                let push = PushId { name: 0, member: 0 };
+                phone.post_local_notification(7, push);
+                phone.cancel_local_notification(7, push);
             }
             33 => {
                 let _ = phone.store(self.draw(2_000) as u32, u64::MAX);

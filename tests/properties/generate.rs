@@ -21,6 +21,7 @@ pub(crate) const WILLING: &[&str] = &[
     "hangs-in-expiry",
     "hangs-in-handler",
     "heartbeat-only",
+    "infinite-heartbeat",
     "leaks-task",
     "leaks-task-in-handler",
     "ping-in-handler",
@@ -29,15 +30,25 @@ pub(crate) const WILLING: &[&str] = &[
     "reconnect-in-handler",
     "reconnect-without-task",
     "shows-twice",
+    "sip-tcp",
+    "sip-two-sockets",
     "tags-too-late",
     "white-space-in-handler",
 ];
 
-/// The others: nothing is ever heard from them, or they never get as far as connecting.
-const UNWILLING: &[&str] = &["forgets-run-loop", "hangs-at-launch", "workload"];
+/// The others: nothing is ever heard from them, they never get as far as connecting, or what is sent to them
+/// is lost for good.
+const UNWILLING: &[&str] = &["forgets-run-loop", "hangs-at-launch", "sip-udp", "workload"];
 
-const SERVERS: &[&str] =
-    &["default", "heartbeat-4m", "heartbeat-15s", "memory-queue", "mqtt", "tcp-keep-alive"];
+const SERVERS: &[&str] = &[
+    "default",
+    "heartbeat-4m",
+    "heartbeat-9s",
+    "heartbeat-15s",
+    "memory-queue",
+    "mqtt",
+    "tcp-keep-alive",
+];
 
 /// Overrides that make rare rules frequent.
 const PLATFORM_SETS: &[&str] = &[
@@ -47,7 +58,7 @@ const PLATFORM_SETS: &[&str] = &[
     "set = { background-task.on-overrun = \"suspend\" }",
     "set = { background-task.expiry-handler-budget = \"2s\", wake-limit.count = 2, wake-limit.window-kind = \"fixed\" }",
     "set = { background-task.expiry-handler-budget = \"2s\", wake-limit.count = 3, wake-limit.counts-keep-alive = true }",
-    "set = { background-task.expiry-handler-budget = \"2s\", voip-wake.data-extends = true, reachability.wakes = true }",
+    "set = { background-task.expiry-handler-budget = \"2s\", voip-wake.data-extends = true, voip-socket.wakes-in-handshake = false, reachability.wakes = true }",
     "set = { background-task.expiry-handler-budget = \"2s\", voip-socket.event-on-network-change = true, socket-reclaim.trigger = \"suspension\" }",
     "set = { background-task.refused = true }",
     "set = { background-task.expiry-handler-budget = \"2s\", suspension.delay = \"0s\", keep-alive.suspension-delay = \"0s\" }",
@@ -62,6 +73,7 @@ const CLIENT_SETS: &[&str] = &[
     "background.task = true, background.task-end = \"expiry\", expiry.hang = \"10s\"",
     "background.task = true, background.task-end = \"expiry\", expiry.begin-again = true",
     "keep-alive.task-end = \"return\"",
+    "connect.tls-round-trips = 2",
     "foreground.check = false",
     "connect.by = \"ipv4-literal\"",
 ];
@@ -267,7 +279,7 @@ impl Plan {
     pub(crate) fn text(&self, client_set: &str, more: &str) -> String {
         let Plan { platform, platform_set, voip, sdk, network, client, server, .. } = self;
         let Plan { seed, devices, minutes, .. } = self;
-        let modes = if *voip { "[\"voip\"]" } else { "[\"audio\"]" };
+        let modes = if *voip { "[\"voip\", \"audio\"]" } else { "[\"audio\"]" };
         let set = [self.client_set, client_set];
         let set: Vec<&str> = set.into_iter().filter(|text| !text.is_empty()).collect();
         let set = set.join(", ");

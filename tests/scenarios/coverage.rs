@@ -34,6 +34,7 @@ const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
     ("kill", "code", "0xbada5e47", "as rule=too-many-tasks"),
     ("kill", "code", "0x2182bad2", "the newest profile alone has it; platform tests it"),
     ("voip-tag-ignored", "why", "too-short", "is about keep-alive timeouts only"),
+    ("keep-alive-refused", "why", "datagrams", "is about sockets only"),
     ("stream-unheard", "why", "no-client", "the same as a stream that is not scheduled"),
     (
         "reachable",
@@ -49,7 +50,6 @@ const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
     ),
     ("server.session-closed", "why", "idle", "the stock server never hangs up by itself"),
     ("server.push-dropped", "fate", "queue-full", "server/tests.rs tests it"),
-    ("server.push-dropped", "fate", "not-connected", "server/tests.rs tests it"),
     ("server.push-dropped", "fate", "expired", "server/tests.rs tests it"),
 ];
 

@@ -1,5 +1,7 @@
 //! What one device's events say, as stretches of time and as moments.
 
+use std::ops::Range;
+
 use super::sign::{Belief, Sign, sign};
 use crate::port::{AppState, Span, Time};
 use crate::trace::{Event, KillCode, KillRule};
@@ -40,6 +42,35 @@ pub(super) struct History {
     pub(super) faults: Vec<(Time, char)>,
     /// Terminations by the system, the user's among them.
     pub(super) kills: Vec<(Time, KillCode, KillRule)>,
+}
+
+impl History {
+    /// What is of this time, counted from its beginning.
+    pub(super) fn part(mut self, part: &Range<Time>) -> History {
+        let moved = |at: Time| at.since(part.start).from_start();
+        fn cut<T>(list: &mut Vec<Stretch<T>>, part: &Range<Time>, moved: impl Fn(Time) -> Time) {
+            list.retain(|stretch| stretch.from < part.end && stretch.to > part.start);
+            for stretch in list {
+                (stretch.from, stretch.to) = (moved(stretch.from), moved(stretch.to.min(part.end)));
+            }
+        }
+        cut(&mut self.states, part, moved);
+        for list in [&mut self.client, &mut self.server, &mut self.wrong] {
+            cut(list, part, moved);
+        }
+        let lists = [&mut self.wakes, &mut self.sent, &mut self.received, &mut self.notified];
+        for list in lists {
+            list.retain(|at| part.contains(at));
+            list.iter_mut().for_each(|at| *at = moved(*at));
+        }
+        self.steps.retain(|(at, _)| part.contains(at));
+        self.steps.iter_mut().for_each(|(at, _)| *at = moved(*at));
+        self.faults.retain(|(at, _)| part.contains(at));
+        self.faults.iter_mut().for_each(|(at, _)| *at = moved(*at));
+        self.kills.retain(|(at, ..)| part.contains(at));
+        self.kills.iter_mut().for_each(|(at, ..)| *at = moved(*at));
+        self
+    }
 }
 
 /// Something that is so until it changes.
@@ -190,6 +221,19 @@ mod tests {
             (402, What::SessionOpened { connection: 2 }),
         ];
         assert_eq!(wrong(&events), [(100, 402)]);
+    }
+
+    #[test]
+    fn a_part_begins_at_zero_and_holds_what_is_of_its_time() {
+        let stretch = |from, to| Stretch { from: at(from), to: at(to), is: () };
+        let history = History {
+            client: vec![stretch(0, 50), stretch(60, 150), stretch(300, 400)],
+            wakes: vec![at(99), at(100), at(199), at(200)],
+            ..History::default()
+        };
+        let part = history.part(&(at(100)..at(200)));
+        assert_eq!(part.client, [stretch(0, 50)]);
+        assert_eq!(part.wakes, [at(0), at(99)]);
     }
 
     #[test]

@@ -10,18 +10,21 @@ mod notable;
 mod sign;
 
 use std::fmt::Write;
+use std::ops::Range;
 
-use crate::port::Span;
+use crate::port::{Span, Time};
 use crate::scenario::Scenario;
 use crate::trace::Event;
 use axis::Axis;
-use history::history;
+use history::{History, history};
 use lanes::Lane;
 
 /// The indentation of everything.
 const INDENT: usize = 4;
 /// The columns of a lane's name.
 const NAME: usize = 13;
+/// A gap shorter than this between two events needs no line.
+const QUIET: Span = Span::from_secs(60);
 /// More devices than this are not drawn.
 const MOST_DEVICES: u32 = 4;
 
@@ -42,6 +45,26 @@ pub fn draw(scenario: &Scenario, events: &[Event], width: usize) -> String {
     out
 }
 
+/// Draws a part of the run of one device: the lanes of the time `drawn`, and the events of the time `told`.
+/// All times are counted from the beginning of `drawn`, as if the run had begun there.
+pub fn draw_part(
+    scenario: &Scenario,
+    events: &[Event],
+    drawn: Range<Time>,
+    told: Range<Time>,
+    width: usize,
+) -> String {
+    let mut out = String::from("\n");
+    let end = scenario.duration.from_start();
+    let axis = axis(drawn.end.since(drawn.start), width);
+    lanes_of(&mut out, &history(events, 1, end).part(&drawn), &axis, width);
+    let moved = |event: &Event| Event { at: event.at.since(drawn.start).from_start(), ..*event };
+    let events: Vec<Event> =
+        events.iter().filter(|event| told.contains(&event.at)).map(moved).collect();
+    story(&mut out, scenario, &events, 1, QUIET, width);
+    out
+}
+
 fn device_lanes(
     out: &mut String,
     scenario: &Scenario,
@@ -49,8 +72,18 @@ fn device_lanes(
     device: u32,
     width: usize,
 ) {
-    let axis = Axis::new(scenario.duration, width.saturating_sub(INDENT + NAME + 1).max(20));
+    let axis = axis(scenario.duration, width);
     let history = history(events, device, scenario.duration.from_start());
+    lanes_of(out, &history, &axis, width);
+    let quiet = Span::from_micros(scenario.duration.as_micros() / 100).max(QUIET);
+    story(out, scenario, events, device, quiet, width);
+}
+
+fn axis(duration: Span, width: usize) -> Axis {
+    Axis::new(duration, width.saturating_sub(INDENT + NAME + 1).max(20))
+}
+
+fn lanes_of(out: &mut String, history: &History, axis: &Axis, width: usize) {
     let (labels, ticks) = axis.header();
     let mut line = |name: &str, row: &str| {
         let text = format!("{:INDENT$}{name:<NAME$}{row}", "");
@@ -58,7 +91,7 @@ fn device_lanes(
     };
     line("", &labels);
     line("", &ticks);
-    let lanes = lanes::lanes(&history, &axis);
+    let lanes = lanes::lanes(history, axis);
     for (name, row) in &lanes {
         line(name, row);
     }
@@ -66,7 +99,17 @@ fn device_lanes(
         let _ = writeln!(out, "{:INDENT$}{text}", "");
     }
     out.push('\n');
-    let quiet = Span::from_micros(scenario.duration.as_micros() / 100).max(Span::from_secs(60));
+}
+
+/// The events that tell the story; a gap of `quiet` or more is a line of its own.
+fn story(
+    out: &mut String,
+    scenario: &Scenario,
+    events: &[Event],
+    device: u32,
+    quiet: Span,
+    width: usize,
+) {
     for text in notable::list(events, device, &scenario.names, quiet, width - INDENT) {
         let _ = writeln!(out, "{:INDENT$}{text}", "");
     }
@@ -121,7 +164,7 @@ fn legend(lanes: &[Lane], width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::port::{AppState, LaunchReason, PushId, Time};
+    use crate::port::{AppState, LaunchReason, PushId};
     use crate::scenario::{Presets, decode};
     use crate::trace::{
         ConnectionEnd, DeadCause, KillCode, KillRule, RestartKind, SessionEnd, WakeReason, What,

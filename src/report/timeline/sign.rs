@@ -99,6 +99,11 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::StreamUnheard { .. }
         | What::ConnectFailed { .. }
         | What::TimedOut { .. }
+        | What::SideOpened { .. }
+        | What::SideClosed { .. }
+        | What::PushCancelled { .. }
+        | What::CancelLocalNotification { .. }
+        | What::Media { .. }
         | What::PushDropped { .. } => Sign::Listed,
 
         What::ScreenLocked { .. }
@@ -121,6 +126,7 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::Busy { .. }
         | What::BackingOff { .. }
         | What::CreateStream { .. }
+        | What::CreateDatagramStream { .. }
         | What::SetServiceType { .. }
         | What::Schedule { .. }
         | What::Open { .. }
@@ -137,6 +143,7 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::Ended { .. }
         | What::Reachable { .. }
         | What::PushAccepted { .. }
+        | What::PushResent { .. }
         | What::PushAcknowledged { .. }
         | What::Heartbeat { .. }
         | What::ServerPing { .. }

@@ -11,6 +11,7 @@ pub(super) const ROWS: &[Row] = &[
     ("sockets/plain-socket-dies", Set("client.use", "default"), 1),
     ("sockets/plain-socket-dies", Set("platform.use", "ios-13"), 4),
     ("sockets/read-stream-not-scheduled", Set("client.use", "default"), 5),
+    ("sockets/tagged-after-open", Set("client.stream.tag-after-open", "false"), 1),
     ("sockets/tagged-after-open", Set("client.use", "default"), 4),
     ("sockets/trap-of-ios-16", Set("platform.use", "ios-13"), 1),
     ("sockets/trap-of-ios-16", Text("sdk = 16", "sdk = 13"), 1),

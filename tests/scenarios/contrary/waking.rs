@@ -40,6 +40,8 @@ pub(super) const ROWS: &[Row] = &[
     ("waking/tls-longer-than-the-wake", Set("client.reconnect.task", "true"), 2),
     ("waking/tls-longer-than-the-wake", Set("platform.voip-socket.wakes-in-handshake", "true"), 2),
     ("waking/tls-longer-than-the-wake", Set("network.latency", "400ms"), 2),
+    ("waking/tls-wake-by-wake", Set("platform.voip-socket.wakes-in-handshake", "false"), 1),
+    ("waking/tls-wake-by-wake", Set("client.connect.tls-round-trips", "0"), 2),
     ("waking/tls-under-a-task", Set("client.reconnect.task", "false"), 2),
     ("waking/tls-under-a-task", Set("client.connect.tls-round-trips", "0"), 1),
     ("waking/work-longer-than-the-wake", Set("client.wake.task", "true"), 3),

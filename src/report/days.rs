@@ -1,0 +1,256 @@
+//! What days in a life were like, in sentences: the verdict of `holdline try`.
+
+use std::fmt::Write;
+
+use super::human;
+use super::paragraph::paragraph;
+use super::style::{BAD, FAINT, GOOD, HEADING, UNSURE, paint};
+use crate::metrics::{Delays, Metric, Totals, Value};
+use crate::port::Span;
+use crate::scenario::{Override, Scenario};
+use crate::settings::Share;
+use crate::study::{
+    Advice, Blame, ENOUGH_FOR_P99, Outage, Quantile, Refused, Trial, clock, quantile,
+};
+
+/// At least this, in millionths, is drawn as good.
+const GOOD_SHARE: u32 = 990_000;
+/// Less than this is drawn as bad.
+const BAD_SHARE: u32 = 900_000;
+/// So many pieces of advice are shown.
+const MOST_ADVICE: usize = 3;
+
+/// The verdict on the days of `scenario`, in paragraphs of at most `width` columns.
+pub fn days(scenario: &Scenario, trial: &Trial, advice: &[Advice], width: usize) -> String {
+    let mut out = String::new();
+    let share = trial.reachable();
+    let style = match share {
+        GOOD_SHARE.. => GOOD,
+        BAD_SHARE..GOOD_SHARE => UNSURE,
+        0..BAD_SHARE => BAD,
+    };
+    let head = format!("reachable {} ", human::share(Share::from_ppm(share)));
+    let painted = paint(style, &head);
+    paragraph(&mut out, (&painted, head.chars().count()), 2, &with(scenario), width);
+    out.push('\n');
+    for (title, sentence) in sentences(scenario, trial) {
+        let head = format!("  {} ", paint(HEADING, &format!("{title:<10}")));
+        paragraph(&mut out, (&head, 13), 13, &sentence, width);
+    }
+    out.push('\n');
+    out.push_str(&to_change(trial, advice, width));
+    out
+}
+
+/// Who it was about.
+fn with(scenario: &Scenario) -> String {
+    let Scenario { platform, manifest, network, client, server, .. } = scenario;
+    let sdk = manifest.sdk.map_or("unknown SDK".to_owned(), |sdk| format!("SDK {sdk}"));
+    let heartbeat = match server.values.heartbeat_interval {
+        Some(interval) => format!("server heartbeats every {}", human::span(interval)),
+        None => "no server heartbeats".to_owned(),
+    };
+    format!(
+        "of {}, with `{}` on {} (linked with {sdk}), {} and {}, {heartbeat}, seed {}",
+        human::span(scenario.duration),
+        client.name,
+        platform.name,
+        network.wifi.name,
+        network.cellular.name,
+        scenario.seed
+    )
+}
+
+/// What there is to say, each under a short title.
+pub fn sentences(scenario: &Scenario, trial: &Trial) -> Vec<(&'static str, String)> {
+    let totals = &trial.outcome.totals;
+    let mut list = vec![("pushes", pushes(trial))];
+    list.push(("worst", worst(trial, scenario.deadline)));
+    if let Some(spent) = spent(trial) {
+        list.push(("why", spent));
+    }
+    list.push(("noticed", noticed(totals)));
+    list.push(("killed", killed(trial)));
+    if let Some(refused) = refused(trial) {
+        list.push(("refused", refused));
+    }
+    list.push(("cost", cost(scenario, trial)));
+    list
+}
+
+/// How the pushes went.
+fn pushes(trial: &Trial) -> String {
+    let mut delays = trial.tally.delays.clone();
+    delays.sort_unstable();
+    let unread = trial.tally.unread;
+    let all = delays.len() as u64 + unread;
+    let read = match (all, unread) {
+        (0, _) => return "None was sent.".into(),
+        (all, 0) => format!("All {all} were read"),
+        (all, unread) => format!("{} of {all} were read", all - unread),
+    };
+    let within = |percent| match quantile(&delays, unread, percent) {
+        Quantile::Within(span) => format!("within {}", human::span(span)),
+        Quantile::Never | Quantile::NoPushes => "never".to_owned(),
+    };
+    let few = match all < ENOUGH_FOR_P99 {
+        true => " Of so few, the slowest stands for the 99 %.",
+        false => "",
+    };
+    format!("{read}: 50 % {}, 99 % {}.{few}", within(50), within(99))
+}
+
+/// The worst outage, with its cause.
+fn worst(trial: &Trial, deadline: Span) -> String {
+    match trial.tally.worst {
+        None => format!("Never out of reach for longer than {}.", human::span(deadline)),
+        Some(Outage { from, lasted, blame }) => format!(
+            "Out of reach for {} from {}: {} ({}).",
+            human::span(lasted),
+            clock(from),
+            blame.words(),
+            blame.rule()
+        ),
+    }
+}
+
+/// Unreachable time by what it was spent in, the most first.
+pub fn by_blame(trial: &Trial) -> Vec<(Blame, Span)> {
+    let mut spent: Vec<_> =
+        trial.tally.blames.iter().map(|(blame, span)| (*blame, *span)).collect();
+    spent.sort_by_key(|(_, span)| std::cmp::Reverse(*span));
+    spent
+}
+
+/// What all unreachable time was spent in, if there is more than the worst outage to say.
+fn spent(trial: &Trial) -> Option<String> {
+    let spent = by_blame(trial);
+    let all: u64 = spent.iter().map(|(_, span)| span.as_micros()).sum();
+    let part = |span: &Span| human::share(Share::of(span.as_micros(), all));
+    let parts: Vec<_> = spent
+        .iter()
+        .take(3)
+        .map(|(blame, span)| format!("{} {}", part(span), blame.rule()))
+        .collect();
+    let (first, _) = spent.first()?;
+    let whole = human::span(Span::from_micros(all));
+    Some(format!("Of {whole} out of reach: {}. Mostly {}.", parts.join(", "), first.words()))
+}
+
+/// How soon each side noticed dead connections.
+fn noticed(totals: &Totals) -> String {
+    let side = |delays: &Delays, missed: u64| {
+        let all = delays.count + missed;
+        match delays.count {
+            0 if missed == 0 => return None,
+            0 => return Some(format!("none of {all} dead connections")),
+            _ => {}
+        }
+        if all == 1 {
+            return Some(format!("its one dead connection after {}", human::span(delays.max)));
+        }
+        let mean = Span::from_micros(delays.sum.as_micros() / delays.count);
+        Some(format!(
+            "{} of {} within {}, {} on average",
+            delays.count,
+            human::plural(all, "dead connection"),
+            human::span(delays.max),
+            human::span(mean)
+        ))
+    };
+    let phone = side(&totals.client, totals.missed);
+    let server = side(&totals.server, 0);
+    match (phone, server) {
+        (None, None) => "No connection died unnoticed.".into(),
+        (Some(phone), None) => format!("The phone noticed {phone}."),
+        (None, Some(server)) => format!("The server noticed {server}."),
+        (Some(phone), Some(server)) => {
+            format!("The phone noticed {phone}; the server {server}.")
+        }
+    }
+}
+
+fn killed(trial: &Trial) -> String {
+    let kills: Vec<_> = trial
+        .tally
+        .kills
+        .iter()
+        .map(|((rule, code), n)| format!("{} by {rule} ({code})", human::times(*n)))
+        .collect();
+    match kills[..] {
+        [] => "iOS never ended the app.".into(),
+        [..] => format!("iOS ended the app {}.", kills.join(", ")),
+    }
+}
+
+/// What was refused to the app, in the words of the trace.
+pub fn refused_words(refused: Refused) -> String {
+    match refused {
+        Refused::KeepAlive(why) => format!("keep-alive-refused {why}"),
+        Refused::VoipTag(why) => format!("voip-tag-ignored {why}"),
+    }
+}
+
+fn refused(trial: &Trial) -> Option<String> {
+    let one = |(refused, n): (&Refused, &u64)| {
+        let what = match refused {
+            Refused::KeepAlive(_) => "The keep-alive handler was not installed",
+            Refused::VoipTag(_) => "The VoIP service type had no effect",
+        };
+        format!("{what} {} ({}).", human::times(*n), refused_words(*refused))
+    };
+    let all: Vec<_> = trial.tally.refused.iter().map(one).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// Tenths of a wake an hour, rounded to the nearest.
+pub fn wakes_an_hour(trial: &Trial, duration: Span) -> u64 {
+    let wakes = u128::from(trial.count(Metric::Wakes)) * 36_000_000_000;
+    let whole = u128::from(duration.as_micros().max(1));
+    ((wakes + whole / 2) / whole) as u64
+}
+
+fn cost(scenario: &Scenario, trial: &Trial) -> String {
+    let tenths = wakes_an_hour(trial, scenario.duration);
+    let battery = match trial.outcome.totals.value(Metric::BatteryPerDay) {
+        Some(Value::Share(share)) => human::share(share),
+        Some(Value::Count(_) | Value::Duration(_) | Value::Energy(_)) | None => String::new(),
+    };
+    format!("{}.{} wakes an hour, {battery} of the battery a day.", tenths / 10, tenths % 10)
+}
+
+/// A change as options: `--set key=value`.
+pub fn options(change: &[Override]) -> String {
+    let one = |over: &Override| format!("--set {}={}", over.key, over.value.replace(' ', ""));
+    change.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// What to change, where a change was found that helps.
+fn to_change(trial: &Trial, advice: &[Advice], width: usize) -> String {
+    let mut out = String::new();
+    if advice.is_empty() {
+        let share = trial.reachable();
+        let text = match share {
+            GOOD_SHARE.. => "None of the changes that were tried makes it any better.",
+            0..GOOD_SHARE => {
+                "None of the changes to client and server that were tried makes it better here. \
+                 `holdline check` says which other ways an app has on this iOS."
+            }
+        };
+        paragraph(&mut out, ("", 0), 0, text, width);
+        return out;
+    }
+    paragraph(&mut out, ("", 0), 0, "The same days with one change, played again:", width);
+    for Advice { change, trial } in advice.iter().take(MOST_ADVICE) {
+        let share = human::share(Share::from_ppm(trial.reachable()));
+        let _ = writeln!(out, "  {share:>7}  {}", options(change));
+    }
+    let sdk = |advice: &Advice| advice.change.iter().any(|over| over.key == "app.sdk");
+    if advice.iter().take(MOST_ADVICE).any(sdk) {
+        let text = "No store takes a new build with an old SDK: `holdline check` says which other \
+                    ways an app has on this iOS.";
+        let head = paint(FAINT, "           ");
+        paragraph(&mut out, (&head, 11), 11, text, width);
+    }
+    out
+}

@@ -1,0 +1,335 @@
+//! Ways to stay connected against versions of iOS, as small tables for terminals and in Markdown.
+
+use std::fmt::Write;
+
+use super::human;
+use super::paragraph::{cut, paragraph};
+use super::style::{BAD, GOOD, HEADING, UNSURE, paint};
+use crate::port::Span;
+use crate::study::{
+    BAD as BAD_SHARE, Blame, Cell, ENOUGH_FOR_P99, MOST_RUNS, Matrix, Quantile, Sdk, Stop, quantile,
+};
+use crate::trace::{KillCode, KillRule};
+
+/// The columns of a cell in a terminal: a number, and the letters of two notes.
+const CELL: usize = 6;
+/// The columns of its number.
+const NUMBER: usize = 4;
+
+/// What a letter beside a number stands for.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+enum Footnote {
+    Blame(Blame),
+    Kill(KillRule, KillCode),
+}
+
+impl Footnote {
+    /// The rule in the words of the trace, and what it says.
+    fn text(self) -> (String, String) {
+        match self {
+            Footnote::Blame(blame) => (blame.rule(), blame.words().into()),
+            Footnote::Kill(rule, code) => {
+                let words = Blame::Killed(rule).words();
+                (format!("kill {rule}"), format!("{words} ({code})"))
+            }
+        }
+    }
+}
+
+/// The notes of a cell: what much of the time was lost to, and what ended the app.
+fn notes_of(cell: &Cell) -> Vec<Footnote> {
+    let kill = cell.kill().map(|(rule, code)| Footnote::Kill(rule, code));
+    let blame = cell.blame().filter(|blame| match (blame, cell.kill()) {
+        (Blame::Killed(rule), Some((killer, _))) => *rule != killer,
+        (_, Some(_) | None) => true,
+    });
+    blame.map(Footnote::Blame).into_iter().chain(kill).collect()
+}
+
+/// All notes, in the order in which they are first needed.
+fn notes(matrix: &Matrix) -> Vec<Footnote> {
+    let mut notes = Vec::new();
+    for note in cells(matrix).into_iter().flat_map(notes_of) {
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    notes
+}
+
+/// The letter of a note: `a` to `z`, and `*` for what would come after.
+fn letter(place: usize) -> char {
+    u8::try_from(place)
+        .ok()
+        .and_then(|n| b'a'.checked_add(n))
+        .filter(u8::is_ascii_lowercase)
+        .map_or('*', char::from)
+}
+
+fn letters(cell: &Cell, notes: &[Footnote]) -> String {
+    let place = |note: Footnote| notes.iter().position(|known| *known == note);
+    notes_of(cell).into_iter().filter_map(place).map(letter).collect()
+}
+
+/// The tables: what a number means, and the number of a cell; `None` where there is nothing to say.
+struct Table {
+    title: &'static str,
+    noted: bool,
+    number: fn(&Matrix, &Cell) -> String,
+}
+
+const TABLES: [Table; 3] = [
+    Table { title: "Reachable, % of the time", noted: true, number: reachable },
+    Table { title: "99 % of all pushes were read within", noted: false, number: p99 },
+    Table { title: "Ended by iOS, times a day", noted: false, number: kills },
+];
+
+/// The reachable share in percent, rounded down so that what is not all never reads as all; with a decimal
+/// where the runs tell so much.
+fn reachable(matrix: &Matrix, cell: &Cell) -> String {
+    let mean = cell.reachable.mean();
+    let exact = matrix.widest().is_some_and(|(half, ..)| half <= 3_000);
+    match exact && mean < 1_000_000 {
+        true => format!("{}.{}", mean / 10_000, mean / 1_000 % 10),
+        false => (mean / 10_000).to_string(),
+    }
+}
+
+fn p99(_: &Matrix, cell: &Cell) -> String {
+    match quantile(&cell.delays, cell.unread, 99) {
+        Quantile::Within(span) => short(span),
+        Quantile::Never => "never".into(),
+        Quantile::NoPushes => "-".into(),
+    }
+}
+
+fn kills(matrix: &Matrix, cell: &Cell) -> String {
+    let days = u64::from(matrix.plan.days) * matrix.runs().max(1);
+    match (cell.killed() * 10 + days / 2) / days {
+        0 if cell.killed() == 0 => "-".into(),
+        0 => "<0.1".into(),
+        tenths => format!("{}.{}", tenths / 10, tenths % 10),
+    }
+}
+
+/// A span in one unit: `0.3s`, `42s`, `9m`, `13h`, `3d`; rounded up.
+fn short(span: Span) -> String {
+    let us = span.as_micros();
+    let up = |unit: u64| us.div_ceil(unit);
+    match us {
+        0..10_000_000 => format!("{}.{}s", up(100_000) / 10, up(100_000) % 10),
+        10_000_000..60_000_000 => format!("{}s", up(1_000_000)),
+        60_000_000..3_600_000_000 => format!("{}m", up(60_000_000)),
+        3_600_000_000..172_800_000_000 => format!("{}h", up(3_600_000_000)),
+        _ => format!("{}d", up(86_400_000_000)),
+    }
+}
+
+/// A platform's name as a column's head.
+fn head(platform: &str) -> &str {
+    platform.strip_prefix("ios-").unwrap_or(platform)
+}
+
+/// Whether the table says anything.
+fn needed(table: &Table, matrix: &Matrix) -> bool {
+    let cells = cells(matrix);
+    cells.into_iter().any(|cell| (table.number)(matrix, cell) != "-")
+}
+
+/// Every cell, row by row.
+fn cells(matrix: &Matrix) -> Vec<&Cell> {
+    let platforms = matrix.plan.platforms.len();
+    let row = |way| (0..platforms).map(move |platform| matrix.cell(way, platform));
+    (0..matrix.plan.ways.len()).flat_map(row).collect()
+}
+
+/// For a terminal of `width` columns.
+pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
+    let notes = notes(matrix);
+    let plan = &matrix.plan;
+    let longest = plan.ways.iter().map(|way| way.to_string().chars().count()).max().unwrap_or(0);
+    let room = width.saturating_sub(plan.platforms.len() * CELL + 1).max(12);
+    let label = longest.min(room);
+    let mut out = String::new();
+    for table in TABLES.iter().filter(|table| needed(table, matrix)) {
+        let _ = writeln!(out, "{}", paint(HEADING, table.title));
+        let mut line = format!("{:label$}", "iOS");
+        for platform in &plan.platforms {
+            let _ = write!(line, " {:>NUMBER$} ", head(platform));
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+        for (row, way) in plan.ways.iter().enumerate() {
+            let name = cut(&way.to_string(), label);
+            let mut line = format!("{name:label$}");
+            for column in 0..plan.platforms.len() {
+                let cell = matrix.cell(row, column);
+                let number = (table.number)(matrix, cell);
+                let letters = if table.noted { letters(cell, &notes) } else { String::new() };
+                // Where there are two letters, the blank before the next cell is given up.
+                let text = format!(" {number:>NUMBER$}");
+                let text = if table.noted { paint(colour(cell), &text) } else { text };
+                let _ = write!(line, "{text}{letters:<1}");
+            }
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+        out.push('\n');
+    }
+    for (place, note) in notes.iter().enumerate() {
+        let (rule, words) = note.text();
+        let head = format!("{}  {} ", letter(place), paint(HEADING, &format!("{rule}:")));
+        paragraph(&mut out, (&head, rule.chars().count() + 5), 3, &words, width);
+    }
+    if !notes.is_empty() {
+        out.push('\n');
+    }
+    for sentence in said(matrix, stop) {
+        paragraph(&mut out, ("", 0), 0, &sentence, width);
+    }
+    out
+}
+
+fn colour(cell: &Cell) -> anstyle::Style {
+    match 1_000_000 - cell.reachable.mean() {
+        0..=BAD_SHARE => GOOD,
+        500_000.. => BAD,
+        _ => UNSURE,
+    }
+}
+
+/// In Markdown.
+pub fn markdown(matrix: &Matrix, stop: Stop) -> String {
+    let notes = notes(matrix);
+    let plan = &matrix.plan;
+    let mut out = String::new();
+    for table in TABLES.iter().filter(|table| needed(table, matrix)) {
+        let _ = writeln!(out, "**{}**\n", table.title);
+        let heads: Vec<_> =
+            plan.platforms.iter().map(|name| format!("iOS {}", head(name))).collect();
+        let _ = writeln!(out, "| way | {} |", heads.join(" | "));
+        let _ = writeln!(out, "| --- |{}", " ---: |".repeat(heads.len()));
+        for (row, way) in plan.ways.iter().enumerate() {
+            let _ = write!(out, "| `{way}` |");
+            for column in 0..heads.len() {
+                let cell = matrix.cell(row, column);
+                let letters = letters(cell, &notes);
+                let number = (table.number)(matrix, cell);
+                let _ = match table.noted && !letters.is_empty() {
+                    true => write!(out, " {number} <sup>{letters}</sup> |"),
+                    false => write!(out, " {number} |"),
+                };
+            }
+            out.push('\n');
+        }
+        out.push('\n');
+    }
+    for (place, note) in notes.iter().enumerate() {
+        let (rule, words) = note.text();
+        let _ = writeln!(out, "- {} `{rule}`: {words}", letter(place));
+    }
+    if !notes.is_empty() {
+        out.push('\n');
+    }
+    for sentence in said(matrix, stop) {
+        let _ = writeln!(out, "{sentence}");
+    }
+    out
+}
+
+/// What the numbers stand on.
+pub fn said(matrix: &Matrix, stop: Stop) -> Vec<String> {
+    let plan = &matrix.plan;
+    let mut list = Vec::new();
+    if !notes(matrix).is_empty() {
+        list.push(format!(
+            "A letter says what most of the time out of reach was lost to, where that is more than \
+             {} %, and what ended the app.",
+            BAD_SHARE / 10_000
+        ));
+    }
+    let (runs, days) =
+        (human::plural(matrix.runs(), "run"), human::plural(u64::from(plan.days), "day"));
+    let last = plan.seed.saturating_add(matrix.runs().saturating_sub(1));
+    let seeds = if matrix.runs() == 1 {
+        format!("seed {last}")
+    } else {
+        format!("seeds {} to {last}", plan.seed)
+    };
+    list.push(format!("Each cell is {runs} of {days} ({seeds}), the same days for all."));
+    list.push(match matrix.widest() {
+        None => "One run says nothing of how much runs differ.".to_owned(),
+        Some((half, row, column)) => format!(
+            "With 95 % confidence the mean reachable share of more runs is within ±{} points of \
+             what stands here (the widest: {} on iOS {}){}. That covers chance between seeds and \
+             nothing else: not how far the model is from a phone, nor these days from yours.",
+            points(half),
+            plan.ways.get(row).map(ToString::to_string).unwrap_or_default(),
+            plan.platforms.get(column).map_or("", |name| head(name)),
+            missed(half, stop)
+        ),
+    });
+    let pushes = |cell: &&Cell| cell.delays.len() as u64 + cell.unread;
+    let fewest = cells(matrix).iter().map(pushes).min().unwrap_or(0);
+    let few = if fewest < ENOUGH_FOR_P99 {
+        ": too few, so that the slowest stands for the 99 %"
+    } else {
+        ""
+    };
+    list.push(format!(
+        "The delays are of at least {} in each cell{few}.",
+        if fewest == 1 { "1 push".into() } else { format!("{} pushes", human::count(fewest)) }
+    ));
+    list.push(match plan.sdk {
+        Sdk::Own => {
+            "The app is linked with the SDK of each iOS version, which matters from iOS 10 on: \
+                     `--sdk 9` for an older one."
+                .to_owned()
+        }
+        Sdk::Is(sdk) => format!("The app is linked with SDK {sdk} on every iOS version."),
+    });
+    let beats = plan.ways.iter().find(|way| way.heartbeat.is_some());
+    if let Some(way) = beats {
+        let every = way.heartbeat.map(human::span).unwrap_or_default();
+        list.push(format!(
+            "`{way}` is `{}` with heartbeats by the server every {every}.",
+            way.client
+        ));
+    }
+    list
+}
+
+/// Says so when the margin that was asked for was not reached.
+fn missed(half: u32, stop: Stop) -> String {
+    match stop {
+        Stop::Margin(margin) if half > margin => {
+            format!(
+                "; ±{} was asked for, but {MOST_RUNS} runs are the most that are made",
+                points(margin)
+            )
+        }
+        Stop::Margin(_) | Stop::Runs(_) => String::new(),
+    }
+}
+
+/// Millionths as points of a percent, rounded up to tenths.
+fn points(millionths: u32) -> String {
+    let tenths = millionths.div_ceil(1_000);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_takes_five_columns_at_most_and_is_never_shorter_than_it_was() {
+        let said = |text: &str| short(Span::parse(text).unwrap());
+        assert_eq!(said("240ms"), "0.3s");
+        assert_eq!((said("41.2s"), said("8m 1s")), ("42s".into(), "9m".into()));
+        assert_eq!((said("46h 30m"), said("49h")), ("47h".into(), "3d".into()));
+    }
+
+    #[test]
+    fn there_are_letters_for_as_many_notes_as_there_can_be() {
+        assert_eq!((letter(0), letter(25), letter(26), letter(300)), ('a', 'z', '*', '*'));
+    }
+}
