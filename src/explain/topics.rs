@@ -54,6 +54,10 @@ impl Explainer {
             disagreements: self.facts.disputes(&code.name).collect(),
             scenarios: Some(scenarios),
             advice: code.advice.clone(),
+            see: match code.rules.as_slice() {
+                [one, _, ..] => vec![format!("the limits of a rule: holdline explain {one}")],
+                _ => Vec::new(),
+            },
             ..Topic::default()
         }
     }
