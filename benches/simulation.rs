@@ -123,7 +123,7 @@ fn all_bundled_scenarios(bencher: Bencher<'_, '_>) {
         }
     }
     // The one Info.plist among them has no background modes.
-    let manifest = Manifest { background_modes: Vec::new(), sdk: None };
+    let manifest = Manifest { background_modes: Vec::new(), sdk: None, debugger: false };
     let library = Presets { manifest: |_: &str| Ok(manifest.clone()) };
     bencher.counter(ItemsCount::new(texts.len())).bench(|| {
         for text in &texts {

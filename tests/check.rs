@@ -50,12 +50,12 @@ fn failure(name: &str) -> String {
 }
 
 #[test]
-fn a_voip_app_of_2016_works_until_ios_9_and_then_nothing_proves_it() {
+fn a_voip_app_of_2016_works_until_ios_10_and_then_nothing_proves_it() {
     let answer = json("voip-sdk-9.plist", &[]);
-    for platform in ["ios-7", "ios-9"] {
+    for platform in ["ios-7", "ios-9", "ios-10"] {
         assert_eq!(verdict(&answer, platform, "voip-socket").0, "works", "{platform}");
     }
-    for platform in ["ios-10", "ios-13", "ios-16"] {
+    for platform in ["ios-11", "ios-13", "ios-16"] {
         let (word, why) = verdict(&answer, platform, "voip-socket");
         assert_eq!(word, "unproven", "{platform}");
         assert!(!why.is_empty(), "{platform}");
@@ -140,7 +140,7 @@ fn an_app_does_not_run_on_versions_before_its_minimum() {
 #[test]
 fn versions_with_the_same_answer_share_a_table() {
     let text = check(&fixture("voip-sdk-9.plist"), &[]).unwrap();
-    assert!(text.contains("\nios-8, ios-9: iOS 8, iOS 9\n"), "{text}");
+    assert!(text.contains("\nios-8, ios-9, ios-10: iOS 8, iOS 9, iOS 10\n"), "{text}");
 }
 
 #[test]

@@ -137,7 +137,7 @@ mod tests {
         let mut out = Vec::new();
         run(&ListArgs { what: Listed::Platforms }, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        for range in ["iOS 9.", "iOS 10 to 12.", "iOS 13 to 15.", "iOS 16 and later."] {
+        for range in ["iOS 9.", "iOS 10.", "iOS 11 to 12.", "iOS 13 to 15.", "iOS 16 and later."] {
             assert!(text.contains(range), "{text}");
         }
     }

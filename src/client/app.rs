@@ -44,6 +44,7 @@ pub(super) enum After {
     KeepAlive,
     EnterBackground,
     Expiry(TaskId),
+    Terminate,
     Read(StreamPair),
 }
 
@@ -71,11 +72,19 @@ impl Client {
             After::KeepAlive => self.keep_alive(phone),
             After::EnterBackground => self.entered_background(phone),
             After::Expiry(task) => self.expire(task, phone),
+            // Nothing is left to do: the process ends with this turn.
+            After::Terminate => {}
             After::Read(pair) => self.read_on(pair, phone),
         }
     }
 
     fn launched(&mut self, reason: LaunchReason, phone: &mut impl Phone) {
+        let on_screen = phone.application_state().foreground();
+        if let Some(code) = self.strategy.launch_exit
+            && !(on_screen && self.strategy.launch_exit_in_background_only)
+        {
+            return phone.exit(code.cast_signed());
+        }
         // Keep-alive handlers are not persisted over launches (Apple, setKeepAliveTimeout:handler:).
         match (self.strategy.keep_alive_install, reason) {
             (InstallWhen::Launch, _)
@@ -84,7 +93,7 @@ impl Client {
             }
             (InstallWhen::Background, LaunchReason::User) | (InstallWhen::Never, _) => {}
         }
-        if !phone.application_state().foreground() {
+        if !on_screen {
             self.begin_reconnect_task(phone);
         }
         self.connect(phone);
@@ -214,8 +223,10 @@ impl App for Client {
                     self.go_on(after, phone);
                 }
             }
+            Callback::WillTerminate => {
+                self.after(self.strategy.terminate_hang, After::Terminate, phone);
+            }
             Callback::WillResignActive
-            | Callback::WillTerminate
             | Callback::MemoryWarning
             | Callback::LowPowerModeChanged(_) => {}
         }

@@ -7,6 +7,10 @@ use crate::port::{AppReport, Frame, Phone, PushId, StreamPair};
 
 impl Client {
     pub(super) fn push(&mut self, push: PushId, pair: StreamPair, phone: &mut impl Phone) {
+        if self.strategy.push_leak_task {
+            // Its identifier is kept nowhere, so that nobody can end it.
+            phone.begin_background_task();
+        }
         if self.had(push, phone) {
             phone.report(AppReport::Duplicate { push });
         } else {

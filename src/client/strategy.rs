@@ -193,6 +193,8 @@ settings! {
         "wake.task" => wake_task: bool,
         /// How long it blocks the main thread for each push.
         "push.work" => push_work: Span,
+        /// Whether it begins a background task for each push and never ends it.
+        "push.leak-task" => push_leak_task: bool,
         /// Whether it acknowledges pushes.
         "push.acknowledge" => push_acknowledge: bool,
         /// Where it remembers which pushes it has had.
@@ -216,6 +218,12 @@ settings! {
         "expiry.begin-again" => expiry_begin_again: bool,
         /// How long launching blocks the main thread.
         "launch.hang" => launch_hang: Span,
+        /// Exits with this code when it is launched: other than zero is a crash.
+        "launch.exit" => launch_exit: Option<u32>,
+        /// Whether it does so only when the system launches it in background.
+        "launch.exit-in-background-only" => launch_exit_in_background_only: bool,
+        /// How long `applicationWillTerminate:` blocks the main thread.
+        "terminate.hang" => terminate_hang: Span,
         /// Whether it closes its connection when the app enters the background.
         "background.disconnect" => background_disconnect: bool,
         /// Exits with this code when the app enters the background.

@@ -178,6 +178,7 @@ impl Observer for Meter {
             | What::RelaunchPlanned { .. }
             | What::RelaunchRefused { .. }
             | What::KeepAliveRefused { .. }
+            | What::KeepAliveUnscheduled { .. }
             | What::VoipTagIgnored { .. }
             | What::SystemLog { .. }
             | What::SocketReclaimed { .. }

@@ -3,7 +3,7 @@
 use crate::platform::{Manifest, Profile};
 use crate::trace::Refusal;
 
-/// What the system grants an app of the legacy VoIP architecture, and one that plays sound.
+/// What the system grants an app: of the legacy VoIP architecture, to one that plays sound, and by a debugger.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Gate {
     /// Why VoIP features are refused; `None` when they are granted.
@@ -12,6 +12,8 @@ pub struct Gate {
     pub trap: bool,
     /// Whether the app runs on in background while it plays or records.
     pub audio: bool,
+    /// Whether a debugger keeps the app running and the watchdogs away.
+    pub debugger: bool,
 }
 
 impl Gate {
@@ -29,7 +31,12 @@ impl Gate {
         } else {
             None
         };
-        Gate { voip, trap: at_least(profile.legacy_trap_sdk), audio: manifest.has_mode("audio") }
+        Gate {
+            voip,
+            trap: at_least(profile.legacy_trap_sdk),
+            audio: manifest.has_mode("audio"),
+            debugger: manifest.debugger,
+        }
     }
 }
 
@@ -48,7 +55,7 @@ mod tests {
 
     #[test]
     fn without_the_background_mode_nothing_is_granted() {
-        let app = Manifest { background_modes: vec!["audio".into()], sdk: Some(9) };
+        let app = Manifest { background_modes: vec!["audio".into()], ..Manifest::voip() };
         assert_eq!(Gate::of(&Profile::default(), &app).voip, Some(Refusal::NoVoipMode));
     }
 }

@@ -1,5 +1,6 @@
 //! `setKeepAliveTimeout:handler:`: at least 600 s, for VoIP apps only, called early rather than late,
-//! forgotten when the process ends. The timeout does not end the connection.
+//! forgotten when the process ends, on some versions already when another app is removed by the user. The
+//! timeout does not end the connection.
 
 use super::{Context, Os};
 use crate::port::{AppState, Callback, Purpose, Span, Time};
@@ -67,6 +68,15 @@ impl Os {
         let timeout = self.keep_alive.timeout;
         let after = timeout - Share::from_ppm(early).times(timeout);
         self.keep_alive.due = cx.now() + after.max(Span::TICK);
+    }
+
+    /// The user removes another app from the app switcher. Some versions unschedule the wake of this app
+    /// with it, and nobody tells the app: only installing the handler anew brings it back.
+    pub fn other_app_force_quit<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        if cx.profile.keep_alive_lost_with_other_app && self.keep_alive.deadline() != Time::NEVER {
+            self.keep_alive.clear();
+            cx.probe.emit(What::KeepAliveUnscheduled {});
+        }
     }
 
     /// The handler is due. It is for apps in background: one on screen is not called.
@@ -186,6 +196,30 @@ mod tests {
         bench.memory_kill();
         bench.sleep(Span::from_secs(3_600));
         assert_eq!(bench.times_told("keep-alive"), 0);
+    }
+
+    #[test]
+    fn on_ios_11_the_end_of_another_app_takes_the_wake_away_until_the_handler_is_installed_anew() {
+        for (version, lost) in [(10, false), (11, true)] {
+            let mut bench = suspended_with_handler(version);
+            bench.other_app_force_quit();
+            bench.sleep(Span::from_secs(3_600));
+            assert_eq!(bench.times_told("keep-alive") == 0, lost, "ios-{version}");
+            assert_eq!(bench.saw(|what| *what == What::KeepAliveUnscheduled {}), lost);
+        }
+        let mut bench = suspended_with_handler(11);
+        bench.other_app_force_quit();
+        bench.with(|phone| assert!(phone.set_keep_alive_timeout(TEN_MINUTES)));
+        bench.sleep(TEN_MINUTES);
+        assert_eq!(bench.times_told("keep-alive"), 1);
+    }
+
+    #[test]
+    fn without_a_handler_the_end_of_another_app_changes_nothing() {
+        let mut bench = Bench::ios(11);
+        bench.background();
+        bench.other_app_force_quit();
+        assert!(!bench.saw(|what| *what == What::KeepAliveUnscheduled {}));
     }
 
     #[test]

@@ -16,12 +16,14 @@
 //! | `keep_alive` | the keep-alive handler |
 //! | `streams`, `sockets` | what streams do and report; which sockets wake the app |
 //! | `reclaim` | sockets taken from a suspended app |
+//! | `debugger` | what an attached debugger holds off |
 //! | `process` | exit, kill, relaunch, reboot |
 //! | `turns`, `app_timers`, `storage` | the main thread, its timers, what survives a kill |
 //! | `device` | lock, charger, memory, device sleep and the three clocks |
 
 mod app_timers;
 mod audio;
+mod debugger;
 mod device;
 mod gate;
 mod keep_alive;
@@ -247,7 +249,7 @@ impl Os {
         } else if self.reclaim.deadline() <= now {
             self.reclaim_sockets(cx);
         } else if self.process.deadline() <= now {
-            self.start_planned_process(cx);
+            self.process_due(cx);
         } else if self.device.deadline() <= now {
             self.device_due(cx);
         }

@@ -4,7 +4,7 @@
 use super::{Context, Delivery, Os, Output};
 use crate::platform::TaskKillCode;
 use crate::port::{AppState, Callback, LaunchReason, Span, Time};
-use crate::trace::{KillCode, KillRule, LeaseEnd, LeaseReason, Observer, What};
+use crate::trace::{KillCode, KillRule, LeaseEnd, LeaseReason, Observer, RelaunchRefusal, What};
 
 /// The app's process, and what the system plans for it.
 #[derive(Clone, Debug)]
@@ -15,8 +15,10 @@ pub(super) struct Process {
     in_a_row: u32,
     /// The user removed the app; it stays away until opened or the device boots.
     removed_by_user: bool,
-    /// How the process ends after it was told that it will.
-    ending: Option<KillRule>,
+    /// No process has ended yet: this is the one that a debugger started, if one is attached.
+    first: bool,
+    /// When the process ends at the latest after it was told that it will, and by which rule.
+    ending: Option<(Time, KillRule)>,
 }
 
 impl Default for Process {
@@ -25,6 +27,7 @@ impl Default for Process {
             planned: (Time::NEVER, LaunchReason::VoipRelaunch),
             in_a_row: 0,
             removed_by_user: false,
+            first: true,
             ending: None,
         }
     }
@@ -33,12 +36,17 @@ impl Default for Process {
 impl Process {
     #[inline]
     pub(super) fn deadline(&self) -> Time {
-        self.planned.0
+        self.ending.map_or(self.planned.0, |(at, _)| at.min(self.planned.0))
+    }
+
+    /// Whether no process has ended yet.
+    pub(super) fn is_first(&self) -> bool {
+        self.first
     }
 
     /// Why the process is about to end, if it has been told so.
     pub(super) fn ending(&self) -> Option<KillRule> {
-        self.ending
+        self.ending.map(|(_, rule)| rule)
     }
 
     /// The app is on screen: nothing is held against it.
@@ -70,7 +78,15 @@ impl Os {
         }
     }
 
-    pub(super) fn start_planned_process<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+    /// The process has had its time to terminate, or the next one is to start.
+    pub(super) fn process_due<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        match self.process.ending {
+            Some((at, rule)) if at <= cx.now() => self.kill_for(rule, cx),
+            Some(_) | None => self.start_planned_process(cx),
+        }
+    }
+
+    fn start_planned_process<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         let reason = self.process.planned.1;
         self.process.planned.0 = Time::NEVER;
         if self.state == AppState::NotRunning {
@@ -91,7 +107,7 @@ impl Os {
         cx.probe.emit(What::Exit { code });
         self.end_process(cx);
         if code == 0 {
-            cx.probe.emit(What::RelaunchRefused { why: "exit-code-zero" });
+            cx.probe.emit(What::RelaunchRefused { why: RelaunchRefusal::ExitCodeZero });
         } else {
             self.plan_relaunch(cx.profile.relaunch_on_nonzero_exit, cx);
         }
@@ -99,6 +115,9 @@ impl Os {
 
     /// The system terminates the app by a rule.
     pub(super) fn kill_for<O: Observer>(&mut self, rule: KillRule, cx: &mut Context<'_, O>) {
+        if self.debugger_holds_off(rule, cx) {
+            return;
+        }
         let profile = cx.profile;
         let (code, relaunch) = match rule {
             KillRule::EnteredBackgroundTooSlow
@@ -134,6 +153,7 @@ impl Os {
         self.device.leave_app();
         self.main = super::MainThread::default();
         self.process.ending = None;
+        self.process.first = false;
         self.release_all(LeaseEnd::ProcessEnded, cx);
         self.tasks.clear();
         self.audio = false;
@@ -154,11 +174,11 @@ impl Os {
     /// VoIP apps are started again after an abnormal end, later and later.
     fn plan_relaunch<O: Observer>(&mut self, by_profile: bool, cx: &mut Context<'_, O>) {
         let refused = if self.process.removed_by_user {
-            Some("removed-by-user")
+            Some(RelaunchRefusal::RemovedByUser)
         } else if cx.gate.voip.is_some() {
-            Some("not-a-voip-app")
+            Some(RelaunchRefusal::NotAVoipApp)
         } else if !by_profile {
-            Some("not-after-this")
+            Some(RelaunchRefusal::NotAfterThis)
         } else {
             None
         };
@@ -175,14 +195,16 @@ impl Os {
         cx.probe.emit(What::RelaunchPlanned { after, reason: LaunchReason::VoipRelaunch });
     }
 
-    /// The user removes the app from the app switcher. An app that runs is told; a suspended one is not.
+    /// The user removes the app from the app switcher. An app that runs is told and has some time for it;
+    /// a suspended one is not.
     pub fn force_quit<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         self.device.leave_app();
         self.process.removed_by_user = true;
         self.process.planned.0 = Time::NEVER;
         if self.state.runs() && self.main.idle() {
             self.pending.clear();
-            self.process.ending = Some(KillRule::ForceQuit);
+            let until = cx.now() + cx.profile.terminate_budget;
+            self.process.ending = Some((until, KillRule::ForceQuit));
             self.tell(Callback::WillTerminate);
         } else if self.state != AppState::NotRunning {
             self.kill_for(KillRule::ForceQuit, cx);
@@ -191,7 +213,7 @@ impl Os {
 
     /// The app has been told that it is terminated.
     pub(super) fn terminate_after_callback<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        if let Some(rule) = self.process.ending {
+        if let Some(rule) = self.process.ending() {
             self.kill_for(rule, cx);
         }
     }
@@ -223,7 +245,7 @@ impl Os {
             | Output::Wake => true,
         });
         self.out.push_back(Output::Vanish);
-        self.process = Process::default();
+        self.process = Process { first: false, ..Process::default() };
         self.wake_limit.reset();
         self.device.go_down(cx.now() + cx.profile.boot_duration);
     }
@@ -428,6 +450,33 @@ mod tests {
         bench.reboot();
         bench.sleep(MINUTE);
         assert_eq!(bench.times_told("launched"), 2);
+    }
+
+    #[test]
+    fn an_app_on_screen_has_five_seconds_to_terminate() {
+        let mut bench = Bench::ios(9);
+        bench.on_callback("will-terminate", |phone| phone.busy(MINUTE, Token(1)));
+        bench.force_quit();
+        bench.sleep(Span::from_micros(4_999_999));
+        assert_eq!(bench.os.state(), AppState::Active);
+        bench.sleep(Span::TICK);
+        assert_eq!(bench.os.state(), AppState::NotRunning);
+        assert!(bench.saw(|what| matches!(what, What::Kill { rule: KillRule::ForceQuit, .. })));
+        assert!(
+            !bench
+                .saw(|what| matches!(what, What::CallbackReturned { name: "will-terminate", .. }))
+        );
+    }
+
+    #[test]
+    fn opening_an_app_that_terminates_does_not_save_it() {
+        let mut bench = Bench::ios(9);
+        bench.on_callback("will-terminate", |phone| phone.busy(MINUTE, Token(1)));
+        bench.force_quit();
+        bench.sleep(Span::from_secs(1));
+        bench.foreground();
+        bench.sleep(Span::from_secs(4));
+        assert_eq!(bench.os.state(), AppState::NotRunning);
     }
 
     #[test]

@@ -36,6 +36,9 @@ impl Os {
             return self.kill_for(rule, cx);
         }
         self.release_all(LeaseEnd::Overrun, cx);
+        if self.debugger_attached(cx) {
+            return;
+        }
         self.main.unwatch();
         self.tasks.stop_clock();
         self.audio = false;

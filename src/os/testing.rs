@@ -140,6 +140,10 @@ impl Bench {
         self.step(|os, cx| os.force_quit(cx));
     }
 
+    pub(super) fn other_app_force_quit(&mut self) {
+        self.step(|os, cx| os.other_app_force_quit(cx));
+    }
+
     pub(super) fn exit(&mut self, code: i32) {
         self.step(|os, cx| os.exit_process(code, cx));
     }

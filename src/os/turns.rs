@@ -218,8 +218,13 @@ impl Os {
     /// A watchdog's time is up.
     pub(super) fn watchdog_bites<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         let (at, rule) = self.main.watchdog;
-        let expiry = self.main.expiry_ends < at;
-        self.kill_for(if expiry { KillRule::ExpiryHandlerTooSlow } else { rule }, cx);
+        if self.main.expiry_ends < at {
+            self.main.expiry_ends = Time::NEVER;
+            self.kill_for(KillRule::ExpiryHandlerTooSlow, cx);
+        } else {
+            self.main.watchdog.0 = Time::NEVER;
+            self.kill_for(rule, cx);
+        }
     }
 
     /// The main thread hangs for `span`, whatever the app wanted.

@@ -43,7 +43,8 @@ impl InfoPlist {
 
     /// What the rules of iOS look at.
     pub fn manifest(&self) -> Manifest {
-        Manifest { background_modes: self.background_modes.clone(), sdk: self.sdk }
+        let background_modes = self.background_modes.clone();
+        Manifest { background_modes, sdk: self.sdk, debugger: false }
     }
 }
 

@@ -20,7 +20,7 @@ pub use profiles::{
 };
 pub use ways::{Verdict, Way, WayName, ways};
 
-/// What the app is: the part of its bundle that iOS looks at.
+/// What the app is: the part of its bundle that iOS looks at, and how it is run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Manifest {
     /// The UIBackgroundModes of its Info.plist.
@@ -28,12 +28,14 @@ pub struct Manifest {
     /// The major version of the SDK it was linked with, from DTSDKName; `None` is not known, and is
     /// taken as the oldest.
     pub sdk: Option<u32>,
+    /// Whether a debugger is attached to its process, as when Xcode runs it.
+    pub debugger: bool,
 }
 
 impl Manifest {
     /// An app with the `voip` background mode.
     pub fn voip() -> Manifest {
-        Manifest { background_modes: vec!["voip".into()], sdk: None }
+        Manifest { background_modes: vec!["voip".into()], sdk: None, debugger: false }
     }
 
     /// Whether `mode` is among its background modes.

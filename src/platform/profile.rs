@@ -79,6 +79,8 @@ settings! {
         "resume.watchdog" => resume_watchdog: Span,
         /// How long `applicationDidEnterBackground:` may take before the watchdog ends the app.
         "entered-background.budget" => entered_background_budget: Span,
+        /// How long `applicationWillTerminate:` may take before the process is ended all the same.
+        "terminate.budget" => terminate_budget: Span,
         /// From the end of the last reason to run until the app is suspended.
         "suspension.delay" => suspension_delay: Dist,
         /// From the return of the keep-alive handler until the app is suspended, if nothing else keeps it.
@@ -117,6 +119,9 @@ settings! {
         "keep-alive.on-overrun" => keep_alive_on_overrun: Overrun,
         /// The stricter figure that other sources give for the handler; a run in which a handler needed more says so.
         "keep-alive.handler-budget-strict" => keep_alive_handler_budget_strict: Span,
+
+        /// Whether the app's keep-alive wake is unscheduled when the user removes another app from the app switcher.
+        "keep-alive.lost-with-other-app" => keep_alive_lost_with_other_app: bool,
 
         /// Apps linked with this SDK or a later one lose the legacy VoIP features.
         "legacy-voip.sdk-gate" => legacy_sdk_gate: Option<u32>,

@@ -12,6 +12,7 @@ pub const PROFILES: Shelf<Profile> = shelf!["profiles":
     "ios-8",
     "ios-9",
     "ios-10",
+    "ios-11",
     "ios-13",
     "ios-16",
 ];
@@ -114,7 +115,8 @@ mod tests {
     fn the_profiles_stand_for_all_versions_without_a_gap() {
         let ranges: Vec<_> = PROFILES.names().map(|name| ios_range(name).unwrap()).collect();
         assert!(ranges.windows(2).all(|pair| pair[0].last + 1 == pair[1].first));
-        assert_eq!(ios_range("ios-10").unwrap().to_string(), "iOS 10 to 12");
+        assert_eq!(ios_range("ios-10").unwrap().to_string(), "iOS 10");
+        assert_eq!(ios_range("ios-11").unwrap().to_string(), "iOS 11 to 12");
         assert_eq!(ios_range("ios-16").unwrap().to_string(), "iOS 16 and later");
     }
 
@@ -122,8 +124,8 @@ mod tests {
     fn every_ios_version_has_the_profile_that_stands_for_it() {
         let by = |name: &str| covering(name).map(|(profile, _)| profile);
         assert_eq!(by("ios-9"), Some("ios-9"));
-        assert_eq!(by("ios-11"), Some("ios-10"));
-        assert_eq!(by("ios-12.4"), Some("ios-10"));
+        assert_eq!(by("ios-10.3"), Some("ios-10"));
+        assert_eq!(by("ios-12.4"), Some("ios-11"));
         assert_eq!(by("ios-15"), Some("ios-13"));
         assert_eq!(by("ios17"), Some("ios-16"));
         assert_eq!(by("ios-27"), Some("ios-16"));
@@ -137,8 +139,8 @@ mod tests {
             Some("iOS 17 is covered by `ios-16` (iOS 16 and later)")
         );
         assert_eq!(
-            covered_by("ios-11").as_deref(),
-            Some("iOS 11 is covered by `ios-10` (iOS 10 to 12)")
+            covered_by("ios-12").as_deref(),
+            Some("iOS 12 is covered by `ios-11` (iOS 11 to 12)")
         );
         assert_eq!([covered_by("ios9"), covered_by("ios-3")], [None, None]);
     }
@@ -146,13 +148,13 @@ mod tests {
     #[test]
     fn background_task_budget_is_600_then_180_then_30() {
         let budgets = across(|profile| profile.task_budget);
-        assert_eq!(budgets, secs(&[600, 600, 600, 180, 180, 180, 180, 30, 30]));
+        assert_eq!(budgets, secs(&[600, 600, 600, 180, 180, 180, 180, 180, 30, 30]));
     }
 
     #[test]
     fn background_task_budget_in_background_is_30_from_ios_7() {
         let budgets = across(|profile| profile.task_budget_in_background);
-        assert_eq!(budgets[3..], secs(&[30; 6]));
+        assert_eq!(budgets[3..], secs(&[30; 7]));
         assert_eq!(
             PROFILES.get("ios-6").unwrap().provenance["background-task.budget-in-background"]
                 .confidence,
@@ -162,20 +164,20 @@ mod tests {
 
     #[test]
     fn entered_background_has_5_seconds_everywhere() {
-        assert_eq!(across(|profile| profile.entered_background_budget), secs(&[5; 9]));
+        assert_eq!(across(|profile| profile.entered_background_budget), secs(&[5; 10]));
     }
 
     #[test]
     fn a_leaked_task_kills_everywhere_and_the_code_changes_with_the_newest() {
         assert!(across(|profile| profile.task_on_overrun).iter().all(|o| *o == Overrun::Kill));
         let codes = across(|profile| profile.task_kill_code);
-        assert!(codes[..8].iter().all(|code| *code == TaskKillCode::Watchdog));
-        assert_eq!(codes[8], TaskKillCode::TaskOverrun);
+        assert!(codes[..9].iter().all(|code| *code == TaskKillCode::Watchdog));
+        assert_eq!(codes[9], TaskKillCode::TaskOverrun);
     }
 
     #[test]
-    fn the_task_limit_begins_with_the_profile_that_holds_ios_11() {
-        let mut limits = vec![None; 6];
+    fn the_task_limit_begins_with_ios_11() {
+        let mut limits = vec![None; 7];
         limits.extend([Some(1000); 3]);
         assert_eq!(across(|profile| profile.task_limit), limits);
     }
@@ -195,26 +197,26 @@ mod tests {
 
     #[test]
     fn keep_alive_needs_600_seconds_and_is_gone_with_ios_16() {
-        assert_eq!(across(|profile| profile.keep_alive_minimum), secs(&[600; 9]));
+        assert_eq!(across(|profile| profile.keep_alive_minimum), secs(&[600; 10]));
         let available = across(|profile| profile.keep_alive_available);
-        assert!(available[..8].iter().all(|yes| *yes) && !available[8]);
+        assert!(available[..9].iter().all(|yes| *yes) && !available[9]);
     }
 
     #[test]
     fn the_wake_limit_is_15_in_300_seconds_from_ios_5() {
         let mut limits = vec![None];
-        limits.extend([Some(15); 8]);
+        limits.extend([Some(15); 9]);
         assert_eq!(across(|profile| profile.wake_limit), limits);
-        assert_eq!(across(|profile| profile.wake_limit_window), secs(&[300; 9]));
+        assert_eq!(across(|profile| profile.wake_limit_window), secs(&[300; 10]));
         assert!(across(|p| p.wake_limit_window_kind).iter().all(|k| *k == WindowKind::Sliding));
     }
 
     #[test]
     fn legacy_voip_is_gated_by_sdk_10_from_ios_10_and_trapped_by_sdk_16_on_ios_16() {
         let mut gates = vec![None; 6];
-        gates.extend([Some(10); 3]);
+        gates.extend([Some(10); 4]);
         assert_eq!(across(|profile| profile.legacy_sdk_gate), gates);
-        let mut traps = vec![None; 8];
+        let mut traps = vec![None; 9];
         traps.push(Some(16));
         assert_eq!(across(|profile| profile.legacy_trap_sdk), traps);
     }
@@ -222,7 +224,7 @@ mod tests {
     #[test]
     fn voip_sockets_wake_until_ios_16() {
         let wakes = across(|profile| profile.voip_socket_wakes);
-        assert!(wakes[..8].iter().all(|yes| *yes) && !wakes[8]);
+        assert!(wakes[..9].iter().all(|yes| *yes) && !wakes[9]);
     }
 
     #[test]
@@ -237,8 +239,16 @@ mod tests {
         let relaunched = across(|profile| {
             (profile.relaunch_at_boot, profile.relaunch_on_nonzero_exit, profile.relaunch_on_memory)
         });
-        assert!(relaunched[..7].iter().all(|all| *all == (true, true, true)));
-        assert!(relaunched[7..].iter().all(|all| *all == (false, false, false)));
+        assert!(relaunched[..8].iter().all(|all| *all == (true, true, true)));
+        assert!(relaunched[8..].iter().all(|all| *all == (false, false, false)));
+    }
+
+    #[test]
+    fn another_apps_end_costs_the_keep_alive_wake_from_ios_11() {
+        let lost = across(|profile| profile.keep_alive_lost_with_other_app);
+        assert!(lost[..7].iter().all(|lost| !lost) && lost[7..].iter().all(|lost| *lost));
+        let provenance = PROFILES.get("ios-11").unwrap().provenance;
+        assert_eq!(provenance["keep-alive.lost-with-other-app"].confidence, "F");
     }
 
     #[test]

@@ -215,7 +215,7 @@ mod tests {
                 .count()
         };
         assert_eq!(
-            ["ios-6", "ios-7", "ios-8", "ios-9", "ios-10", "ios-13", "ios-16"].map(on),
+            ["ios-6", "ios-7", "ios-8", "ios-9", "ios-11", "ios-13", "ios-16"].map(on),
             [0, 2, 3, 3, 3, 5, 7]
         );
     }

@@ -320,18 +320,18 @@ mod tests {
     }
 
     #[test]
-    fn an_old_voip_app_keeps_both_legacy_ways_until_ios_9_and_from_then_on_nothing_proves_it() {
+    fn an_old_voip_app_keeps_both_legacy_ways_until_ios_10_and_from_then_on_nothing_proves_it() {
         let info = app(&["voip"], 9);
         for on in PROFILES.names() {
             for name in [WayName::VoipSocket, WayName::KeepAliveHandler] {
-                let proven = !["ios-10", "ios-13", "ios-16"].contains(&on);
+                let proven = !["ios-11", "ios-13", "ios-16"].contains(&on);
                 let expected = if proven { "works" } else { "unproven" };
                 assert_eq!(verdict(&info, on, name).as_str(), expected, "{on} {name}");
             }
         }
         let why = |on: &str| verdict(&info, on, WayName::VoipSocket).detail().unwrap().to_owned();
         assert_eq!(why("ios-13"), "No evidence either way");
-        assert!(why("ios-10").contains("iOS 12 beta 4"), "{}", why("ios-10"));
+        assert!(why("ios-11").contains("iOS 12 beta 4"), "{}", why("ios-11"));
         assert!(why("ios-16").contains("unreported"), "{}", why("ios-16"));
     }
 
@@ -370,7 +370,7 @@ mod tests {
             for on in ["ios-4", "ios-9"] {
                 assert_eq!(verdict(&info, on, name), Verdict::Works, "{on} {name}");
             }
-            for on in ["ios-10", "ios-13", "ios-16"] {
+            for on in ["ios-10", "ios-11", "ios-13", "ios-16"] {
                 let Verdict::Unknown(text) = verdict(&info, on, name) else {
                     panic!("{on} {name} must be unknown");
                 };

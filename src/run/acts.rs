@@ -39,6 +39,7 @@ fn on_device<A: App, O: Observer>(moment: &mut Moment<'_, A, O>, act: Act, membe
         Act::UserLock => moment.os(|os, cx| os.lock(cx)),
         Act::UserUnlock => moment.os(|os, cx| os.unlock(cx)),
         Act::UserForceQuit => moment.os(|os, cx| os.force_quit(cx)),
+        Act::UserForceQuitOther => moment.os(|os, cx| os.other_app_force_quit(cx)),
         Act::UserNotifications { allowed } => moment.os(|os, _| os.allow_notifications(allowed)),
         Act::UserLowPower { on } => moment.os(|os, cx| os.low_power(on, cx)),
         Act::UserSetClock { by } => moment.os(|os, _| os.set_clock(by)),

@@ -16,6 +16,8 @@ pub enum Note {
         /// The stricter figure.
         strict: Span,
     },
+    /// A debugger is attached: what passes proves nothing about the road.
+    Debugger,
     /// This iOS looks at the SDK an app is linked with, and the scenario does not say which it is.
     SdkUnknown {
         /// The first SDK that is treated otherwise.
@@ -30,6 +32,10 @@ impl std::fmt::Display for Note {
                 f,
                 "a keep-alive handler needed {took}: more than the {strict} of Apple's reference page, \
                  after which the app is suspended"
+            ),
+            Note::Debugger => f.write_str(
+                "a debugger is attached: nothing suspends the app and no watchdog ends it, as long \
+                 as its first process lives",
             ),
             Note::SdkUnknown { gate } => {
                 write!(f, "no SDK given: taken as older than {gate}; give `sdk` in [app]")
@@ -90,6 +96,9 @@ impl Outcome {
             && took > strict
         {
             self.notes.push(Note::HandlerOverStrictBudget { took, strict });
+        }
+        if scenario.manifest.debugger {
+            self.notes.push(Note::Debugger);
         }
         if let (Some(gate), None) =
             (scenario.platform.values.legacy_sdk_gate, scenario.manifest.sdk)

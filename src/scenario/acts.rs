@@ -80,6 +80,12 @@ pub const ACTS: &[ActInfo] = &[
         Some(Act::UserForceQuit)
     }),
     row(
+        "user.force-quit-other",
+        "The user removes another app from the app switcher.",
+        &[],
+        |_| Some(Act::UserForceQuitOther),
+    ),
+    row(
         "user.notifications",
         "The user allows or forbids notifications.",
         &[KeyInfo::required::<bool>("allowed", "Whether they are shown.")],
@@ -290,6 +296,7 @@ impl Act {
             Act::UserLock => "user.lock",
             Act::UserUnlock => "user.unlock",
             Act::UserForceQuit => "user.force-quit",
+            Act::UserForceQuitOther => "user.force-quit-other",
             Act::UserNotifications { .. } => "user.notifications",
             Act::UserLowPower { .. } => "user.low-power",
             Act::UserSetClock { .. } => "user.set-clock",

@@ -21,6 +21,11 @@ pub(super) const APP: &[KeyInfo] = &[
         "info-plist",
         "An Info.plist that says both; its path is relative to the scenario's file.",
     ),
+    KeyInfo::or::<bool>(
+        "debugger",
+        "false",
+        "Whether a debugger is attached: nothing suspends the app, no watchdog ends it.",
+    ),
 ];
 
 /// Reads `[app]`.
@@ -39,6 +44,10 @@ pub(super) fn read(
     let sdk = match overrides.own("app", "sdk") {
         Some(over) => over.read::<Option<u32>>(reader.problems).map(Some),
         None => reader.maybe::<Option<u32>>("sdk"),
+    };
+    let debugger = match overrides.own("app", "debugger") {
+        Some(over) => over.read::<bool>(reader.problems),
+        None => reader.get::<bool>("debugger"),
     };
     let plist = overrides.own("app", "info-plist");
     let path = match plist {
@@ -77,6 +86,7 @@ pub(super) fn read(
     if let Some(sdk) = sdk? {
         manifest.sdk = sdk;
     }
+    manifest.debugger = debugger?;
     Some(manifest)
 }
 

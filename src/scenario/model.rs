@@ -111,6 +111,8 @@ pub enum Act {
     UserUnlock,
     /// The user removes the app from the app switcher.
     UserForceQuit,
+    /// The user removes another app from the app switcher.
+    UserForceQuitOther,
     /// The user allows or forbids notifications.
     UserNotifications {
         /// Whether they are shown.

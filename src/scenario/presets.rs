@@ -69,7 +69,7 @@ mod tests {
         let library = Presets::built_in();
         let name = |asked: &str| library.platform(asked).map(|layer| layer.name);
         assert_eq!(name("ios-17").as_deref(), Some("ios-16"));
-        assert_eq!(name("ios-12.4").as_deref(), Some("ios-10"));
+        assert_eq!(name("ios-12.4").as_deref(), Some("ios-11"));
         assert_eq!(name("ios-9").as_deref(), Some("ios-9"));
         assert_eq!([name("ios-3"), name("android-9")], [None, None]);
     }

@@ -58,7 +58,11 @@ impl Library for TestLibrary {
     }
     fn manifest(&self, path: &str) -> Result<Manifest, String> {
         match path {
-            "Info.plist" => Ok(Manifest { background_modes: vec!["audio".into()], sdk: Some(9) }),
+            "Info.plist" => Ok(Manifest {
+                background_modes: vec!["audio".into()],
+                sdk: Some(9),
+                ..Manifest::voip()
+            }),
             _ => Err(format!("{path}: there is no such file")),
         }
     }

@@ -2,7 +2,8 @@
 //! followed by a cancel, once, over the connection that pushes go over.
 
 use super::Session;
-use super::session::{Context, drop_push};
+use super::delivery::drop_push;
+use super::session::Context;
 use crate::port::{Frame, PushId};
 use crate::trace::{Observer, PushFate, What};
 

@@ -41,11 +41,27 @@ words! {
     }
 }
 
+words! {
+    /// What the end of a connection ends.
+    #[derive(Default)]
+    pub enum EndedBy {
+        /// The session of that very connection.
+        #[default]
+        Connection = "connection",
+        /// Whatever session its device has: a late end of an old connection removes the new session.
+        Device = "device",
+    }
+}
+
 settings! {
     /// What the push server does. Loaded from `src/server/presets/*.toml`.
     pub struct ServerOptions {
         /// A session is closed after so long without a frame from the client.
         "idle-timeout" => idle_timeout: Option<Span>,
+        /// What the end of a connection ends. By device is a fault: connections are to be told apart.
+        "session.ended-by" => session_ended_by: EndedBy,
+        /// Within so long after its connection ended a session can be resumed; then every push that waits for it is dropped.
+        "resume.window" => resume_window: Option<Span>,
         /// How often the server pings a client that it has not heard of.
         "heartbeat.interval" => heartbeat_interval: Option<Span>,
         /// How long it waits for the answer before it closes the session.

@@ -17,6 +17,7 @@ pub const PRESETS: Shelf<ServerOptions> = shelf!["presets":
     "mqtt",
     "tcp-keep-alive",
     "workload",
+    "xmpp",
 ];
 
 #[cfg(test)]

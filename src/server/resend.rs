@@ -2,8 +2,9 @@
 //! up: SIP's timers A and B (RFC 3261, 17.1.1.2). It goes where it went first, as a transaction does.
 
 use super::Session;
+use super::delivery::drop_push;
 use super::queue::keeps_written;
-use super::session::{Context, drop_push};
+use super::session::Context;
 use crate::port::{Frame, PushId, Span, Time, Transport};
 use crate::trace::{Observer, PushFate, SessionEnd, What};
 
@@ -94,6 +95,7 @@ impl Session {
             | SessionEnd::HeartbeatUnanswered
             | SessionEnd::RegistrationExpired
             | SessionEnd::Replaced
+            | SessionEnd::LateEnd
             | SessionEnd::Drained
             | SessionEnd::Dropped => PushFate::GivenUp,
         };

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 
+use super::delivery::drop_push;
 use super::media::Media;
-use super::queue::{Queue, Waiting, keeps_written};
+use super::queue::{Queue, keeps_written};
 use super::resend::Resends;
+use super::strays::Strays;
 use super::timers::{Due, Live};
-use super::{QueueKind, ServerOptions, Via};
-use crate::port::{Frame, PushId, Span, Time, Transport, words};
+use super::{EndedBy, QueueKind, ServerOptions, Via};
+use crate::port::{Frame, Time, Transport, words};
 use crate::trace::{ConnectionEnd, Observer, Probe, PushFate, RestartKind, SessionEnd, What};
 
 /// What a session needs to know of the world while it is called.
@@ -65,6 +67,8 @@ enum Job {
     Resend,
     /// The next packet of media.
     Media,
+    /// Nobody has resumed the session that ended.
+    ResumeOver,
 }
 
 /// One device's session and offline queue.
@@ -85,6 +89,11 @@ pub struct Session {
     pub(super) side: Option<Live>,
     /// The connection of a session that ended because the registration expired.
     pub(super) lapsed: Option<(u32, Transport)>,
+    /// Connections without a session that are served all the same: only by the fault of ending sessions by
+    /// device. Pushes do not find them.
+    strays: Strays,
+    /// When what waits for a session that ended is dropped.
+    pub(super) resume_by: Time,
     pub(super) queue: Queue,
     pub(super) resends: Resends,
     pub(super) media: Media,
@@ -105,6 +114,8 @@ impl Session {
             live: None,
             side: None,
             lapsed: None,
+            strays: Strays::default(),
+            resume_by: Time::NEVER,
             queue: Queue::default(),
             resends: Resends::default(),
             media: Media::default(),
@@ -144,6 +155,7 @@ impl Session {
             Job::Side(Due::Heartbeat) => self.heartbeat(self.side, cx),
             Job::Resend => self.resend(cx),
             Job::Media => self.send_media(cx),
+            Job::ResumeOver => self.stop_waiting(cx),
         }
         self.arm(cx.options);
     }
@@ -158,6 +170,7 @@ impl Session {
             of(self.side).map(|(at, due)| (at, Job::Side(due))),
             (resend != Time::NEVER).then_some((resend, Job::Resend)),
             (media != Time::NEVER).then_some((media, Job::Media)),
+            (self.resume_by != Time::NEVER).then_some((self.resume_by, Job::ResumeOver)),
         ]
         .into_iter()
         .flatten()
@@ -244,6 +257,7 @@ impl Session {
             return;
         }
         let lapsed = self.lapsed.is_some_and(|(lapsed, _)| lapsed == connection);
+        let sessionless = lapsed || self.strays.contains(connection);
         match self.of(connection) {
             Some(live) => {
                 let answered = live.pinged.is_some();
@@ -252,7 +266,7 @@ impl Session {
                     self.arm(cx.options);
                 }
             }
-            None if lapsed => {}
+            None if sessionless => {}
             None => return self.outputs.push_back(Output::Reset { connection }),
         }
         match frame {
@@ -282,7 +296,8 @@ impl Session {
         }
     }
 
-    /// The server's kernel says that a connection ended. Of an old connection this changes nothing.
+    /// The server's kernel says that a connection ended. Of an old connection this changes nothing, unless
+    /// the server looks sessions up by their device.
     pub fn closed<O: Observer>(
         &mut self,
         connection: u32,
@@ -291,6 +306,7 @@ impl Session {
     ) {
         self.fresh.take_if(|(fresh, _)| *fresh == connection);
         self.lapsed.take_if(|(lapsed, _)| *lapsed == connection);
+        let stray = self.strays.remove(connection);
         // A server that has read to the end closes its side too.
         if how == ConnectionEnd::Fin {
             self.outputs.push_back(Output::Close { connection });
@@ -309,26 +325,9 @@ impl Session {
             self.end(why, cx);
         } else if self.side() == Some(connection) {
             self.end_side(why, cx);
-        }
-    }
-
-    /// Accepts a push and sends it if the device is connected. `ttl` is how long it is worth
-    /// delivering; without it the server's own setting counts.
-    pub fn push<O: Observer>(&mut self, id: PushId, ttl: Option<Span>, cx: &mut Context<'_, O>) {
-        if self.down {
-            return drop_push(id, PushFate::ServerDown, cx);
-        }
-        let route = self.route(cx.options);
-        if cx.options.queue_kind == QueueKind::Absent && route.is_none() {
-            return drop_push(id, PushFate::NotConnected, cx);
-        }
-        if route.is_none() || keeps_written(cx.options) {
-            self.queue.add(Waiting::new(id, ttl.or(cx.options.push_ttl), cx.probe.at));
-        }
-        cx.probe.emit(What::PushAccepted { push: id, waiting: self.waiting() });
-        self.make_room(cx);
-        if let Some(connection) = route {
-            self.write_push(connection, id, cx);
+        } else if let (Some(session), true) = (self.connection(), stray) {
+            self.end(SessionEnd::LateEnd, cx);
+            self.add_stray(session);
         }
     }
 
@@ -342,12 +341,14 @@ impl Session {
             RestartKind::Process => {
                 let waiting = self.fresh.into_iter().chain(self.lapsed);
                 let known = waiting.map(|(connection, _)| connection).chain(self.connection());
+                let known = known.chain(self.strays.take());
                 self.outputs.extend(known.map(|connection| Output::Close { connection }));
             }
             RestartKind::HostDown => {}
         }
         self.down = true;
         (self.fresh, self.lapsed) = (None, None);
+        self.strays.take();
         self.end(SessionEnd::Restart, cx);
         match cx.options.queue_kind {
             QueueKind::Memory => {
@@ -367,9 +368,11 @@ impl Session {
     /// Ends the device's connection by the scenario's will; nothing happens without one.
     pub fn drop_connection<O: Observer>(&mut self, how: DropHow, cx: &mut Context<'_, O>) {
         let silent = self.lapsed.or(self.fresh).map(|(connection, _)| connection);
-        let Some(connection) = self.connection().or(silent) else { return };
+        let known = self.connection().or(silent).or(self.strays.newest());
+        let Some(connection) = known else { return };
         self.fresh.take_if(|(fresh, _)| *fresh == connection);
         self.lapsed.take_if(|(lapsed, _)| *lapsed == connection);
+        self.strays.remove(connection);
         self.end(SessionEnd::Dropped, cx);
         match how {
             DropHow::Fin => self.outputs.push_back(Output::Close { connection }),
@@ -386,12 +389,9 @@ impl Session {
 
     /// Whether the server has this connection: one of the session's, or one without a session.
     pub fn knows(&self, connection: u32) -> bool {
-        self.may_register(connection).is_some() || self.side() == Some(connection)
-    }
-
-    /// How many pushes wait to be delivered or acknowledged.
-    pub fn waiting(&self) -> u32 {
-        u32::try_from(self.queue.len()).unwrap_or(u32::MAX)
+        self.may_register(connection).is_some()
+            || self.side() == Some(connection)
+            || self.strays.contains(connection)
     }
 
     /// Whether the server is down.
@@ -407,12 +407,18 @@ impl Session {
     ) {
         if let Some(old) = self.connection().filter(|old| *old != connection) {
             self.end(SessionEnd::Replaced, cx);
-            self.outputs.push_back(Output::Close { connection: old });
+            match cx.options.session_ended_by {
+                EndedBy::Connection => self.outputs.push_back(Output::Close { connection: old }),
+                // The entry of the device is overwritten, and nobody thinks of the old connection.
+                EndedBy::Device => self.add_stray(old),
+            }
         }
         self.fresh.take_if(|(fresh, _)| *fresh == connection);
         if let Some((old, _)) = self.lapsed.take().filter(|(old, _)| *old != connection) {
             self.outputs.push_back(Output::Close { connection: old });
         }
+        self.strays.remove(connection);
+        self.resume_by = Time::NEVER;
         match &mut self.live {
             Some(live) => live.hear(cx.probe.at),
             None => {
@@ -428,41 +434,9 @@ impl Session {
         }
     }
 
-    /// Writes everything that waits, in order; what is not worth it any more is dropped.
-    pub(super) fn redeliver<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        let Some(connection) = self.route(cx.options) else { return };
-        self.drop_expired(cx);
-        if keeps_written(cx.options) {
-            let mut index = 0;
-            while let Some(push) = self.queue.get(index) {
-                self.write_push(connection, push.id, cx);
-                index += 1;
-            }
-        } else {
-            while let Some(push) = self.queue.oldest() {
-                self.write_push(connection, push.id, cx);
-            }
-        }
-    }
-
-    fn make_room<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        if self.waiting() > cx.options.queue_limit {
-            self.drop_expired(cx);
-        }
-        while self.waiting() > cx.options.queue_limit {
-            let Some(push) = self.queue.oldest() else { return };
-            drop_push(push.id, PushFate::QueueFull, cx);
-        }
-    }
-
-    fn drop_expired<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        while let Some(push) = self.queue.expire(cx.probe.at) {
-            drop_push(push.id, PushFate::Expired, cx);
-        }
-    }
-
     fn drain<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
-        if let Some((connection, _)) = self.fresh.take() {
+        let fresh = self.fresh.take().map(|(connection, _)| connection);
+        for connection in fresh.into_iter().chain(self.strays.take()) {
             self.outputs.push_back(Output::Close { connection });
         }
         if let Some(live) = self.live.as_mut().filter(|live| live.drained == Time::NEVER) {
@@ -471,6 +445,12 @@ impl Session {
             self.send(connection, Frame::GoAway);
             self.arm(cx.options);
         }
+    }
+
+    /// A connection stays without a session; of too many the oldest is closed.
+    fn add_stray(&mut self, connection: u32) {
+        let oldest = self.strays.add(connection);
+        self.outputs.extend(oldest.map(|connection| Output::Close { connection }));
     }
 
     /// Ends the session and closes its connection.
@@ -486,6 +466,8 @@ impl Session {
         self.hang_up_side(why, cx);
         if let Some(Live { connection, .. }) = self.live.take() {
             self.end_media(connection, cx);
+            let window = cx.options.resume_window;
+            self.resume_by = window.map_or(Time::NEVER, |window| cx.probe.at + window);
             cx.probe.emit(What::SessionClosed { connection, why });
             self.end_resends(connection, why, cx);
             self.arm(cx.options);
@@ -496,14 +478,6 @@ impl Session {
         self.deadline = self.next(options).map_or(Time::NEVER, |(at, _)| at);
     }
 
-    fn write_push<O: Observer>(&mut self, connection: u32, id: PushId, cx: &mut Context<'_, O>) {
-        self.knock(cx.options);
-        cx.probe.emit(What::PushSent { push: id, connection });
-        self.send(connection, Frame::Push { id });
-        self.queue.written(id);
-        self.watch(connection, id, cx);
-    }
-
     pub(super) fn send(&mut self, connection: u32, frame: Frame) {
         self.outputs.push_back(Output::Send { connection, frame });
     }
@@ -511,8 +485,4 @@ impl Session {
     pub(super) fn close(&mut self, connection: u32) {
         self.outputs.push_back(Output::Close { connection });
     }
-}
-
-pub(super) fn drop_push<O: Observer>(push: PushId, fate: PushFate, cx: &mut Context<'_, O>) {
-    cx.probe.emit(What::PushDropped { push, fate });
 }

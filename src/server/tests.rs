@@ -1,6 +1,8 @@
 //! The rules of the server's core, one test a rule.
 
-use super::{Context, DeliveredWhen, DropHow, Output, PRESETS, QueueKind, ServerOptions, Session};
+use super::{
+    Context, DeliveredWhen, DropHow, EndedBy, Output, PRESETS, QueueKind, ServerOptions, Session,
+};
 use crate::port::{Frame, PushId, Span, Time, Transport};
 use crate::trace::{
     ConnectionEnd, Observer, Probe, PushFate, Recorder, RestartKind, SessionEnd, What,
@@ -194,6 +196,79 @@ fn a_late_fin_of_an_old_connection_does_not_end_the_new_session() {
     }
     server.closed(2, ConnectionEnd::Fin);
     assert_eq!(server.ends(), [(1, SessionEnd::Replaced), (2, SessionEnd::ClosedByClient)]);
+}
+
+/// A server that looks sessions up by their device: connection 2 is open, the end of 1 came late.
+fn confused() -> Server {
+    let mut server = server(|options| options.session_ended_by = EndedBy::Device);
+    server.connect(1);
+    server.connect(2);
+    server.closed(1, ConnectionEnd::Fin);
+    server
+}
+
+#[test]
+fn where_sessions_are_ended_by_device_a_late_fin_removes_the_new_one_and_its_pings_are_answered() {
+    let mut server = confused();
+    assert_eq!(server.ends(), [(1, SessionEnd::Replaced), (2, SessionEnd::LateEnd)]);
+    assert_eq!(server.push(7), [], "nobody knows where the device is");
+    assert_eq!(server.frame(2, Frame::Ping { n: 1 }), [send(2, Frame::Pong { n: 1 })]);
+    assert_eq!(server.connect(3), [send(3, Frame::Welcome), pushed(3, 7)], "repaired");
+    server.closed(2, ConnectionEnd::Fin);
+    assert_eq!(server.ends()[2..], [(3, SessionEnd::LateEnd)], "until the next late end");
+}
+
+#[test]
+fn where_sessions_are_ended_by_device_no_more_than_four_forgotten_connections_are_held() {
+    let mut server = server(|options| options.session_ended_by = EndedBy::Device);
+    (1..=5).for_each(|connection| assert_eq!(server.connect(connection).len(), 1));
+    let close = Output::Close { connection: 1 };
+    assert_eq!(server.connect(6), [close, send(6, Frame::Welcome)]);
+}
+
+#[test]
+fn a_connection_whose_session_was_removed_by_a_fault_ends_as_any_other() {
+    assert_eq!(
+        confused().closed(2, ConnectionEnd::Fin),
+        [Output::Close { connection: 2 }],
+        "it is answered, and that is all"
+    );
+    let close = [Output::Close { connection: 2 }];
+    assert_eq!(confused().down(RestartKind::Process), close);
+    assert_eq!(confused().down(RestartKind::Drain), close);
+    assert_eq!(confused().down(RestartKind::HostDown), []);
+    let mut server = confused();
+    assert_eq!(server.act(|session, cx| session.drop_connection(DropHow::Fin, cx)), close);
+    assert_eq!(server.frame(2, Frame::Ping { n: 1 }), [Output::Reset { connection: 2 }]);
+}
+
+#[test]
+fn when_the_window_for_resuming_is_over_what_waited_is_dropped_and_what_comes_later_is_kept() {
+    let mut server = server(|options| options.resume_window = Some(secs(300)));
+    server.connect(1);
+    server.push(1);
+    server.closed(1, ConnectionEnd::Reset);
+    server.wait(secs(100));
+    server.push(2);
+    server.wait(secs(199));
+    assert_eq!(server.dropped(), []);
+    server.wait(secs(1));
+    assert_eq!(server.dropped(), [(1, PushFate::ResumeExpired), (2, PushFate::ResumeExpired)]);
+    server.push(3);
+    server.wait(secs(3_600));
+    assert_eq!(server.connect(2), [send(2, Frame::Welcome), pushed(2, 3)]);
+}
+
+#[test]
+fn a_session_that_is_resumed_in_time_loses_nothing() {
+    let mut server = server(|options| options.resume_window = Some(secs(300)));
+    server.connect(1);
+    server.push(1);
+    server.closed(1, ConnectionEnd::Reset);
+    server.wait(secs(299));
+    assert_eq!(server.connect(2), [send(2, Frame::Welcome), pushed(2, 1)]);
+    server.wait(secs(3_600));
+    assert_eq!(server.dropped(), []);
 }
 
 #[test]

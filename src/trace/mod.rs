@@ -17,5 +17,5 @@ pub use path_words::{DeadCause, Delivery, LossCause};
 pub use pattern::{Pattern, PatternError};
 pub use table::{
     ConnectionEnd, EventInfo, KillCode, KillRule, LeaseEnd, LeaseReason, PushFate, Refusal,
-    RestartKind, SessionEnd, Unheard, Unreachable, WakeReason, What,
+    RelaunchRefusal, RestartKind, SessionEnd, Unheard, Unreachable, WakeReason, What,
 };

@@ -109,9 +109,11 @@ events! {
     /// The system will start the app again.
     Os ModelOnly "relaunch-planned" RelaunchPlanned { after "after": Span, reason "reason": LaunchReason }
     /// The system will not start the app again by itself.
-    Os ModelOnly "relaunch-refused" RelaunchRefused { why "why": &'static str }
+    Os ModelOnly "relaunch-refused" RelaunchRefused { why "why": RelaunchRefusal }
     /// The keep-alive handler was not installed.
     Os Observed "keep-alive-refused" KeepAliveRefused { why "why": Refusal }
+    /// The system unscheduled the keep-alive wake of the app, which is not told.
+    Os ModelOnly "keep-alive-unscheduled" KeepAliveUnscheduled {}
     /// A stream's VoIP service type has no effect.
     Os ModelOnly "voip-tag-ignored" VoipTagIgnored { pair "stream": u32, why "why": Refusal }
     /// A line in the system log about the app.
@@ -379,6 +381,20 @@ words! {
 }
 
 words! {
+    /// Why the system does not start the app again by itself.
+    pub enum RelaunchRefusal {
+        /// It exited with code zero: it wanted to end.
+        ExitCodeZero = "exit-code-zero",
+        /// The user removed it from the app switcher.
+        RemovedByUser = "removed-by-user",
+        /// It has no part in the legacy VoIP architecture: by its background modes or its SDK.
+        NotAVoipApp = "not-a-voip-app",
+        /// The platform does not relaunch after an end of this kind.
+        NotAfterThis = "not-after-this",
+    }
+}
+
+words! {
     /// Why nobody was called for a stream event.
     pub enum Unheard {
         /// No client was set.
@@ -469,6 +485,8 @@ words! {
         Drained = "drained",
         /// A step of the scenario ended it.
         Dropped = "dropped",
+        /// The end of an older connection of the device was taken for its own: a fault of the server.
+        LateEnd = "late-end",
     }
 }
 
@@ -489,5 +507,7 @@ words! {
         LostInRestart = "lost-in-restart",
         /// The server was down when it was to be accepted.
         ServerDown = "server-down",
+        /// The device did not come back within the window for resuming its session.
+        ResumeExpired = "resume-expired",
     }
 }

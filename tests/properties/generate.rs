@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 const PLATFORMS: &[&str] =
-    &["ios-4", "ios-5", "ios-6", "ios-7", "ios-8", "ios-9", "ios-10", "ios-13", "ios-16"];
+    &["ios-4", "ios-5", "ios-6", "ios-7", "ios-8", "ios-9", "ios-10", "ios-11", "ios-13", "ios-16"];
 
 const NETWORKS: &[&str] =
     &["wifi-home", "wifi-home-5m", "wifi-home-strict", "lte-carrier", "carrier-255s-rst", "edge"];
@@ -48,6 +48,7 @@ const SERVERS: &[&str] = &[
     "memory-queue",
     "mqtt",
     "tcp-keep-alive",
+    "xmpp",
 ];
 
 /// Overrides that make rare rules frequent.
@@ -74,6 +75,7 @@ const CLIENT_SETS: &[&str] = &[
     "background.task = true, background.task-end = \"expiry\", expiry.begin-again = true",
     "keep-alive.task-end = \"return\"",
     "connect.tls-round-trips = 2",
+    "terminate.hang = \"30s\"",
     "foreground.check = false",
     "connect.by = \"ipv4-literal\"",
 ];
@@ -99,6 +101,7 @@ const ACTS: &[(u32, &str)] = &[
     (4, "do = \"user.lock\""),
     (4, "do = \"user.unlock\""),
     (1, "do = \"user.force-quit\""),
+    (1, "do = \"user.force-quit-other\""),
     (1, "do = \"user.notifications\"\nallowed = false"),
     (1, "do = \"user.notifications\"\nallowed = true"),
     (1, "do = \"user.low-power\"\non = true"),

@@ -52,7 +52,8 @@ proptest! {
     fn no_accepted_push_is_lost_and_none_is_shown_twice(
         plan in plans(Wildness::CanHeal, 2, CHAOS_MINUTES),
     ) {
-        let server = "set = { queue.kind = \"durable\", queue.delivered-when = \"acknowledged\" }\n";
+        let server = "set = { queue.kind = \"durable\", queue.delivered-when = \"acknowledged\", \
+                      resume.window = \"never\" }\n";
         let text = plan
             .text(REMEMBERS, &healing())
             .replace(&format!("duration = \"{CHAOS_MINUTES}m\""), "duration = \"82m\"")

@@ -15,6 +15,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("lease-began", "reason"),
     ("lease-ended", "how"),
     ("wake", "reason"),
+    ("relaunch-refused", "why"),
     ("keep-alive-refused", "why"),
     ("voip-tag-ignored", "why"),
     ("stream-unheard", "why"),
@@ -30,9 +31,6 @@ const FIELDS: &[(&str, &str)] = &[
 
 /// What no scenario shows, and why.
 const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
-    ("kill", "rule", "too-many-tasks", "a thousand tasks are no situation; os/tasks.rs tests it"),
-    ("kill", "code", "0xbada5e47", "as rule=too-many-tasks"),
-    ("kill", "code", "0x2182bad2", "the newest profile alone has it; platform tests it"),
     ("voip-tag-ignored", "why", "too-short", "is about keep-alive timeouts only"),
     ("keep-alive-refused", "why", "datagrams", "is about sockets only"),
     ("stream-unheard", "why", "no-client", "the same as a stream that is not scheduled"),
@@ -42,15 +40,6 @@ const NOT_SHOWN: &[(&str, &str, &str, &str)] = &[
         "not-running",
         "a process takes its connections with it, so that connection-dead comes first",
     ),
-    (
-        "server.session-closed",
-        "why",
-        "drained",
-        "who reads go-away is gone before the grace is over",
-    ),
-    ("server.session-closed", "why", "idle", "the stock server never hangs up by itself"),
-    ("server.push-dropped", "fate", "queue-full", "server/tests.rs tests it"),
-    ("server.push-dropped", "fate", "expired", "server/tests.rs tests it"),
 ];
 
 /// What the networks of the scenarios do when a binding expires, and what none does.

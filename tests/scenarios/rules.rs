@@ -15,6 +15,9 @@ type Row = (&'static str, &'static str, &'static str);
 /// Every file of `src/os` that holds a rule.
 const FILES: &[Row] = &[
     ("app_timers", "callback name=timer", "life/deadline-on-a-clock-that-stops"),
+    ("audio", "lease-began reason=audio", "waking/audio-during-a-call"),
+    // The log says there that the watchdog does not bite.
+    ("debugger", "system-log", "life/debugger-attached"),
     ("device", "device-slept", "life/deadline-on-a-clock-that-stops"),
     ("gate", "voip-tag-ignored why=sdk-gate", "sockets/linked-with-sdk-10"),
     ("keep_alive", "keep-alive-refused why=too-short", "keep-alive/timeout-below-the-minimum"),
@@ -57,6 +60,7 @@ const DYING: &[Row] = &[
     ),
     ("wake-limit", "kill rule=wake-limit", "server/heartbeats-too-frequent"),
     ("memory", "kill rule=memory", "life/memory-is-short"),
+    ("too-many-tasks", "kill rule=too-many-tasks", "life/a-thousand-tasks"),
     ("force-quit", "kill rule=force-quit", "life/force-quit"),
     ("modern-sdk-trap", "kill rule=modern-sdk-trap", "sockets/trap-of-ios-16"),
     ("exit(0)", "exit code=0", "life/zero-exit-is-final"),
@@ -84,6 +88,7 @@ const PHONE_NOTICES: &[Row] = &[
     ("closed", "client.disconnected how=closed", "server/drain"),
     ("refused", "connect-failed error=refused", "tasks/reconnect-without-a-task"),
     ("unreachable", "connect-failed error=unreachable", "network/only-one-of-two-phones"),
+    ("not-resolved", "connect-failed error=not-resolved", "network/names-do-not-exist"),
     ("no pong in time", "ping-timed-out", "network/path-goes-silent"),
     (
         "an interface that changed",
@@ -103,21 +108,24 @@ const SERVER_NOTICES: &[Row] = &[
     ),
     ("replaced", "server.session-closed why=replaced", "network/wifi-lost-silently"),
     ("restart", "server.session-closed why=restart", "server/process-restart"),
+    ("idle", "server.session-closed why=idle", "server/broker-hangs-up"),
+    ("drained", "server.session-closed why=drained", "server/drain-unheard"),
+    ("late-end", "server.session-closed why=late-end", "server/late-fin-removes-the-session"),
+    (
+        "registration-expired",
+        "server.session-closed why=registration-expired",
+        "sip/registration-expires-first",
+    ),
     ("dropped", "server.session-closed why=dropped", "server/queue-in-memory"),
 ];
 
 /// Words that need no row, and why: event, field, word.
 const EXCUSED: &[(&str, &str, &str)] = &[
-    // A thousand tasks are no situation; os/tasks.rs tests it.
-    ("kill", "rule", "too-many-tasks"),
     // No connection was there to lose; `connect-failed` shows it.
     ("client.disconnected", "how", "refused"),
+    ("client.disconnected", "how", "not-resolved"),
     // No profile reports a change of the interface on a socket; os/sockets.rs tests the key.
     ("client.disconnected", "how", "unreachable"),
-    // Who reads go-away is gone before the grace is over.
-    ("server.session-closed", "why", "drained"),
-    // The stock server never hangs up by itself.
-    ("server.session-closed", "why", "idle"),
 ];
 
 /// Every table but that of the files, with the event and field whose words it has to name.

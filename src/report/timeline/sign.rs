@@ -86,6 +86,7 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::RelaunchPlanned { .. }
         | What::RelaunchRefused { .. }
         | What::KeepAliveRefused { .. }
+        | What::KeepAliveUnscheduled {}
         | What::VoipTagIgnored { .. }
         | What::SystemLog { .. }
         | What::SocketReclaimed { .. }

@@ -1,0 +1,94 @@
+//! What becomes of a push: accepted, queued, written, written again at the next hello, or dropped.
+
+use super::QueueKind;
+use super::Session;
+use super::queue::{Waiting, keeps_written};
+use super::session::Context;
+use crate::port::{Frame, PushId, Span, Time};
+use crate::trace::{Observer, PushFate, What};
+
+impl Session {
+    /// Accepts a push and sends it if the device is connected. `ttl` is how long it is worth
+    /// delivering; without it the server's own setting counts.
+    pub fn push<O: Observer>(&mut self, id: PushId, ttl: Option<Span>, cx: &mut Context<'_, O>) {
+        if self.down {
+            return drop_push(id, PushFate::ServerDown, cx);
+        }
+        let route = self.route(cx.options);
+        if cx.options.queue_kind == QueueKind::Absent && route.is_none() {
+            return drop_push(id, PushFate::NotConnected, cx);
+        }
+        if route.is_none() || keeps_written(cx.options) {
+            self.queue.add(Waiting::new(id, ttl.or(cx.options.push_ttl), cx.probe.at));
+        }
+        cx.probe.emit(What::PushAccepted { push: id, waiting: self.waiting() });
+        self.make_room(cx);
+        if let Some(connection) = route {
+            self.write_push(connection, id, cx);
+        }
+    }
+
+    /// How many pushes wait to be delivered or acknowledged.
+    pub fn waiting(&self) -> u32 {
+        u32::try_from(self.queue.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Writes everything that waits, in order; what is not worth it any more is dropped.
+    pub(super) fn redeliver<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        let Some(connection) = self.route(cx.options) else { return };
+        self.drop_expired(cx);
+        if keeps_written(cx.options) {
+            let mut index = 0;
+            while let Some(push) = self.queue.get(index) {
+                self.write_push(connection, push.id, cx);
+                index += 1;
+            }
+        } else {
+            while let Some(push) = self.queue.oldest() {
+                self.write_push(connection, push.id, cx);
+            }
+        }
+    }
+
+    fn make_room<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        if self.waiting() > cx.options.queue_limit {
+            self.drop_expired(cx);
+        }
+        while self.waiting() > cx.options.queue_limit {
+            let Some(push) = self.queue.oldest() else { return };
+            drop_push(push.id, PushFate::QueueFull, cx);
+        }
+    }
+
+    fn drop_expired<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        while let Some(push) = self.queue.expire(cx.probe.at) {
+            drop_push(push.id, PushFate::Expired, cx);
+        }
+    }
+
+    /// Nobody has resumed the session in time: what waits for it is given up.
+    pub(super) fn stop_waiting<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        self.resume_by = Time::NEVER;
+        self.drop_expired(cx);
+        while let Some(push) = self.queue.oldest() {
+            drop_push(push.id, PushFate::ResumeExpired, cx);
+        }
+    }
+
+    pub(super) fn write_push<O: Observer>(
+        &mut self,
+        connection: u32,
+        id: PushId,
+        cx: &mut Context<'_, O>,
+    ) {
+        self.knock(cx.options);
+        cx.probe.emit(What::PushSent { push: id, connection });
+        self.send(connection, Frame::Push { id });
+        self.queue.written(id);
+        self.watch(connection, id, cx);
+    }
+}
+
+pub(super) fn drop_push<O: Observer>(push: PushId, fate: PushFate, cx: &mut Context<'_, O>) {
+    cx.probe.emit(What::PushDropped { push, fate });
+}
