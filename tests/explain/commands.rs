@@ -110,8 +110,8 @@ fn a_platform_is_shown_with_its_rules_and_a_version_by_what_covers_it() {
     let (code, out, _) = holdline(&["platform", "ios-9"]);
     assert_eq!(code, 0);
     assert_eq!(out, holdline(&["show", "platform", "ios-9"]).1);
-    let (_, out, _) = holdline(&["platform", "iOS 11.2"]);
-    assert!(out.starts_with("iOS 11 is covered by `ios-10` (iOS 10 to 12)\n"), "{out}");
+    let (_, out, _) = holdline(&["platform", "iOS 14.2"]);
+    assert!(out.starts_with("iOS 14 is covered by `ios-13` (iOS 13 to 15)\n"), "{out}");
     let whole = json(&["platform", "ios-9", "--format", "json"]);
     let keys = whole["platform"]["keys"].as_array().unwrap();
     let limit = keys.iter().find(|key| key["key"] == "wake-limit.count").unwrap();

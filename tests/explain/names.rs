@@ -95,8 +95,8 @@ fn a_word_can_be_asked_for_with_its_field_and_its_event() {
 #[test]
 fn a_version_of_ios_is_the_profile_that_covers_it() {
     let explainer = without_scenarios();
-    for asked in ["ios-11", "iOS 11.4", "ios-10"] {
-        assert_eq!(kinds(&explainer.explain(asked).unwrap()), [("platform", "ios-10")], "{asked}");
+    for asked in ["ios-14", "iOS 14.4", "ios-13"] {
+        assert_eq!(kinds(&explainer.explain(asked).unwrap()), [("platform", "ios-13")], "{asked}");
     }
 }
 

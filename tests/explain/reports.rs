@@ -18,9 +18,9 @@ fn drawn(diagnosis: &Diagnosis) -> String {
 
 /// File, finding, name of the topic, platform.
 const REPORTS: &[(&str, Finding, &str, &str)] = &[
-    ("JetsamEvent-ios-12.ips", Finding::Rule, "memory", "ios-10"),
+    ("JetsamEvent-ios-12.ips", Finding::Rule, "memory", "ios-11"),
     ("cpu-resource-ios-14.ips", Finding::Code, "cpu-limit", "ios-13"),
-    ("launch-watchdog-ios-12.ips", Finding::Rule, "launch-too-slow", "ios-10"),
+    ("launch-watchdog-ios-12.ips", Finding::Rule, "launch-too-slow", "ios-11"),
     ("leaked-task-ios-6.crash", Finding::Rule, "task-never-ended", "ios-6"),
     ("own-crash-ios-9.crash", Finding::OwnCrash, "", "ios-9"),
     ("scene-update-ios-15.ips", Finding::Rule, "entered-background-too-slow", "ios-13"),
