@@ -54,6 +54,7 @@ pub(super) fn find<'a>(asked: &str, facts: &'a Facts, index: &Index) -> Vec<Mean
     found.extend(KillRule::parse(name).map(Meaning::Rule));
     found.extend(What::TABLE.iter().find(|info| info.name == name).map(Meaning::Event));
     found.extend(words(name).into_iter().map(Meaning::Word));
+    found.extend(open_words(name, index).map(Meaning::Word));
     for section in Section::ALL {
         let keys = section.keys().iter().filter(|key| key.name == name);
         found.extend(keys.map(|key| Meaning::Key(*section, key)));
@@ -66,7 +67,7 @@ pub(super) fn find<'a>(asked: &str, facts: &'a Facts, index: &Index) -> Vec<Mean
     for section in Section::ALL {
         let preset = section.presets().into_iter().find(|preset| *preset == name);
         let preset = preset.or_else(|| match section {
-            // `ios-11` and `iOS 11.4` are what stands for them.
+            // `ios-14` and `iOS 14.4` are what stands for them.
             Section::Platform => covering(&name.replace(' ', "-")).map(|(profile, _)| profile),
             Section::Network | Section::Client | Section::Server => None,
         });
@@ -133,6 +134,26 @@ fn words(asked: &str) -> Vec<Word> {
     found
 }
 
+/// `asked` as a word of fields that hold names from open lists, as that of a callback, if some scenario showed it.
+fn open_words(asked: &str, index: &Index) -> Option<Word> {
+    let all = index.witnesses.iter().flat_map(|witness| &witness.words);
+    let mut fields: Vec<_> =
+        all.filter(|(event, field, word)| *word == asked && is_open(event, field)).collect();
+    fields.sort();
+    fields.dedup();
+    let (event, _, word) = *fields.first()?;
+    let means = What::TABLE.iter().find(|info| info.name == *event).map_or("", |info| info.doc);
+    let fields = fields.iter().map(|(event, field, _)| (*event, *field)).collect();
+    Some(Word { word, means, fields })
+}
+
+/// Whether a field holds names from an open list; what a step does is told as the step.
+fn is_open(event: &str, field: &str) -> bool {
+    let info = What::TABLE.iter().find(|info| info.name == event && event != "step");
+    let field = info.and_then(|info| info.fields.iter().find(|known| known.name == field));
+    field.is_some_and(|field| field.shape == Shape::Name)
+}
+
 /// Every name, for the nearest spelling.
 pub(super) fn names(facts: &Facts, index: &Index) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
@@ -164,6 +185,11 @@ pub(super) fn names(facts: &Facts, index: &Index) -> Vec<String> {
     for witness in &index.witnesses {
         let path = witness.bundled.path();
         add(&[path, path.rsplit_once('/').map_or(path, |(_, stem)| stem)]);
+        for (event, field, word) in &witness.words {
+            if is_open(event, field) {
+                add(&[word]);
+            }
+        }
     }
     for term in &facts.terms {
         add(&[&term.name]);

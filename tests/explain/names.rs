@@ -170,6 +170,14 @@ fn a_key_has_the_scenarios_that_set_it_and_those_that_turn_on_it() {
 }
 
 #[test]
+fn a_callback_is_a_word_that_scenarios_showed() {
+    let topics = explainer().explain("task-expiring").unwrap();
+    assert_eq!(kinds(&topics), [("word", "task-expiring")]);
+    assert!(topics[0].detail.contains("callback name"), "{}", topics[0].detail);
+    assert!(!topics[0].scenarios.as_ref().unwrap().list.is_empty());
+}
+
+#[test]
 fn a_scenario_is_found_by_its_path_and_by_its_name() {
     let explainer = explainer();
     for asked in [
