@@ -12,6 +12,7 @@
 //! | room | job |
 //! | --- | --- |
 //! | `cli`, `report` | the command line; readers of a run (feature `cli`) |
+//! | `explain` | what a name or a crash report means, by facts and by scenarios played (feature `cli`) |
 //! | [`study`] | many runs: the same days in a life for every client, and what came of them |
 //! | [`run`] | a scenario's steps into inputs of the rooms, its expectations against the events |
 //! | [`sim`] | the virtual-time kernel: devices, what they share, one order of events |
@@ -108,5 +109,7 @@ pub mod trace;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+pub mod explain;
 #[cfg(feature = "cli")]
 pub mod report;

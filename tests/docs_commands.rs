@@ -38,7 +38,7 @@ fn holds(shown: &str, printed: &str) -> Result<(), String> {
 fn workplace(readme: &str) -> tempfile::TempDir {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = tempfile::tempdir().unwrap();
-    for part in ["scenarios", "tests/plists"] {
+    for part in ["scenarios", "tests/plists", "tests/fixtures/crash-reports"] {
         copy(&root.join(part), &folder.path().join(part));
     }
     let scenario = fenced(readme, "toml").into_iter().find(|text| text.starts_with("# talk.toml"));
@@ -72,7 +72,7 @@ fn what_the_docs_show_is_what_their_commands_print() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
     let folder = workplace(&text("README.md"));
-    for (document, commands) in [("README.md", 3), ("docs/answers.md", 9)] {
+    for (document, commands) in [("README.md", 4), ("docs/answers.md", 9)] {
         let run = run_all(document, &text(document), folder.path());
         assert_eq!(run, commands, "{document} shows {run} commands");
     }

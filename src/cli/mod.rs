@@ -8,11 +8,13 @@ pub mod check;
 mod check_json;
 mod check_text;
 pub mod exit;
+mod explain;
 mod list;
 mod load;
 mod matrix;
 mod names;
 mod overrides;
+mod platform;
 mod play;
 mod progress;
 mod run;
@@ -39,7 +41,8 @@ Examples:
   holdline try                         a week in a life: no file needed
   holdline matrix                      which way works on which iOS
   holdline check Talk.app              what an app's Info.plist lets it do
-  holdline show platform ios-9         what a version of iOS allows, with sources"
+  holdline explain 0xbad22222          what a kill code or a crash report means
+  holdline platform ios-9              what a version of iOS allows, with sources"
     };
 }
 
@@ -71,6 +74,8 @@ enum Command {
     Check(check::CheckArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
+    Explain(explain::ExplainArgs),
+    Platform(platform::PlatformArgs),
 }
 
 /// Reads the command line, does what it says, and tells how it went by the exit code.
@@ -110,6 +115,8 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Check(args) => check::run(args, &mut out),
         Command::List(args) => list::run(args, &mut out),
         Command::Show(args) => show::run(args, &mut out),
+        Command::Explain(args) => explain::run(args, &mut out),
+        Command::Platform(args) => platform::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),

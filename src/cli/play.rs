@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::trace_files;
 use crate::report::human;
 use crate::report::sentence::sentence;
-use crate::report::{Determinism, Entry, Run, Subject, failure, timeline};
+use crate::report::{Determinism, Entry, Run, Subject, because, failure, timeline};
 use crate::run::{Mode, Options, Verdict, check_determinism, play};
 use crate::scenario::Override;
 
@@ -32,6 +32,8 @@ pub(super) struct Wishes {
     pub(super) check_determinism: bool,
     /// Whether the sentence says what it all costs.
     pub(super) verbose: bool,
+    /// Whether an end of the app and a lost push are explained even where everything is as expected.
+    pub(super) explain: bool,
     /// Whether details are shown at all.
     pub(super) details: bool,
     /// The width of the timeline, if there is to be one.
@@ -169,13 +171,20 @@ fn detail(entry: &Entry, wishes: &Wishes) -> String {
     let Some(run) = entry.shown() else { return String::new() };
     let scenario = &entry.subject.scenario;
     let drawable = run.outcome.totals.logical_events() <= MOST_DRAWN;
-    let needed = drawable && (wishes.timeline.is_some() || failure::needs_events(&run.outcome));
+    let explain = wishes.explain || run.outcome.verdict != Verdict::Pass;
+    let asked = wishes.timeline.is_some() || failure::needs_events(&run.outcome);
+    let lost = explain && because::needs_events(scenario, &run.outcome);
+    let needed = drawable && (asked || lost);
     let options = Options { seed: run.outcome.seed, mode: Mode::default(), trace: true };
     let events = match needed {
         true => play(scenario, options).events.unwrap_or_default(),
         false => Vec::new(),
     };
-    let mut detail = failure::failure(scenario, &run.outcome, &events, &run.reproduce);
+    let mut detail = match explain {
+        true => because::because(scenario, &run.outcome, &events),
+        false => String::new(),
+    };
+    detail.push_str(&failure::failure(scenario, &run.outcome, &events, &run.reproduce));
     match wishes.timeline {
         Some(_) if !drawable => {
             let most = human::count(MOST_DRAWN);

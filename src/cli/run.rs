@@ -118,6 +118,8 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
         trace: args.trace.clone(),
         check_determinism: args.check_determinism,
         verbose: args.verbose,
+        // In an overview of many, what was expected needs no explanation.
+        explain: args.verbose || loaded.len() == 1,
         details: text,
         timeline: args.timeline.then(terminal::drawing_width),
         overrides: args.set.clone(),

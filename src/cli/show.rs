@@ -62,6 +62,11 @@ pub(super) fn run(args: &ShowArgs, out: &mut dyn Write) -> Result<Exit, CliError
     Ok(Exit::Passed)
 }
 
+/// The platform called `name`.
+pub(super) fn platform(name: &str, verbose: bool) -> Result<String, CliError> {
+    shown(&PROFILES, "platform", &ShowArgs { sort: Sort::Platform, name: name.into(), verbose })
+}
+
 /// The preset asked for, on a shelf of presets each of which is a `noun`.
 fn shown<S: Settings>(shelf: &Shelf<S>, noun: &str, args: &ShowArgs) -> Result<String, CliError> {
     let name = args.name.as_str();

@@ -190,7 +190,7 @@ fn text(bytes: Vec<u8>, shown: &str) -> Result<String, CliError> {
 }
 
 /// Reads a regular file: opening a pipe would wait for somebody to write to it.
-fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("it is no regular file"));
     }

@@ -15,7 +15,9 @@ pub use hazards::{Hazard, hazards, review, unknown_modes};
 pub use info_plist::{InfoPlist, read_info_plist};
 pub use plist_reader::{MAX_PLIST_BYTES, Place, PlistError};
 pub use profile::{LateTask, Overrun, Profile, ReclaimTrigger, TaskKillCode, WindowKind};
-pub use profiles::{IosRange, NEWEST_IOS, PROFILES, covered_by, covering, ios_major, ios_range};
+pub use profiles::{
+    IosRange, NEWEST_IOS, PROFILES, covered_by, covering, covering_major, ios_major, ios_range,
+};
 pub use ways::{Verdict, Way, WayName, ways};
 
 /// What the app is: the part of its bundle that iOS looks at, and how it is run.

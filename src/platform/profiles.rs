@@ -70,7 +70,8 @@ pub fn covered_by(name: &str) -> Option<String> {
     (major != range.first).then(|| format!("iOS {major} is covered by `{profile}` ({range})"))
 }
 
-fn covering_major(major: u32) -> Option<(&'static str, IosRange)> {
+/// The bundled profile that stands for iOS `major`, and all versions it stands for.
+pub fn covering_major(major: u32) -> Option<(&'static str, IosRange)> {
     // The profiles leave no gap, and the newest stands for whatever comes after it.
     let ranges = PROFILES.names().filter_map(|name| Some((name, ios_range(name)?)));
     ranges.filter(|(_, range)| range.first <= major).last()

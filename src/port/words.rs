@@ -2,21 +2,25 @@
 
 /// Declares an enum whose variants have one fixed spelling each.
 ///
-/// It gains `ALL`, `as_str`, `parse`, `Display` and [`Setting`](crate::settings::Setting), so that a
-/// vocabulary is written down once.
+/// It gains `ALL`, `MEANINGS`, `as_str`, `parse`, `Display` and [`Setting`](crate::settings::Setting), so
+/// that a vocabulary is written down once.
 macro_rules! words {
     ($(#[$meta:meta])* $vis:vis enum $name:ident {
-        $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)?
+        // `default` takes nothing along: what follows it is there to say how often it stands.
+        $($(#[doc = $doc:literal])* $(#[default $($default:ident)?])? $variant:ident = $text:literal),+
+        $(,)?
     }) => {
         $(#[$meta])*
         #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        $vis enum $name { $($(#[$vmeta])* $variant),+ }
+        $vis enum $name { $($(#[doc = $doc])* $(#[default $($default)?])? $variant),+ }
 
         impl $name {
             /// Every word, in the order of declaration.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
             /// The spellings, in the order of declaration.
             pub const SPELLINGS: &'static [&'static str] = &[$($text),+];
+            /// What each means, in the order of declaration.
+            pub const MEANINGS: &'static [&'static str] = &[$(concat!($($doc),*)),+];
 
             /// The one spelling of this word.
             pub const fn as_str(self) -> &'static str {
@@ -49,6 +53,7 @@ macro_rules! words {
 
         impl $crate::trace::FieldValue for $name {
             const SHAPE: $crate::trace::Shape = $crate::trace::Shape::Words($name::SPELLINGS);
+            const MEANINGS: &'static [&'static str] = $name::MEANINGS;
             fn field(&self) -> $crate::trace::Field { $crate::trace::Field::Word(self.as_str()) }
         }
     };

@@ -4,11 +4,13 @@
 // Nothing here decides what happens in a run, so wall clocks and unordered maps do no harm.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod because;
 pub mod console;
 pub mod days;
 pub mod days_json;
 pub mod diagnostics;
 pub mod event_line;
+pub mod explanation;
 pub mod failure;
 pub mod human;
 pub mod json;

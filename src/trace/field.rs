@@ -45,12 +45,16 @@ pub struct FieldInfo {
     pub name: &'static str,
     /// What its value can be.
     pub shape: Shape,
+    /// What its words mean, in the order of the shape's list; empty when the value is no word.
+    pub meanings: &'static [&'static str],
 }
 
 /// A type that can be a field of an event.
 pub trait FieldValue {
     /// What the values of this type can be.
     const SHAPE: Shape;
+    /// What its words mean, in the order of its shape's list.
+    const MEANINGS: &'static [&'static str] = &[];
     /// The value as a field.
     fn field(&self) -> Field;
 }

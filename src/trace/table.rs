@@ -43,6 +43,7 @@ macro_rules! events {
                 doc: concat!($($doc),+),
                 fields: &[$(FieldInfo {
                     name: $ftext, shape: <$type as FieldValue>::SHAPE,
+                    meanings: <$type as FieldValue>::MEANINGS,
                 }),*],
             }),+];
 

@@ -14,6 +14,7 @@ enum Below {
 const ROOMS: &[(&str, Below)] = &[
     ("cli", Below::All),
     ("report", Below::All),
+    ("explain", Below::All),
     ("study", Below::All),
     ("run", Below::All),
     ("sim", Below::All),

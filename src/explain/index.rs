@@ -1,0 +1,237 @@
+//! The bundled scenarios, played: which of them shows what. Nothing of it is listed by hand.
+
+use std::collections::BTreeSet;
+
+use super::keys::{Section, other_values};
+use super::topic::{Scenarios, Shown};
+use crate::metrics::Metric;
+use crate::platform::Manifest;
+use crate::run::{Options, Verdict, play};
+use crate::scenario::{Expectation, Override, Presets, Scenario, decode};
+use crate::settings::Key;
+use crate::trace::{Field, KillCode, KillRule, What};
+
+/// Reads the app that the `Info.plist` at a path describes.
+pub type ReadManifest = Box<dyn Fn(&str) -> Result<Manifest, String> + Send + Sync>;
+
+/// A scenario that comes with the program.
+pub struct Bundled {
+    /// What a command line calls it: `bundled:server/host-down.toml`.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+    /// Reads the files beside it.
+    pub manifest: ReadManifest,
+}
+
+impl Bundled {
+    fn read(&self, overrides: &[Override]) -> Option<Scenario> {
+        decode(&self.text, &Presets { manifest: &self.manifest }, overrides).ok()
+    }
+
+    /// `server/host-down`.
+    pub fn path(&self) -> &str {
+        let path = self.file.strip_prefix("bundled:").unwrap_or(&self.file);
+        path.strip_suffix(".toml").unwrap_or(path)
+    }
+}
+
+/// A bundled scenario and what was seen when it was played.
+pub struct Witness {
+    /// Where it is from.
+    pub bundled: Bundled,
+    /// It.
+    pub scenario: Scenario,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The events that happened.
+    pub events: BTreeSet<&'static str>,
+    /// The words that their fields held: event, field, word.
+    pub words: BTreeSet<(&'static str, &'static str, &'static str)>,
+    /// How the app was ended.
+    pub kills: BTreeSet<(KillCode, KillRule)>,
+}
+
+impl Witness {
+    fn of(bundled: Bundled) -> Option<Witness> {
+        let scenario = bundled.read(&[])?;
+        let outcome = play(&scenario, Options { trace: true, ..Options::of(&scenario) });
+        let (mut events, mut words) = (BTreeSet::new(), BTreeSet::new());
+        let mut kills = BTreeSet::new();
+        for event in outcome.events.iter().flatten() {
+            let name = event.what.name();
+            events.insert(name);
+            event.what.fields(&mut |field, value| {
+                if let Field::Word(word) = value {
+                    words.insert((name, field, word));
+                }
+            });
+            if let What::Kill { code, rule } = event.what {
+                kills.insert((code, rule));
+            }
+        }
+        Some(Witness { bundled, scenario, verdict: outcome.verdict, events, words, kills })
+    }
+
+    /// Whether one of its expectations is about this event, and about all of these tests of fields.
+    fn states(&self, event: &str, tests: &[String]) -> bool {
+        self.scenario.expects.iter().any(|expect| {
+            let words: Vec<&str> =
+                expect.text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+            words.contains(&event) && tests.iter().all(|test| words.contains(&test.as_str()))
+        })
+    }
+
+    fn shown(&self, how: String) -> Shown {
+        let (scenario, name) = (self.bundled.file.clone(), self.scenario.name.clone());
+        Shown { scenario, name, how }
+    }
+
+    /// Plays it with one key set to another value.
+    fn verdict_with(&self, key: &str, value: &str) -> Option<Verdict> {
+        let scenario = self.bundled.read(&[Override::new(key, value)])?;
+        Some(play(&scenario, Options::of(&scenario)).verdict)
+    }
+
+    /// Whether the app is ended by this rule when the scenario is played on this platform.
+    pub fn kills_on(&self, platform: &str, rule: KillRule) -> bool {
+        let scenario = self.bundled.read(&[Override::new("platform.use", platform)]);
+        let events = scenario.and_then(|scenario| {
+            play(&scenario, Options { trace: true, ..Options::of(&scenario) }).events
+        });
+        events
+            .iter()
+            .flatten()
+            .any(|event| matches!(event.what, What::Kill { rule: found, .. } if found == rule))
+    }
+}
+
+/// The bundled scenarios and what each shows.
+#[derive(Default)]
+pub struct Index {
+    /// In the order of their paths.
+    pub witnesses: Vec<Witness>,
+}
+
+impl Index {
+    /// Plays them all; one that cannot be read is left out.
+    pub fn of(bundled: Vec<Bundled>) -> Index {
+        Index { witnesses: bundled.into_iter().filter_map(Witness::of).collect() }
+    }
+
+    /// Those that `show` it, and first of them those that `state` it.
+    fn those(
+        &self,
+        show: impl Fn(&Witness) -> bool,
+        state: impl Fn(&Witness) -> bool,
+    ) -> Scenarios {
+        let (mut first, rest): (Vec<_>, Vec<_>) =
+            self.witnesses.iter().filter(|witness| show(witness)).partition(|one| state(one));
+        first.extend(rest);
+        let list: Vec<_> = first.into_iter().map(|witness| witness.shown(String::new())).collect();
+        let none = if list.is_empty() { "no bundled scenario shows it" } else { "" };
+        Scenarios { list, none: none.to_owned() }
+    }
+
+    /// Those in which this event happens.
+    pub fn event(&self, name: &str) -> Scenarios {
+        self.those(|one| one.events.contains(name), |one| one.states(name, &[]))
+    }
+
+    /// Those in which one of these fields holds this word.
+    pub fn word(&self, fields: &[(&'static str, &'static str)], word: &'static str) -> Scenarios {
+        let shows = |one: &Witness| {
+            fields.iter().any(|(event, field)| one.words.contains(&(*event, *field, word)))
+        };
+        let states = |one: &Witness| {
+            fields.iter().any(|(event, field)| one.states(event, &[format!("{field}={word}")]))
+        };
+        self.those(shows, states)
+    }
+
+    /// Those in which the app is ended so.
+    pub fn kill(&self, is: impl Fn(KillCode, KillRule) -> bool) -> Scenarios {
+        let shows = |one: &Witness| one.kills.iter().any(|(code, rule)| is(*code, *rule));
+        let mut found = self.those(shows, |one| one.states("kill", &[]));
+        // Where nothing else ends it, that is the point.
+        found.list.sort_by_key(|shown| {
+            let of = |one: &&Witness| one.bundled.file == shown.scenario;
+            self.witnesses.iter().find(of).map_or(0, |one| one.kills.len())
+        });
+        found
+    }
+
+    /// Those in which a step does this.
+    pub fn step(&self, act: &'static str) -> Scenarios {
+        self.those(|one| one.words.contains(&("step", "do", act)), |_| false)
+    }
+
+    /// Those that expect something of this sort.
+    pub fn expectation(&self, that: &str) -> Scenarios {
+        let is = |one: &Witness| {
+            let first = |text: &str| text.split(' ').next() == Some(that);
+            one.scenario.expects.iter().any(|expect| first(&expect.text))
+        };
+        self.those(is, |_| false)
+    }
+
+    /// Those that expect something of this metric.
+    pub fn metric(&self, metric: Metric) -> Scenarios {
+        let is = |one: &Witness| {
+            one.scenario.expects.iter().any(
+                |expect| matches!(expect.that, Expectation::Metric { metric: m, .. } if m == metric),
+            )
+        };
+        self.those(is, |_| false)
+    }
+
+    /// Those that use this preset.
+    pub fn preset(&self, section: Section, name: &str) -> Scenarios {
+        let uses = |one: &Witness| match section {
+            Section::Platform => one.scenario.platform.name == name,
+            Section::Network => {
+                one.scenario.network.wifi.name == name || one.scenario.network.cellular.name == name
+            }
+            Section::Client => one.scenario.client.name == name,
+            Section::Server => one.scenario.server.name == name,
+        };
+        let mut found = self.those(uses, |_| false);
+        if !found.none.is_empty() {
+            found.none = "no bundled scenario uses it".to_owned();
+        }
+        found
+    }
+
+    /// Those that set this key, and those whose verdict another value of it changes.
+    pub fn key(&self, section: Section, key: &Key) -> Scenarios {
+        let full = format!("{section}.{}", key.name);
+        let (mut sets, mut turns, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+        for witness in &self.witnesses {
+            let (now, set) = section.in_scenario(key, &witness.scenario);
+            let (values, real) = other_values(section, key, &now);
+            let fails = values.iter().position(|value| {
+                witness.verdict_with(&full, value).is_some_and(|verdict| verdict == Verdict::Fail)
+            });
+            let value = fails.and_then(|place| values.get(place));
+            match (set, value) {
+                (true, Some(value)) => {
+                    sets.push(witness.shown(format!("sets it to {now}, fails with {value}")));
+                }
+                (true, None) => sets.push(witness.shown(format!("sets it to {now}"))),
+                (false, Some(value)) => {
+                    // A value that exists somewhere tells more than one that was made up.
+                    let list = if fails < Some(real) { &mut turns } else { &mut rest };
+                    list.push(witness.shown(format!("fails with {value} instead of {now}")));
+                }
+                (false, None) => {}
+            }
+        }
+        sets.extend(turns);
+        sets.extend(rest);
+        let none = match sets.is_empty() {
+            true => "no bundled scenario sets it, and none turns on it".to_owned(),
+            false => String::new(),
+        };
+        Scenarios { list: sets, none }
+    }
+}

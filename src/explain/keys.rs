@@ -1,0 +1,240 @@
+//! Keys of the four sections: which there are, and what they are in each preset.
+
+use super::topic::{KeyValues, Named, Row, Sourced, squeezed};
+use crate::client::{STRATEGIES, Strategy};
+use crate::net::{self, Access};
+use crate::platform::{IosRange, PROFILES, Profile, ios_range};
+use crate::port::words;
+use crate::scenario::Scenario;
+use crate::server::{self, ServerOptions};
+use crate::settings::{Key, Layer, Settings, Shelf};
+
+words! {
+    /// A section of a scenario that has presets.
+    pub enum Section {
+        /// What iOS allows.
+        Platform = "platform",
+        /// What a network is like.
+        Network = "network",
+        /// What a client does.
+        Client = "client",
+        /// What the push server does.
+        Server = "server",
+    }
+}
+
+/// Calls the function for the type of a section's presets with the shelf they stand on.
+macro_rules! on_shelf {
+    ($section:expr, $call:ident($($argument:expr),*)) => {
+        match $section {
+            Section::Platform => $call::<Profile>(&PROFILES, $($argument),*),
+            Section::Network => $call::<Access>(&net::PRESETS, $($argument),*),
+            Section::Client => $call::<Strategy>(&STRATEGIES, $($argument),*),
+            Section::Server => $call::<ServerOptions>(&server::PRESETS, $($argument),*),
+        }
+    };
+}
+
+impl Section {
+    /// Its keys.
+    pub fn keys(self) -> &'static [Key] {
+        match self {
+            Section::Platform => Profile::KEYS,
+            Section::Network => Access::KEYS,
+            Section::Client => Strategy::KEYS,
+            Section::Server => ServerOptions::KEYS,
+        }
+    }
+
+    /// Its presets, in their order.
+    pub fn presets(self) -> Vec<&'static str> {
+        fn names<S: Settings>(shelf: &Shelf<S>) -> Vec<&'static str> {
+            shelf.names().collect()
+        }
+        on_shelf!(self, names())
+    }
+
+    /// What one of its presets is called.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Section::Platform => "platform",
+            Section::Network => "network",
+            Section::Client => "strategy",
+            Section::Server => "server preset",
+        }
+    }
+
+    /// What `holdline show` calls the sort.
+    pub const fn shown_as(self) -> &'static str {
+        match self {
+            Section::Platform | Section::Network | Section::Server => self.as_str(),
+            Section::Client => "strategy",
+        }
+    }
+
+    /// The sentence about one of its presets.
+    pub fn about(self, preset: &str) -> String {
+        fn about<S: Settings>(shelf: &Shelf<S>, preset: &str) -> String {
+            shelf.get(preset).map_or(String::new(), |layer| squeezed(&layer.about))
+        }
+        on_shelf!(self, about(preset))
+    }
+
+    /// What one of its presets states itself, as key and value; for a platform what differs from the one
+    /// before it.
+    pub fn stated(self, preset: &str) -> Vec<Named> {
+        if let Section::Platform = self {
+            return changes(preset);
+        }
+        fn stated<S: Settings>(shelf: &Shelf<S>, preset: &str) -> Vec<Named> {
+            let Ok(layer) = shelf.get(preset) else { return Vec::new() };
+            let own = |key: &&Key| {
+                layer.provenance.get(key.name).is_some_and(|from| from.preset == preset)
+            };
+            let value = |key: &Key| Named::new(key.name, &shown(&layer, key));
+            S::KEYS.iter().filter(own).map(value).collect()
+        }
+        on_shelf!(self, stated(preset))
+    }
+
+    /// The values of `key` in its presets, alike ones together.
+    pub fn values(self, key: &Key) -> Vec<Row> {
+        on_shelf!(self, rows(key, self))
+    }
+
+    /// The value that `key` has in `scenario`, and whether the scenario itself sets it.
+    pub fn in_scenario(self, key: &Key, scenario: &Scenario) -> (String, bool) {
+        fn of<S: Settings>(layer: &Layer<S>, key: &Key) -> (String, bool) {
+            let from = layer.provenance.get(key.name);
+            (shown(layer, key), from.is_some_and(|from| from.preset == "scenario"))
+        }
+        match self {
+            Section::Platform => of(&scenario.platform, key),
+            // One of the two that is set is the one it is about.
+            Section::Network => match of(&scenario.network.cellular, key) {
+                set @ (_, true) => set,
+                _ => of(&scenario.network.wifi, key),
+            },
+            Section::Client => of(&scenario.client, key),
+            Section::Server => of(&scenario.server, key),
+        }
+    }
+}
+
+/// The key that `name` means, with its section: `platform.wake-limit.count`.
+pub(super) fn key(name: &str) -> Option<(Section, &'static Key)> {
+    let (section, rest) = name.split_once('.')?;
+    let section = Section::parse(section)?;
+    Some((section, section.keys().iter().find(|key| key.name == rest)?))
+}
+
+/// The key of this full name and its values.
+pub(super) fn key_values(name: &str) -> Option<KeyValues> {
+    let (section, key) = key(name)?;
+    let values = section.values(key);
+    Some(KeyValues { key: name.to_owned(), means: squeezed(key.doc), values })
+}
+
+/// The value of `key` on one platform.
+pub fn on_platform(key: &str, platform: &str) -> Option<Row> {
+    let (section, key) = self::key(key)?;
+    section.values(key).into_iter().find(|row| row.presets.contains(&platform))
+}
+
+fn shown<S: Settings>(layer: &Layer<S>, key: &Key) -> String {
+    layer.values.get(key.name).unwrap_or_default()
+}
+
+fn rows<S: Settings>(shelf: &Shelf<S>, key: &Key, section: Section) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for name in shelf.names() {
+        let Ok(layer) = shelf.get(name) else { continue };
+        let value = shown(&layer, key);
+        let from = layer.provenance.get(key.name).cloned().unwrap_or_default();
+        let source = Sourced::new(&from.source, &from.confidence);
+        let known = match section {
+            // Versions have an order, and each its own source: only neighbours are told together.
+            Section::Platform => {
+                rows.last_mut().filter(|row| row.value == value && row.source == source)
+            }
+            Section::Network | Section::Client | Section::Server => {
+                rows.iter_mut().find(|row| row.value == value)
+            }
+        };
+        match known {
+            Some(row) => row.presets.push(name),
+            None => rows.push(Row { of: String::new(), presets: vec![name], value, source }),
+        }
+    }
+    let largest = rows.iter().map(|row| row.presets.len()).max().unwrap_or(0);
+    let all = rows.len() == 1;
+    for row in &mut rows {
+        row.of = match section {
+            Section::Platform => versions(&row.presets),
+            Section::Network | Section::Client | Section::Server => match row.presets.len() {
+                _ if all => "all".to_owned(),
+                n if n > 3 && n == largest => format!("{n} others"),
+                _ => row.presets.join(", "),
+            },
+        };
+    }
+    // What is special comes first.
+    if section != Section::Platform {
+        rows.sort_by_key(|row| row.of.ends_with(" others"));
+    }
+    rows
+}
+
+/// The versions of iOS that some neighbouring profiles stand for together.
+pub fn versions(presets: &[&str]) -> String {
+    let first = presets.first().and_then(|name| ios_range(name));
+    let last = presets.last().and_then(|name| ios_range(name));
+    match (first, last) {
+        (Some(first), Some(last)) => IosRange { first: first.first, last: last.last }.to_string(),
+        (None, _) | (_, None) => presets.join(", "),
+    }
+}
+
+/// What differs on a platform from the one before it: `180s, was 600s`.
+fn changes(platform: &str) -> Vec<Named> {
+    let names: Vec<_> = PROFILES.names().collect();
+    let at = names.iter().position(|name| *name == platform);
+    let before = at.and_then(|at| names.get(at.checked_sub(1)?));
+    let layers = (PROFILES.get(platform), before.and_then(|before| PROFILES.get(before).ok()));
+    let (Ok(now), Some(before)) = layers else { return Vec::new() };
+    let differs = |key: &Key| {
+        let (old, new) = (shown(&before, key), shown(&now, key));
+        (old != new).then(|| Named::new(key.name, &format!("{new}, was {old}")))
+    };
+    Profile::KEYS.iter().filter_map(differs).collect()
+}
+
+/// At most so many values of other presets are tried.
+const MOST_REAL: usize = 3;
+
+/// Values to try for a key: those it has in some preset, and some of its type; how many are of the first
+/// sort.
+pub(super) fn other_values(section: Section, key: &Key, now: &str) -> (Vec<String>, usize) {
+    let mut values: Vec<String> =
+        section.values(key).into_iter().map(|row| row.value).filter(|value| value != now).collect();
+    values.dedup();
+    values.truncate(MOST_REAL);
+    let real = values.len();
+    let of_type: &[&str] = match key.kind.name {
+        _ if !key.kind.choices.is_empty() => key.kind.choices,
+        "duration" => &["3s", "20m"],
+        "duration or \"never\"" => &["never", "45s", "5m"],
+        "duration or distribution" => &["7s"],
+        "share" => &["9%"],
+        "true or false" => &["true", "false"],
+        "whole number" => &["0", "3", "100000"],
+        "whole number or \"none\"" => &["none", "1", "10"],
+        _ => &[],
+    };
+    for value in of_type {
+        if *value != now && !values.iter().any(|known| known == value) {
+            values.push((*value).to_owned());
+        }
+    }
+    (values, real)
+}
