@@ -22,6 +22,7 @@ impl Session {
             .flatten()
             .find(|(known, _)| *known == connection)
             .map(|(_, transport)| transport)
+            .or_else(|| self.strays.transport(connection))
     }
 
     /// The device is registered from now on.
@@ -83,6 +84,16 @@ mod tests {
         assert_eq!(server.count("server.session-opened"), 2);
         server.frame(1, Frame::Ack { id: id(7) });
         assert_eq!(server.session.waiting(), 0);
+    }
+
+    #[test]
+    fn an_expired_registration_opens_no_window_for_resuming() {
+        let mut server = registered();
+        server.options.resume_window = Some(secs(60));
+        server.wait(secs(310));
+        server.push(7);
+        server.wait(secs(600));
+        assert_eq!(server.dropped(), []);
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub struct Session {
     pub(super) lapsed: Option<(u32, Transport)>,
     /// Connections without a session that are served all the same: only by the fault of ending sessions by
     /// device. Pushes do not find them.
-    strays: Strays,
+    pub(super) strays: Strays,
     /// When what waits for a session that ended is dropped.
     pub(super) resume_by: Time,
     pub(super) queue: Queue,
@@ -325,7 +325,7 @@ impl Session {
             self.end(why, cx);
         } else if self.side() == Some(connection) {
             self.end_side(why, cx);
-        } else if let (Some(session), true) = (self.connection(), stray) {
+        } else if let (Some(session), true) = (self.live, stray) {
             self.end(SessionEnd::LateEnd, cx);
             self.add_stray(session);
         }
@@ -348,7 +348,7 @@ impl Session {
         }
         self.down = true;
         (self.fresh, self.lapsed) = (None, None);
-        self.strays.take();
+        self.strays = Strays::default();
         self.end(SessionEnd::Restart, cx);
         match cx.options.queue_kind {
             QueueKind::Memory => {
@@ -393,9 +393,7 @@ impl Session {
 
     /// Whether the server has this connection: one of the session's, or one without a session.
     pub fn knows(&self, connection: u32) -> bool {
-        self.may_register(connection).is_some()
-            || self.side() == Some(connection)
-            || self.strays.contains(connection)
+        self.may_register(connection).is_some() || self.side() == Some(connection)
     }
 
     /// Whether the server is down.
@@ -409,10 +407,10 @@ impl Session {
         transport: Transport,
         cx: &mut Context<'_, O>,
     ) {
-        if let Some(old) = self.connection().filter(|old| *old != connection) {
+        if let Some(old) = self.live.filter(|old| old.connection != connection) {
             self.end(SessionEnd::Replaced, cx);
             match cx.options.session_ended_by {
-                EndedBy::Connection => self.outputs.push_back(Output::Close { connection: old }),
+                EndedBy::Connection => self.close(old.connection),
                 // The entry of the device is overwritten, and nobody thinks of the old connection.
                 EndedBy::Device => self.add_stray(old),
             }
@@ -452,8 +450,8 @@ impl Session {
     }
 
     /// A connection stays without a session; of too many the oldest is closed.
-    fn add_stray(&mut self, connection: u32) {
-        let oldest = self.strays.add(connection);
+    fn add_stray(&mut self, of: Live) {
+        let oldest = self.strays.add(of.connection, of.transport);
         self.outputs.extend(oldest.map(|connection| Output::Close { connection }));
     }
 
@@ -470,7 +468,9 @@ impl Session {
         self.hang_up_side(why, cx);
         if let Some(Live { connection, .. }) = self.live.take() {
             self.end_media(connection, cx);
-            let window = cx.options.resume_window;
+            // A registration that expired leaves the connection: there is nothing to resume.
+            let window =
+                cx.options.resume_window.filter(|_| why != SessionEnd::RegistrationExpired);
             self.resume_by = window.map_or(Time::NEVER, |window| cx.probe.at + window);
             cx.probe.emit(What::SessionClosed { connection, why });
             self.end_resends(connection, why, cx);
