@@ -212,10 +212,11 @@ impl Index {
     /// Those that set this key, and those whose verdict another value of it changes.
     pub fn key(&self, section: Section, key: &Key) -> Scenarios {
         let full = format!("{section}.{}", key.name);
+        let in_presets = section.values(key);
         let (mut sets, mut turns, mut rest) = (Vec::new(), Vec::new(), Vec::new());
         for witness in &self.witnesses {
             let (now, set) = section.in_scenario(key, &witness.scenario);
-            let (values, real) = other_values(section, key, &now);
+            let (values, real) = other_values(&in_presets, key, &now);
             let fails = values.iter().position(|value| {
                 witness.verdict_with(&full, value).is_some_and(|verdict| verdict == Verdict::Fail)
             });

@@ -212,11 +212,11 @@ fn changes(platform: &str) -> Vec<Named> {
 /// At most so many values of other presets are tried.
 const MOST_REAL: usize = 3;
 
-/// Values to try for a key: those it has in some preset, and some of its type; how many are of the first
-/// sort.
-pub(super) fn other_values(section: Section, key: &Key, now: &str) -> (Vec<String>, usize) {
+/// Values to try for a key that is `now`: those it has in some preset, and some of its type; how many are of
+/// the first sort.
+pub(super) fn other_values(in_presets: &[Row], key: &Key, now: &str) -> (Vec<String>, usize) {
     let mut values: Vec<String> =
-        section.values(key).into_iter().map(|row| row.value).filter(|value| value != now).collect();
+        in_presets.iter().map(|row| row.value.clone()).filter(|value| value != now).collect();
     values.dedup();
     values.truncate(MOST_REAL);
     let real = values.len();
