@@ -23,11 +23,13 @@ impl Session {
         cx.probe.emit(What::PushAccepted { push: id, waiting: self.waiting() });
         self.make_room(cx);
         if let Some(connection) = route {
+            self.knock(cx.options);
             self.write_push(connection, id, cx);
         }
     }
 
-    /// Writes everything that waits, in order; what is not worth it any more is dropped.
+    /// Writes everything that waits, in order; what is not worth it any more is dropped. The app that has just
+    /// said hello needs no knock, and would answer it with another hello.
     pub(super) fn redeliver<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         let Some(connection) = self.route(cx.options) else { return };
         self.drop_expired(cx);
@@ -63,7 +65,6 @@ impl Session {
     }
 
     fn write_push<O: Observer>(&mut self, connection: u32, id: PushId, cx: &mut Context<'_, O>) {
-        self.knock(cx.options);
         cx.probe.emit(What::PushSent { push: id, connection });
         self.send(connection, Frame::Push { id });
         self.queue.written(id);
