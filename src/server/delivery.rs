@@ -23,13 +23,13 @@ impl Session {
         cx.probe.emit(What::PushAccepted { push: id, waiting: self.waiting() });
         self.make_room(cx);
         if let Some(connection) = route {
+            // Not for what is delivered again at a hello: the app is awake, and would answer with another hello.
             self.knock(cx.options);
             self.write_push(connection, id, cx);
         }
     }
 
-    /// Writes everything that waits, in order; what is not worth it any more is dropped. The app that has just
-    /// said hello needs no knock, and would answer it with another hello.
+    /// Writes everything that waits, in order; what is not worth it any more is dropped.
     pub(super) fn redeliver<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         let Some(connection) = self.route(cx.options) else { return };
         self.drop_expired(cx);
