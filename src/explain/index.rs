@@ -44,6 +44,8 @@ pub struct Witness {
     pub scenario: Scenario,
     /// How it ended.
     pub verdict: Verdict,
+    /// How many events it took.
+    pub length: usize,
     /// The events that happened.
     pub events: BTreeSet<&'static str>,
     /// The words that their fields held: event, field, word.
@@ -70,7 +72,9 @@ impl Witness {
                 kills.insert((code, rule));
             }
         }
-        Some(Witness { bundled, scenario, verdict: outcome.verdict, events, words, kills })
+        let length = outcome.events.map_or(0, |events| events.len());
+        let verdict = outcome.verdict;
+        Some(Witness { bundled, scenario, verdict, length, events, words, kills })
     }
 
     /// Whether one of its expectations is about this event, and about all of these tests of fields.
@@ -153,10 +157,13 @@ impl Index {
     pub fn kill(&self, is: impl Fn(KillCode, KillRule) -> bool) -> Scenarios {
         let shows = |one: &Witness| one.kills.iter().any(|(code, rule)| is(*code, *rule));
         let mut found = self.those(shows, |one| one.states("kill", &[]));
-        // Where nothing else ends it, that is the point.
+        // Where nothing else ends it, that is the point, and a short story tells it best.
         found.list.sort_by_key(|shown| {
             let of = |one: &&Witness| one.bundled.file == shown.scenario;
-            self.witnesses.iter().find(of).map_or(0, |one| one.kills.len())
+            self.witnesses
+                .iter()
+                .find(of)
+                .map_or((true, 0, 0), |one| (!one.states("kill", &[]), one.kills.len(), one.length))
         });
         found
     }
