@@ -24,6 +24,8 @@ impl Session {
         cx.probe.emit(What::PushAccepted { push: id, waiting: self.waiting() });
         self.make_room(cx);
         if let Some(connection) = route {
+            // Not for what is delivered again at a hello: the app is awake, and would answer with another hello.
+            self.knock(cx.options);
             self.write_push(connection, id, cx);
         }
     }
@@ -78,7 +80,6 @@ impl Session {
     }
 
     fn write_push<O: Observer>(&mut self, connection: u32, id: PushId, cx: &mut Context<'_, O>) {
-        self.knock(cx.options);
         cx.probe.emit(What::PushSent { push: id, connection });
         self.send(connection, Frame::Push { id });
         self.queue.written(id);

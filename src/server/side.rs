@@ -145,10 +145,10 @@ mod tests {
         });
         server.connect(1);
         assert_eq!(server.push(7), [], "it waits for the second connection");
-        let all = [send(1, Frame::Knock), pushed(2, 7)];
-        assert_eq!(server.connect_side(2, Transport::Udp), all);
+        assert_eq!(server.connect_side(2, Transport::Udp), [pushed(2, 7)], "the app is awake");
         server.frame(2, Frame::Ack { id: id(7) });
-        assert_eq!(server.frame(2, HELLO_SIDE), [], "it was acknowledged");
+        assert_eq!(server.push(8), [send(1, Frame::Knock), pushed(2, 8)]);
+        assert_eq!(server.frame(2, HELLO_SIDE), [pushed(2, 8)], "not acknowledged yet");
     }
 
     #[test]

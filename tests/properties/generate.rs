@@ -103,7 +103,7 @@ const CLIENT_SETS: &[&str] = &[
     "ping.interval = \"45s\"",
     "push.work = \"4s\", wake.task = false",
     "push.notify = \"always\"",
-    "second.open = true, second.transport = \"udp\", keep-alive.action = \"register\"",
+    "second.open = true, second.transport = \"udp\", push.acknowledge = false, keep-alive.action = \"register\"",
     "second.open = true, second.service-type = \"voip\", register.interval = \"90s\"",
     "keep-alive.install = \"launch\"",
     "background.task = true, background.task-end = \"expiry\", expiry.hang = \"10s\"",

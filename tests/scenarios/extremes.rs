@@ -93,6 +93,42 @@ at = "41m"
 do = "user.background"
 "#;
 
+/// A SIP client with two connections, media and calls that are withdrawn.
+const BUSY_SIP: &str = r#"
+name = "busy with calls"
+duration = "20m"
+[platform]
+use = "ios-9"
+[network]
+use = "lte-carrier"
+[client]
+use = "sip-two-sockets"
+set = { register.interval = "90s" }
+[server]
+set = { push.via = "second", push.knock = true, retransmit.first = "500ms", registration.expires = "5m", heartbeat.interval = "40s", media.interval = "1s" }
+[[step]]
+at = "10s"
+do = "server.media"
+lasts = "90s"
+[[step]]
+at = "30s"
+do = "user.background"
+[[step]]
+every = "50s"
+do = "server.push"
+push = "p"
+[[step]]
+at = "4m"
+do = "server.cancel"
+push = "p-4"
+[[step]]
+at = "6m"
+do = "user.lock"
+[[step]]
+at = "12m"
+do = "server.restart"
+"#;
+
 /// The ends of a key's range; what is out of it is refused, and that is well.
 fn extremes(key: &Key) -> Vec<&'static str> {
     if !key.kind.choices.is_empty() {
@@ -110,13 +146,24 @@ fn extremes(key: &Key) -> Vec<&'static str> {
     }
 }
 
+#[test]
+fn what_is_played_is_without_mistakes() {
+    for text in [BUSY, BUSY_SIP] {
+        let read = decode(text, &Presets::built_in(), &[]);
+        assert!(read.is_ok(), "{:#?}", read.err());
+    }
+}
+
 fn play_extremes<S: Settings>(section: &str) {
     for key in S::KEYS {
         for value in extremes(key) {
             let over = Override { key: format!("{section}.{}", key.name), value: value.to_owned() };
-            if let Ok(scenario) = decode(BUSY, &Presets::built_in(), &[over]) {
-                let outcome = play(&scenario, Options::of(&scenario));
-                assert!(!sentence(&scenario, &outcome.totals, true).is_empty());
+            for text in [BUSY, BUSY_SIP] {
+                let over = std::slice::from_ref(&over);
+                if let Ok(scenario) = decode(text, &Presets::built_in(), over) {
+                    let outcome = play(&scenario, Options::of(&scenario));
+                    assert!(!sentence(&scenario, &outcome.totals, true).is_empty());
+                }
             }
         }
     }
