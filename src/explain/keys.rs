@@ -1,5 +1,7 @@
 //! Keys of the four sections: which there are, and what they are in each preset.
 
+use std::sync::OnceLock;
+
 use super::topic::{KeyValues, Named, Row, Sourced, squeezed};
 use crate::client::{STRATEGIES, Strategy};
 use crate::net::{self, Access};
@@ -7,7 +9,7 @@ use crate::platform::{IosRange, PROFILES, Profile, ios_range};
 use crate::port::words;
 use crate::scenario::Scenario;
 use crate::server::{self, ServerOptions};
-use crate::settings::{Key, Layer, Settings, Shelf};
+use crate::settings::{Key, Layer, Settings};
 
 words! {
     /// A section of a scenario that has presets.
@@ -23,16 +25,42 @@ words! {
     }
 }
 
-/// Calls the function for the type of a section's presets with the shelf they stand on.
-macro_rules! on_shelf {
-    ($section:expr, $call:ident($($argument:expr),*)) => {
-        match $section {
-            Section::Platform => $call::<Profile>(&PROFILES, $($argument),*),
-            Section::Network => $call::<Access>(&net::PRESETS, $($argument),*),
-            Section::Client => $call::<Strategy>(&STRATEGIES, $($argument),*),
-            Section::Server => $call::<ServerOptions>(&server::PRESETS, $($argument),*),
+/// The presets of one sort, read.
+type Layers<S> = [(&'static str, Layer<S>)];
+
+/// Reads a shelf once: reading follows what each preset extends.
+macro_rules! read_once {
+    ($name:ident, $type:ty, $shelf:expr) => {
+        fn $name() -> &'static Layers<$type> {
+            static READ: OnceLock<Vec<(&'static str, Layer<$type>)>> = OnceLock::new();
+            READ.get_or_init(|| {
+                let shelf = &$shelf;
+                shelf.names().filter_map(|name| Some((name, shelf.get(name).ok()?))).collect()
+            })
         }
     };
+}
+
+read_once!(platforms, Profile, PROFILES);
+read_once!(networks, Access, net::PRESETS);
+read_once!(strategies, Strategy, STRATEGIES);
+read_once!(servers, ServerOptions, server::PRESETS);
+
+/// Calls the function for the type of a section's presets with all of them.
+macro_rules! on_layers {
+    ($section:expr, $call:ident($($argument:expr),*)) => {
+        match $section {
+            Section::Platform => $call::<Profile>(platforms(), $($argument),*),
+            Section::Network => $call::<Access>(networks(), $($argument),*),
+            Section::Client => $call::<Strategy>(strategies(), $($argument),*),
+            Section::Server => $call::<ServerOptions>(servers(), $($argument),*),
+        }
+    };
+}
+
+/// The preset of this name.
+fn named<'a, S>(layers: &'a Layers<S>, name: &str) -> Option<&'a Layer<S>> {
+    layers.iter().find(|(known, _)| *known == name).map(|(_, layer)| layer)
 }
 
 impl Section {
@@ -48,10 +76,10 @@ impl Section {
 
     /// Its presets, in their order.
     pub fn presets(self) -> Vec<&'static str> {
-        fn names<S: Settings>(shelf: &Shelf<S>) -> Vec<&'static str> {
-            shelf.names().collect()
+        fn names<S>(layers: &Layers<S>) -> Vec<&'static str> {
+            layers.iter().map(|(name, _)| *name).collect()
         }
-        on_shelf!(self, names())
+        on_layers!(self, names())
     }
 
     /// What one of its presets is called.
@@ -74,10 +102,10 @@ impl Section {
 
     /// The sentence about one of its presets.
     pub fn about(self, preset: &str) -> String {
-        fn about<S: Settings>(shelf: &Shelf<S>, preset: &str) -> String {
-            shelf.get(preset).map_or(String::new(), |layer| squeezed(&layer.about))
+        fn about<S>(layers: &Layers<S>, preset: &str) -> String {
+            named(layers, preset).map_or(String::new(), |layer| squeezed(&layer.about))
         }
-        on_shelf!(self, about(preset))
+        on_layers!(self, about(preset))
     }
 
     /// What one of its presets states itself, as key and value; for a platform what differs from the one
@@ -86,20 +114,20 @@ impl Section {
         if let Section::Platform = self {
             return changes(preset);
         }
-        fn stated<S: Settings>(shelf: &Shelf<S>, preset: &str) -> Vec<Named> {
-            let Ok(layer) = shelf.get(preset) else { return Vec::new() };
+        fn stated<S: Settings>(layers: &Layers<S>, preset: &str) -> Vec<Named> {
+            let Some(layer) = named(layers, preset) else { return Vec::new() };
             let own = |key: &&Key| {
                 layer.provenance.get(key.name).is_some_and(|from| from.preset == preset)
             };
-            let value = |key: &Key| Named::new(key.name, &shown(&layer, key));
+            let value = |key: &Key| Named::new(key.name, &shown(layer, key));
             S::KEYS.iter().filter(own).map(value).collect()
         }
-        on_shelf!(self, stated(preset))
+        on_layers!(self, stated(preset))
     }
 
     /// The values of `key` in its presets, alike ones together.
     pub fn values(self, key: &Key) -> Vec<Row> {
-        on_shelf!(self, rows(key, self))
+        on_layers!(self, rows(key, self))
     }
 
     /// The value that `key` has in `scenario`, and whether the scenario itself sets it.
@@ -145,11 +173,10 @@ fn shown<S: Settings>(layer: &Layer<S>, key: &Key) -> String {
     layer.values.get(key.name).unwrap_or_default()
 }
 
-fn rows<S: Settings>(shelf: &Shelf<S>, key: &Key, section: Section) -> Vec<Row> {
+fn rows<S: Settings>(layers: &Layers<S>, key: &Key, section: Section) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    for name in shelf.names() {
-        let Ok(layer) = shelf.get(name) else { continue };
-        let value = shown(&layer, key);
+    for (name, layer) in layers {
+        let value = shown(layer, key);
         let from = layer.provenance.get(key.name).cloned().unwrap_or_default();
         let source = Sourced::new(&from.source, &from.confidence);
         let known = match section {
@@ -162,8 +189,8 @@ fn rows<S: Settings>(shelf: &Shelf<S>, key: &Key, section: Section) -> Vec<Row> 
             }
         };
         match known {
-            Some(row) => row.presets.push(name),
-            None => rows.push(Row { of: String::new(), presets: vec![name], value, source }),
+            Some(row) => row.presets.push(*name),
+            None => rows.push(Row { of: String::new(), presets: vec![*name], value, source }),
         }
     }
     let largest = rows.iter().map(|row| row.presets.len()).max().unwrap_or(0);
@@ -197,13 +224,14 @@ pub fn versions(presets: &[&str]) -> String {
 
 /// What differs on a platform from the one before it: `180s, was 600s`.
 fn changes(platform: &str) -> Vec<Named> {
-    let names: Vec<_> = PROFILES.names().collect();
-    let at = names.iter().position(|name| *name == platform);
-    let before = at.and_then(|at| names.get(at.checked_sub(1)?));
-    let layers = (PROFILES.get(platform), before.and_then(|before| PROFILES.get(before).ok()));
-    let (Ok(now), Some(before)) = layers else { return Vec::new() };
+    let layers = platforms();
+    let Some(at) = layers.iter().position(|(name, _)| *name == platform) else { return Vec::new() };
+    let Some((_, before)) = at.checked_sub(1).and_then(|at| layers.get(at)) else {
+        return Vec::new();
+    };
+    let (_, now) = &layers[at];
     let differs = |key: &Key| {
-        let (old, new) = (shown(&before, key), shown(&now, key));
+        let (old, new) = (shown(before, key), shown(now, key));
         (old != new).then(|| Named::new(key.name, &format!("{new}, was {old}")))
     };
     Profile::KEYS.iter().filter_map(differs).collect()
