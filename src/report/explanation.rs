@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::paragraph::{paragraph, plain};
 use super::style::{BAD, FAINT, HEADING, UNSURE, paint};
 use crate::explain::{
-    Diagnosis, Disagreement, Finding, KeyValues, List, Mapped, Report, Row, Scenarios, Topic,
-    versions,
+    Diagnosis, Disagreement, Finding, KeyValues, List, Mapped, Report, Row, Scenarios, Sourced,
+    Topic, versions,
 };
 use crate::settings::grouped;
 
@@ -57,8 +57,7 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
         }
     }
     for source in &topic.sources {
-        let text = format!("{} ({}): {}", source.trust, source.confidence, source.source);
-        label(out, "source", &text, width);
+        sourced(out, source, width);
     }
     for disagreement in &topic.disagreements {
         sides(out, disagreement, width);
@@ -162,6 +161,11 @@ fn key_label(place: usize) -> &'static str {
     if place == 0 { "keys" } else { "" }
 }
 
+fn sourced(out: &mut String, source: &Sourced, width: usize) {
+    let text = format!("{} ({}): {}", source.trust, source.confidence, source.source);
+    label(out, "source", &text, width);
+}
+
 fn sides(out: &mut String, disagreement: &Disagreement, width: usize) {
     let head = format!("  {} ", paint(UNSURE, "disputed   "));
     paragraph(out, (&head, COLUMN), COLUMN, &disagreement.about, width);
@@ -230,6 +234,10 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
     label(&mut out, "note", &diagnosis.note, width);
     if let Some(topic) = &diagnosis.topic {
         label(&mut out, "means", &topic.means, width);
+        label(&mut out, "versions", &topic.versions, width);
+        for source in &topic.sources {
+            sourced(&mut out, source, width);
+        }
         match diagnosis.platform {
             // One value each: there is room for where it comes from.
             Some(_) => {
