@@ -43,7 +43,7 @@ Examples:
   holdline matrix                      which way works on which iOS
   holdline check Talk.app              what an app's Info.plist lets it do
   holdline explain 0xbad22222          what a kill code or a crash report means
-  holdline platform ios-9              what a version of iOS allows, with sources"
+  holdline platform ios-9              what that iOS allows, with sources"
     };
 }
 
