@@ -10,7 +10,7 @@ use crate::port::Span;
 use crate::scenario::{Override, Scenario};
 use crate::settings::Share;
 use crate::study::{
-    Advice, Blame, ENOUGH_FOR_P99, Outage, Quantile, Refused, Trial, clock, quantile,
+    Advice, ENOUGH_FOR_P99, Outage, Quantile, Refused, Trial, clock, most_first, quantile,
 };
 
 /// At least this, in millionths, is drawn as good.
@@ -114,17 +114,9 @@ fn worst(trial: &Trial, deadline: Span) -> String {
     }
 }
 
-/// Unreachable time by what it was spent in, the most first.
-pub fn by_blame(trial: &Trial) -> Vec<(Blame, Span)> {
-    let mut spent: Vec<_> =
-        trial.tally.blames.iter().map(|(blame, span)| (*blame, *span)).collect();
-    spent.sort_by_key(|(_, span)| std::cmp::Reverse(*span));
-    spent
-}
-
 /// What all unreachable time was spent in, if there is more than the worst outage to say.
 fn spent(trial: &Trial) -> Option<String> {
-    let spent = by_blame(trial);
+    let spent = most_first(&trial.tally.blames);
     let all: u64 = spent.iter().map(|(_, span)| span.as_micros()).sum();
     let part = |span: &Span| human::share(Share::of(span.as_micros(), all));
     let parts: Vec<_> = spent
@@ -180,21 +172,14 @@ fn killed(trial: &Trial) -> String {
     }
 }
 
-/// What was refused to the app, in the words of the trace.
-pub fn refused_words(refused: Refused) -> String {
-    match refused {
-        Refused::KeepAlive(why) => format!("keep-alive-refused {why}"),
-        Refused::VoipTag(why) => format!("voip-tag-ignored {why}"),
-    }
-}
-
+/// What was refused to the app.
 fn refused(trial: &Trial) -> Option<String> {
     let one = |(refused, n): (&Refused, &u64)| {
         let what = match refused {
             Refused::KeepAlive(_) => "The keep-alive handler was not installed",
             Refused::VoipTag(_) => "The VoIP service type had no effect",
         };
-        format!("{what} {} ({}).", human::times(*n), refused_words(*refused))
+        format!("{what} {} ({}).", human::times(*n), refused.rule())
     };
     let all: Vec<_> = trial.tally.refused.iter().map(one).collect();
     (!all.is_empty()).then(|| all.join(" "))

@@ -16,7 +16,7 @@ mod tally;
 mod trial;
 
 pub use advice::{Advice, WORTH_A_WORD, advise};
-pub use blame::Blame;
+pub use blame::{Blame, most_first};
 pub use day::{Choice, MOST_DAYS, Sdk, clock};
 pub use life::{A_DAY, Happening, Moment, life};
 pub use matrix::{BAD, Cell, MOST_RUNS, Matrix, Plan, Stop, Way, telling_ways};

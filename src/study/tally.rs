@@ -16,6 +16,16 @@ pub enum Refused {
     VoipTag(Refusal),
 }
 
+impl Refused {
+    /// The rule by the words of the trace: the event, and why.
+    pub fn rule(self) -> String {
+        match self {
+            Refused::KeepAlive(why) => format!("keep-alive-refused {why}"),
+            Refused::VoipTag(why) => format!("voip-tag-ignored {why}"),
+        }
+    }
+}
+
 /// A stretch of time in which a push would not have been received in time.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Outage {
