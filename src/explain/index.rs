@@ -34,6 +34,12 @@ impl Bundled {
         let path = self.file.strip_prefix("bundled:").unwrap_or(&self.file);
         path.strip_suffix(".toml").unwrap_or(path)
     }
+
+    /// `host-down`.
+    pub fn stem(&self) -> &str {
+        let path = self.path();
+        path.rsplit_once('/').map_or(path, |(_, stem)| stem)
+    }
 }
 
 /// A bundled scenario and what was seen when it was played.
@@ -123,6 +129,11 @@ impl Index {
         Index { witnesses: bundled.into_iter().filter_map(Witness::of).collect() }
     }
 
+    /// The scenario of which `shown` was said.
+    pub fn witness(&self, shown: &Shown) -> Option<&Witness> {
+        self.witnesses.iter().find(|one| one.bundled.file == shown.scenario)
+    }
+
     /// Those that `show` it, and first of them those that `state` it.
     fn those(
         &self,
@@ -159,11 +170,8 @@ impl Index {
         let mut found = self.those(shows, |one| one.states("kill", &[]));
         // Where nothing else ends it, that is the point, and a short story tells it best.
         found.list.sort_by_key(|shown| {
-            let of = |one: &&Witness| one.bundled.file == shown.scenario;
-            self.witnesses
-                .iter()
-                .find(of)
-                .map_or((true, 0, 0), |one| (!one.states("kill", &[]), one.kills.len(), one.length))
+            let rank = |one: &Witness| (!one.states("kill", &[]), one.kills.len(), one.length);
+            self.witness(shown).map_or((true, 0, 0), rank)
         });
         found
     }

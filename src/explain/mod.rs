@@ -16,7 +16,8 @@ mod topic;
 mod topics;
 
 pub use crash::{
-    Diagnosis, Finding, MAX_REPORT_BYTES, Report, ReportError, Reproduce, Victim, read_report,
+    Diagnosis, Finding, MAX_REPORT_BYTES, Report, ReportError, ReportKind, Reproduce, Victim,
+    read_report,
 };
 pub use facts::{Code, Facts, Rule, Sign};
 pub use index::{Bundled, Index, ReadManifest, Witness};

@@ -132,14 +132,10 @@ impl Explainer {
         let is = |known: &String| *known == full;
         let rules = self.facts.rules.iter().filter(|rule| rule.keys.iter().any(is));
         let rules = rules.map(|rule| Named::new(&rule.name, rule_meaning(&rule.name)));
-        let detail = match key.kind.choices {
-            [] => key.kind.name.to_owned(),
-            choices => choices.join(" or "),
-        };
         Topic {
             kind,
             name: key.name.to_owned(),
-            detail,
+            detail: key.kind.words(),
             means: squeezed(key.doc),
             lists: list("rules", rules.collect()),
             keys: key_values(&full)
@@ -293,10 +289,7 @@ fn shape(shape: Shape) -> String {
 }
 
 fn argument(key: &KeyInfo) -> Named {
-    let kind = match key.kind.choices {
-        [] => key.kind.name.to_owned(),
-        choices => choices.join(" or "),
-    };
+    let kind = key.kind.words();
     let need = match key.need {
         Need::Required => String::new(),
         Need::Optional => ", may be absent".to_owned(),
