@@ -153,31 +153,7 @@ pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
     let mut out = String::new();
     for table in TABLES.iter().filter(|table| needed(table, matrix)) {
         let _ = writeln!(out, "{}", paint(HEADING, table.title));
-        // Without letters, a number has all the room.
-        let (number_width, gap) = if table.noted { (NUMBER, " ") } else { (CELL - 1, "") };
-        let mut line = format!("{:label$}", "iOS");
-        for platform in &plan.platforms {
-            let _ = write!(line, " {:>number_width$}{gap}", head(platform));
-        }
-        let _ = writeln!(out, "{}", line.trim_end());
-        for (row, way) in plan.ways.iter().enumerate() {
-            let name = cut_middle(&way.to_string(), label);
-            let mut line = format!("{name:label$}");
-            for column in 0..plan.platforms.len() {
-                let cell = matrix.cell(row, column);
-                let number = (table.number)(matrix, cell);
-                let letters = if table.noted { letters(cell, &notes) } else { String::new() };
-                let text = format!("{number:>number_width$}");
-                if table.noted {
-                    // A bad share has two digits at most: a second letter takes the room of another.
-                    let text = text.get(letters.len().saturating_sub(1)..).unwrap_or_default();
-                    let _ = write!(line, " {}{letters:<1}", paint(colour(cell), text));
-                } else {
-                    let _ = write!(line, " {text}");
-                }
-            }
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
+        rows(&mut out, table, matrix, &notes, label);
         out.push('\n');
     }
     for (place, note) in notes.iter().enumerate() {
@@ -192,6 +168,35 @@ pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
         paragraph(&mut out, ("", 0), 0, &sentence, width);
     }
     out
+}
+
+/// The lines of a table for a terminal, with `label` columns for the names of the ways.
+fn rows(out: &mut String, table: &Table, matrix: &Matrix, notes: &[Footnote], label: usize) {
+    let plan = &matrix.plan;
+    // Without letters, a number has all the room.
+    let (number_width, gap) = if table.noted { (NUMBER, " ") } else { (CELL - 1, "") };
+    let mut line = format!("{:label$}", "iOS");
+    for platform in &plan.platforms {
+        let _ = write!(line, " {:>number_width$}{gap}", head(platform));
+    }
+    let _ = writeln!(out, "{}", line.trim_end());
+    for (row, way) in plan.ways.iter().enumerate() {
+        let name = cut_middle(&way.to_string(), label);
+        let mut line = format!("{name:label$}");
+        for column in 0..plan.platforms.len() {
+            let cell = matrix.cell(row, column);
+            let number = format!("{:>number_width$}", (table.number)(matrix, cell));
+            if table.noted {
+                let letters = letters(cell, notes);
+                // A bad share has two digits at most: a second letter takes the room of another.
+                let number = number.get(letters.len().saturating_sub(1)..).unwrap_or_default();
+                let _ = write!(line, " {}{letters:<1}", paint(colour(cell), number));
+            } else {
+                let _ = write!(line, " {number}");
+            }
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
 }
 
 fn colour(cell: &Cell) -> anstyle::Style {
