@@ -1,9 +1,11 @@
 //! What a name or a crash report means: which rule, on which versions of iOS, who says so, which bundled
 //! scenario shows it, and what to do.
 //!
-//! Names come from the tables of the rooms below (events, keys, steps, presets). What no table holds, as the
-//! meaning of a kill code and where sources disagree, is data in `facts/*.toml`. Which scenario shows what is found by
-//! playing them. Nothing here reads a file: texts and bytes are handed in.
+//! Names come from the tables of the rooms below (events, keys, steps, presets): `names` finds what one means,
+//! `keys` what a key is in each preset, `topics` what is said, as a [`Topic`] (`topic`). What no table holds,
+//! as the meaning of a kill code and where sources disagree, is data in `facts/*.toml` (`facts`). Which
+//! scenario shows what is found by playing them (`index`). `crash` reads reports. Nothing here reads a file:
+//! texts and bytes are handed in.
 
 mod crash;
 mod facts;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::paragraph::plain;
 use super::style::{FAINT, paint};
-use crate::metrics::{KillRecord, Metric, Value};
+use crate::metrics::{KillRecord, Metric};
 use crate::port::{PushId, Span, Time};
 use crate::run::{Outcome, Verdict};
 use crate::scenario::{Expectation, Scenario};
@@ -13,7 +13,7 @@ use crate::trace::{DeadCause, Event, KillCode, Unreachable, What};
 
 /// Whether saying it needs the events of the run: a push is missing, was dropped, or came too late.
 pub fn needs_events(scenario: &Scenario, outcome: &Outcome) -> bool {
-    let some = |metric| matches!(outcome.totals.value(metric), Some(Value::Count(1..)));
+    let some = |metric| outcome.totals.count(metric) > 0;
     some(Metric::PushMissing) || some(Metric::PushDropped) || !late(scenario, outcome).is_empty()
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::human;
 use super::paragraph::paragraph;
 use super::style::{BAD, FAINT, GOOD, HEADING, UNSURE, paint};
-use crate::metrics::{Delays, Metric, Totals, Value};
+use crate::metrics::{Delays, Metric, Totals};
 use crate::port::Span;
 use crate::scenario::{Override, Scenario};
 use crate::settings::Share;
@@ -141,15 +141,12 @@ fn spent(trial: &Trial) -> Option<String> {
 fn noticed(totals: &Totals) -> String {
     let side = |delays: &Delays, missed: u64| {
         let all = delays.count + missed;
-        match delays.count {
-            0 if missed == 0 => return None,
-            0 => return Some(format!("none of {all} dead connections")),
-            _ => {}
-        }
+        let Some(mean) = delays.mean() else {
+            return (all > 0).then(|| format!("none of {all} dead connections"));
+        };
         if all == 1 {
             return Some(format!("its one dead connection after {}", human::span(delays.max)));
         }
-        let mean = Span::from_micros(delays.sum.as_micros() / delays.count);
         Some(format!(
             "{} of {} within {}, {} on average",
             delays.count,
@@ -205,17 +202,15 @@ fn refused(trial: &Trial) -> Option<String> {
 
 /// Tenths of a wake an hour, rounded to the nearest.
 pub fn wakes_an_hour(trial: &Trial, duration: Span) -> u64 {
-    let wakes = u128::from(trial.count(Metric::Wakes)) * 36_000_000_000;
+    let wakes = u128::from(trial.outcome.totals.count(Metric::Wakes)) * 36_000_000_000;
     let whole = u128::from(duration.as_micros().max(1));
     ((wakes + whole / 2) / whole) as u64
 }
 
 fn cost(scenario: &Scenario, trial: &Trial) -> String {
     let tenths = wakes_an_hour(trial, scenario.duration);
-    let battery = match trial.outcome.totals.value(Metric::BatteryPerDay) {
-        Some(Value::Share(share)) => human::share(share),
-        Some(Value::Count(_) | Value::Duration(_) | Value::Energy(_)) | None => String::new(),
-    };
+    let share = trial.outcome.totals.share(Metric::BatteryPerDay);
+    let battery = share.map(human::share).unwrap_or_default();
     format!("{}.{} wakes an hour, {battery} of the battery a day.", tenths / 10, tenths % 10)
 }
 

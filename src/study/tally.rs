@@ -57,8 +57,6 @@ pub struct Tally {
     pub kills: BTreeMap<(KillRule, KillCode), u64>,
     /// How often something was refused or had no effect.
     pub refused: BTreeMap<Refused, u64>,
-    /// How often a socket was taken away.
-    pub reclaimed: u64,
 }
 
 impl Tally {
@@ -81,7 +79,6 @@ impl Tally {
             unread: 0,
             kills: BTreeMap::new(),
             refused: BTreeMap::new(),
-            reclaimed: 0,
         }
     }
 
@@ -218,8 +215,6 @@ impl Observer for Tally {
         } else if let What::VoipTagIgnored { why, .. } = event.what {
             self.tag_refused = Some(why);
             *self.refused.entry(Refused::VoipTag(why)).or_default() += 1;
-        } else if let What::SocketReclaimed { .. } = event.what {
-            self.reclaimed += 1;
         }
     }
 }
