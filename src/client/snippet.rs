@@ -141,6 +141,17 @@ mod tests {
     }
 
     #[test]
+    fn what_published_code_does_otherwise_than_the_default_is_in_its_calls() {
+        for (name, snippet) in snippets().into_iter().filter(|(_, snippet)| snippet.flaw.is_some())
+        {
+            let named: BTreeSet<&str> = snippet.calls.iter().map(|call| &*call.key).collect();
+            let differ = difference(name, "default");
+            let unnamed: Vec<_> = differ.iter().filter(|key| !named.contains(*key)).collect();
+            assert!(unnamed.is_empty(), "{name}: no call for {unnamed:?}");
+        }
+    }
+
+    #[test]
     fn what_stands_for_no_published_code_has_no_snippet() {
         assert_eq!(snippet("workload"), None);
         assert_eq!(snippet("no such strategy"), None);

@@ -6,13 +6,26 @@ use super::keys::{Section, other_values};
 use super::topic::{Scenarios, Shown};
 use crate::metrics::Metric;
 use crate::platform::Manifest;
+use crate::port::Interface;
 use crate::run::{Options, Verdict, play};
-use crate::scenario::{Expectation, Override, Presets, Scenario, decode};
+use crate::scenario::{Act, Expectation, Override, Presets, Scenario, decode};
 use crate::settings::Key;
 use crate::trace::{Field, KillCode, KillRule, What};
 
 /// Reads the app that the `Info.plist` at a path describes.
 pub type ReadManifest = Box<dyn Fn(&str) -> Result<Manifest, String> + Send + Sync>;
+
+/// Whether a phone of `scenario` is ever on the network of this name. Every scenario has a Wi-Fi and a cellular
+/// network, and most never leave the first.
+fn goes_by(scenario: &Scenario, name: &str) -> bool {
+    let network = &scenario.network;
+    let on = |interface: Interface| {
+        let switched = |act: Act| act == Act::NetworkSwitch { to: interface };
+        network.initial == interface || scenario.steps.iter().any(|step| switched(step.act))
+    };
+    (network.wifi.name == name && on(Interface::Wifi))
+        || (network.cellular.name == name && on(Interface::Cellular))
+}
 
 /// A scenario that comes with the program.
 pub struct Bundled {
@@ -204,9 +217,7 @@ impl Index {
     pub fn preset(&self, section: Section, name: &str) -> Scenarios {
         let uses = |one: &Witness| match section {
             Section::Platform => one.scenario.platform.name == name,
-            Section::Network => {
-                one.scenario.network.wifi.name == name || one.scenario.network.cellular.name == name
-            }
+            Section::Network => goes_by(&one.scenario, name),
             Section::Client => one.scenario.client.name == name,
             Section::Server => one.scenario.server.name == name,
         };

@@ -26,6 +26,7 @@ pub(super) const ROWS: &[Row] = &[
     ("waking/infinite-heartbeat-on-ios-6", Set("client.keep-alive.task", "false"), 1),
     ("waking/infinite-heartbeat-on-ios-9", Set("platform.use", "ios-6"), 1),
     ("waking/infinite-heartbeat-on-ios-9", Set("platform.use", "ios-6"), 3),
+    ("waking/infinite-heartbeat-on-ios-9", Set("platform.use", "ios-6"), 8),
     ("waking/nine-seconds-ends-the-app", Set("platform.voip-wake.data-extends", "true"), 1),
     ("waking/nine-seconds-ends-the-app", Set("platform.use", "ios-4"), 1),
     ("waking/nine-seconds-ends-the-app", Set("server.use", "heartbeat-60s"), 1),
