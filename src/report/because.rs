@@ -1,10 +1,10 @@
 //! Why the app was ended and why a push was lost or late, in a line each, with the command that explains it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
+use super::failure::labelled;
 use super::paragraph::plain;
-use super::style::{FAINT, paint};
+use super::style::FAINT;
 use crate::metrics::{KillRecord, Metric};
 use crate::port::{PushId, Span, Time};
 use crate::run::{Outcome, Verdict};
@@ -24,7 +24,8 @@ pub fn because(scenario: &Scenario, outcome: &Outcome, events: &[Event]) -> Stri
         // A code that stands for many rules says less than the rule.
         let many = matches!(code, KillCode::Watchdog | KillCode::TaskOverrun | KillCode::Trap);
         let name = if many { rule.as_str() } else { code.as_str() };
-        line(&mut out, "killed by", &format!("{rule} ({code}): holdline explain {name}"));
+        let text = format!("{rule} ({code}): holdline explain {name}");
+        labelled(&mut out, FAINT, "killed by", &text);
     }
     let mut told: Vec<(&str, &str, Vec<PushId>)> = Vec::new();
     for (push, word, why) in fates(scenario, outcome, events) {
@@ -44,13 +45,9 @@ pub fn because(scenario: &Scenario, outcome: &Outcome, events: &[Event]) -> Stri
             None => why.to_owned(),
         };
         let text = format!("`{}`{more}: {said}: holdline explain {why}", plain(&first));
-        line(&mut out, word, &text);
+        labelled(&mut out, FAINT, word, &text);
     }
     out
-}
-
-fn line(out: &mut String, label: &str, text: &str) {
-    let _ = writeln!(out, "    {} {text}", paint(FAINT, &format!("{label:<9}")));
 }
 
 /// The pushes that had to come within a time and did not, by name and member, as expectations say that
