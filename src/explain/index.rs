@@ -56,13 +56,11 @@ impl Bundled {
 }
 
 /// A bundled scenario and what was seen when it was played.
-pub struct Witness {
+pub(super) struct Witness {
     /// Where it is from.
     pub bundled: Bundled,
     /// It.
     pub scenario: Scenario,
-    /// How it ended.
-    pub verdict: Verdict,
     /// How many events it took.
     pub length: usize,
     /// The events that happened.
@@ -92,8 +90,7 @@ impl Witness {
             }
         }
         let length = outcome.events.map_or(0, |events| events.len());
-        let verdict = outcome.verdict;
-        Some(Witness { bundled, scenario, verdict, length, events, words, kills })
+        Some(Witness { bundled, scenario, length, events, words, kills })
     }
 
     /// Whether one of its expectations is about this event, and about all of these tests of fields.
@@ -117,7 +114,7 @@ impl Witness {
     }
 
     /// Whether the app is ended by this rule when the scenario is played on this platform.
-    pub fn kills_on(&self, platform: &str, rule: KillRule) -> bool {
+    pub(super) fn kills_on(&self, platform: &str, rule: KillRule) -> bool {
         let scenario = self.bundled.read(&[Override::new("platform.use", platform)]);
         let events = scenario.and_then(|scenario| {
             play(&scenario, Options { trace: true, ..Options::of(&scenario) }).events
@@ -131,19 +128,19 @@ impl Witness {
 
 /// The bundled scenarios and what each shows.
 #[derive(Default)]
-pub struct Index {
+pub(super) struct Index {
     /// In the order of their paths.
     pub witnesses: Vec<Witness>,
 }
 
 impl Index {
     /// Plays them all; one that cannot be read is left out.
-    pub fn of(bundled: Vec<Bundled>) -> Index {
+    pub(super) fn of(bundled: Vec<Bundled>) -> Index {
         Index { witnesses: bundled.into_iter().filter_map(Witness::of).collect() }
     }
 
     /// The scenario of which `shown` was said.
-    pub fn witness(&self, shown: &Shown) -> Option<&Witness> {
+    pub(super) fn witness(&self, shown: &Shown) -> Option<&Witness> {
         self.witnesses.iter().find(|one| one.bundled.file == shown.scenario)
     }
 
@@ -162,12 +159,16 @@ impl Index {
     }
 
     /// Those in which this event happens.
-    pub fn event(&self, name: &str) -> Scenarios {
+    pub(super) fn event(&self, name: &str) -> Scenarios {
         self.those(|one| one.events.contains(name), |one| one.states(name, &[]))
     }
 
     /// Those in which one of these fields holds this word.
-    pub fn word(&self, fields: &[(&'static str, &'static str)], word: &'static str) -> Scenarios {
+    pub(super) fn word(
+        &self,
+        fields: &[(&'static str, &'static str)],
+        word: &'static str,
+    ) -> Scenarios {
         let shows = |one: &Witness| {
             fields.iter().any(|(event, field)| one.words.contains(&(*event, *field, word)))
         };
@@ -178,7 +179,7 @@ impl Index {
     }
 
     /// Those in which the app is ended so.
-    pub fn kill(&self, is: impl Fn(KillCode, KillRule) -> bool) -> Scenarios {
+    pub(super) fn kill(&self, is: impl Fn(KillCode, KillRule) -> bool) -> Scenarios {
         let shows = |one: &Witness| one.kills.iter().any(|(code, rule)| is(*code, *rule));
         let mut found = self.those(shows, |one| one.states("kill", &[]));
         // Where nothing else ends it, that is the point, and a short story tells it best.
@@ -190,12 +191,12 @@ impl Index {
     }
 
     /// Those in which a step does this.
-    pub fn step(&self, act: &'static str) -> Scenarios {
+    pub(super) fn step(&self, act: &'static str) -> Scenarios {
         self.those(|one| one.words.contains(&("step", "do", act)), |_| false)
     }
 
     /// Those that expect something of this sort.
-    pub fn expectation(&self, that: &str) -> Scenarios {
+    pub(super) fn expectation(&self, that: &str) -> Scenarios {
         let is = |one: &Witness| {
             let first = |text: &str| text.split(' ').next() == Some(that);
             one.scenario.expects.iter().any(|expect| first(&expect.text))
@@ -204,7 +205,7 @@ impl Index {
     }
 
     /// Those that expect something of this metric.
-    pub fn metric(&self, metric: Metric) -> Scenarios {
+    pub(super) fn metric(&self, metric: Metric) -> Scenarios {
         let is = |one: &Witness| {
             one.scenario.expects.iter().any(
                 |expect| matches!(expect.that, Expectation::Metric { metric: m, .. } if m == metric),
@@ -214,7 +215,7 @@ impl Index {
     }
 
     /// Those that use this preset.
-    pub fn preset(&self, section: Section, name: &str) -> Scenarios {
+    pub(super) fn preset(&self, section: Section, name: &str) -> Scenarios {
         let uses = |one: &Witness| match section {
             Section::Platform => one.scenario.platform.name == name,
             Section::Network => goes_by(&one.scenario, name),
@@ -229,7 +230,7 @@ impl Index {
     }
 
     /// Those that set this key, and those whose verdict another value of it changes.
-    pub fn key(&self, section: Section, key: &Key) -> Scenarios {
+    pub(super) fn key(&self, section: Section, key: &Key) -> Scenarios {
         let full = format!("{section}.{}", key.name);
         let in_presets = section.values(key);
         let (mut sets, mut turns, mut rest) = (Vec::new(), Vec::new(), Vec::new());

@@ -19,8 +19,9 @@ pub use crash::{
     Diagnosis, Finding, MAX_REPORT_BYTES, Report, ReportError, ReportKind, Reproduce, Victim,
     read_report,
 };
-pub use facts::{Code, Facts, Rule, Sign};
-pub use index::{Bundled, Index, ReadManifest, Witness};
+use facts::Facts;
+use index::Index;
+pub use index::{Bundled, ReadManifest};
 pub use keys::{Section, on_platform, versions};
 pub use topic::{
     Claim, Disagreement, KeyValues, List, Mapped, MappedCall, Named, Row, Scenarios, Shown,
