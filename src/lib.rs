@@ -18,10 +18,10 @@
 //! | [`sim`] | the virtual-time kernel: devices, what they share, one order of events |
 //! | [`scenario`] | the scenario language: TOML in, a checked [`Scenario`](scenario::Scenario) out |
 //! | [`metrics`] | what a run measured, from events as they pass |
-//! | [`server`] | the push server's core: sessions, offline queue, heartbeats |
+//! | [`server`] | the push server's core: sessions, offline queue, heartbeats, registrations |
 //! | [`client`] | the built-in app: a connection manager whose behaviour is a strategy |
-//! | [`os`] | iOS rules: lifecycle, leases, keep-alive, streams, kills, relaunch, sleep |
-//! | [`net`] | link, NAT, TCP at connection level, radio energy |
+//! | [`os`] | iOS rules: lifecycle, leases, keep-alive, streams, sound, kills, relaunch, sleep |
+//! | [`net`] | link, NAT, TCP at connection level, UDP sockets, radio energy |
 //! | [`platform`] | what each iOS version allows, as data with sources |
 //! | [`trace`] | the table of events, JSON Lines, observers, patterns |
 //! | [`settings`], [`port`] | typed keys; the vocabulary: [`App`](port::App), [`Phone`](port::Phone), time |

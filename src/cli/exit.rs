@@ -30,8 +30,8 @@ macro_rules! with_exit_codes {
             "  1  an expectation failed\n",
             "  2  wrong input\n",
             "  3  holdline or its environment failed\n",
-            "  4  undetermined: the run did not show it (too short, or nothing happened that could be\n",
-            "     measured)"
+            "  4  undetermined: the run did not show it (too short, or nothing happened\n",
+            "     that could be measured)"
         )
     };
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::exit::{CliError, Exit};
+use super::format::Format;
 use super::{bundled, sources, terminal};
 use crate::explain::{Bundled, Explainer, MAX_REPORT_BYTES};
 use crate::report::explanation;
@@ -34,17 +35,8 @@ pub(super) struct ExplainArgs {
     what: Vec<String>,
 
     /// How to write the answer
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
-    format: AnswerFormat,
-}
-
-/// How an answer is written.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
-pub(super) enum AnswerFormat {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 /// Explains what `args` names.
@@ -58,11 +50,8 @@ pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, CliEr
         }
         Err(_) if looks_like_a_file(&what) => {
             let bytes = report_at(Path::new(&what))?;
-            let diagnosis = explainer.diagnose(&bytes).map_err(|error| {
-                let place = if error.place.is_empty() { "" } else { ": " };
-                let (at, problem, help) = (&error.place, &error.problem, error.help);
-                CliError::WrongInput(format!("{what}{place}{at}: {problem}\n{help}"))
-            })?;
+            let wrong = |error| CliError::WrongInput(format!("{what}: {error}"));
+            let diagnosis = explainer.diagnose(&bytes).map_err(wrong)?;
             let json = serde_json::json!({ "diagnosis": diagnosis });
             (explanation::diagnosis(&diagnosis, width), json)
         }
@@ -76,26 +65,7 @@ pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, CliEr
             )));
         }
     };
-    write(out, args.format, text, json)
-}
-
-/// Writes an answer in the format asked for.
-pub(super) fn write(
-    out: &mut dyn Write,
-    format: AnswerFormat,
-    text: String,
-    mut json: serde_json::Value,
-) -> Result<Exit, CliError> {
-    let written = match format {
-        AnswerFormat::Text => text,
-        AnswerFormat::Json => {
-            json["version"] = 1.into();
-            json["holdline"] = env!("CARGO_PKG_VERSION").into();
-            serde_json::to_string_pretty(&json).map_err(std::io::Error::from)? + "\n"
-        }
-    };
-    out.write_all(written.as_bytes())?;
-    Ok(Exit::Passed)
+    args.format.write(out, text, json)
 }
 
 /// Knows the scenarios in the binary.

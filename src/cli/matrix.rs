@@ -183,17 +183,8 @@ fn mistakes(problems: Vec<Diagnostic>) -> CliError {
 
 #[cfg(test)]
 mod tests {
-    use clap::Args;
-
     use super::*;
     use crate::port::Span;
-
-    #[test]
-    fn the_help_breaks_its_own_lines_before_column_80() {
-        let help = MatrixArgs::augment_args(clap::Command::new("matrix"));
-        let after = help.get_after_help().unwrap().to_string();
-        assert!(after.lines().all(|line| line.chars().count() < 80), "{after}");
-    }
 
     #[test]
     fn a_way_is_a_strategy_and_the_heartbeats_that_go_with_it() {

@@ -9,6 +9,7 @@ mod check_json;
 mod check_text;
 pub mod exit;
 mod explain;
+mod format;
 mod list;
 mod load;
 mod matrix;
@@ -36,13 +37,13 @@ macro_rules! examples {
     () => {
         "\
 Examples:
-  holdline run                         all scenarios in ./scenarios, or the bundled ones
+  holdline run                         all in ./scenarios, or the bundled ones
   holdline run talk.toml --timeline    one scenario, drawn by lanes
   holdline try                         a week in a life: no file needed
   holdline matrix                      which way works on which iOS
   holdline check Talk.app              what an app's Info.plist lets it do
   holdline explain 0xbad22222          what a kill code or a crash report means
-  holdline platform ios-9              what a version of iOS allows, with sources"
+  holdline platform ios-9              what that iOS allows, with sources"
     };
 }
 
@@ -136,4 +137,27 @@ fn report(error: &CliError) {
             writeln!(err, "{} {error}", paint(BAD, "error:"))
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// The lines that clap does not break: what is written by hand behind the options.
+    fn by_hand(command: &clap::Command) -> Vec<String> {
+        let helps = [command.get_after_help(), command.get_after_long_help()];
+        let own = helps.into_iter().flatten().map(ToString::to_string);
+        own.chain(command.get_subcommands().flat_map(by_hand)).collect()
+    }
+
+    #[test]
+    fn every_help_breaks_its_own_lines_before_column_80() {
+        let helps = by_hand(&Cli::command());
+        assert!(helps.len() > 8, "every command has examples");
+        for help in helps {
+            assert!(help.lines().all(|line| line.chars().count() < 80), "{help}");
+        }
+    }
 }

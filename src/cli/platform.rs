@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use super::exit::{CliError, Exit};
-use super::explain::{AnswerFormat, explainer, write};
+use super::explain::explainer;
+use super::format::Format;
 use super::{show, terminal};
 use crate::explain::Section;
 use crate::platform::{PROFILES, covered_by, covering, ios_range};
@@ -33,15 +34,15 @@ pub(super) struct PlatformArgs {
     verbose: bool,
 
     /// How to write the answer
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
-    format: AnswerFormat,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 /// Shows what `args` names.
 pub(super) fn run(args: &PlatformArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     let width = terminal::drawing_width();
     let Some(name) = args.name.as_deref() else {
-        return write(out, args.format, table(width), table_json());
+        return args.format.write(out, table(width), table_json());
     };
     let asked = name.trim().to_lowercase().replace(' ', "-");
     if let Some((profile, _)) = covering(&asked) {
@@ -50,13 +51,13 @@ pub(super) fn run(args: &PlatformArgs, out: &mut dyn Write) -> Result<Exit, CliE
             None => String::new(),
         };
         let text = note + &show::platform(profile, args.verbose)?;
-        return write(out, args.format, text, profile_json(profile));
+        return args.format.write(out, text, profile_json(profile));
     }
     let key = asked.strip_prefix("platform.").unwrap_or(&asked);
     if Section::Platform.keys().iter().any(|known| known.name == key) {
         let topic = explainer()?.platform_key(key).into_iter().collect::<Vec<_>>();
         let json = serde_json::json!({ "topics": topic });
-        return write(out, args.format, explanation::topics(&topic, width), json);
+        return args.format.write(out, explanation::topics(&topic, width), json);
     }
     let keys = Section::Platform.keys().iter().map(|key| key.name);
     let meant = match nearest(key, PROFILES.names().chain(keys)) {

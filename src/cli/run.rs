@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::exit::{CliError, Exit, with_exit_codes};
+use super::format::Format;
 use super::load::{Loaded, load};
 use super::play::{Wishes, play_all};
 use super::{overrides, sources, terminal};
@@ -89,15 +90,6 @@ pub(super) struct RunArgs {
     /// nanojoules
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// How a result is written.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
 }
 
 /// Runs what `args` says and writes the result to `out`.

@@ -135,8 +135,6 @@ fn legend<S: Settings>(layer: &Layer<S>, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::Args;
-
     use super::*;
 
     #[test]
@@ -150,13 +148,6 @@ mod tests {
         assert!(!answer.contains("did you mean"), "{answer}");
         assert!(asked(Sort::Platform, "ios9").contains("did you mean `ios-9`?"));
         assert!(!asked(Sort::Network, "ios-12").contains("is covered by"));
-    }
-
-    #[test]
-    fn the_help_breaks_its_own_lines_before_column_80() {
-        let help = ShowArgs::augment_args(clap::Command::new("show"));
-        let after = help.get_after_help().unwrap().to_string();
-        assert!(after.lines().all(|line| line.chars().count() < 80), "{after}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::exit::{CliError, Exit, with_exit_codes};
+use super::format::Format;
 use super::names::{known, known_platform};
 use super::{overrides, terminal};
 use crate::client::STRATEGIES;
@@ -85,15 +86,6 @@ pub(super) struct TryArgs {
     /// nanojoules
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// How a result is written.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
 }
 
 /// Reads how often the server asks for a sign of life.
@@ -211,16 +203,7 @@ fn save(path: &Path, text: &str) -> Result<(), CliError> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Args;
-
     use super::*;
-
-    #[test]
-    fn the_help_breaks_its_own_lines_before_column_80() {
-        let help = TryArgs::augment_args(clap::Command::new("try"));
-        let after = help.get_after_help().unwrap().to_string();
-        assert!(after.lines().all(|line| line.chars().count() < 80), "{after}");
-    }
 
     #[test]
     fn a_heartbeat_is_a_second_at_least() {

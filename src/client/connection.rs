@@ -34,16 +34,21 @@ impl Link {
     }
 }
 
+/// Makes the streams of a connection over `transport`.
+pub(super) fn create(transport: Transport, phone: &mut impl Phone) -> StreamPair {
+    match transport {
+        Transport::Tcp => phone.create_stream(),
+        Transport::Udp => phone.create_datagram_stream(),
+    }
+}
+
 impl Client {
     /// Makes a new connection. There is none when this is called.
     pub(super) fn connect(&mut self, phone: &mut impl Phone) {
         if self.state.link == Link::Waiting {
             phone.cancel_timer(timers::RECONNECT);
         }
-        let pair = match self.strategy.transport {
-            Transport::Tcp => phone.create_stream(),
-            Transport::Udp => phone.create_datagram_stream(),
-        };
+        let pair = create(self.strategy.transport, phone);
         let sides = [pair.read(), pair.write()];
         let due = self.strategy.connect_timeout.map(|timeout| phone.now().continuous + timeout);
         let due = due.unwrap_or(Time::NEVER);

@@ -2,9 +2,9 @@
 //! looked after whenever the client looks after the first, closed with it.
 
 use super::app::Client;
-use super::connection::Link;
+use super::connection::{Link, create};
 use super::tasks::Slot;
-use crate::port::{Frame, Phone, ServiceType, Side, StreamEvent, StreamId, StreamPair, Transport};
+use crate::port::{Frame, Phone, ServiceType, Side, StreamEvent, StreamId, StreamPair};
 
 /// The second connection.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -33,10 +33,7 @@ impl Client {
     }
 
     fn open_second(&mut self, phone: &mut impl Phone) {
-        let pair = match self.strategy.second_transport {
-            Transport::Tcp => phone.create_stream(),
-            Transport::Udp => phone.create_datagram_stream(),
-        };
+        let pair = create(self.strategy.second_transport, phone);
         self.state.second = Some(Second { pair, hello_sent: false });
         let mut opened = true;
         for stream in [pair.read(), pair.write()] {

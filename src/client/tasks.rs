@@ -77,7 +77,9 @@ impl Tasks {
 
     /// Ends the task of `slot`, if it holds one.
     pub(super) fn end(&mut self, slot: Slot, phone: &mut impl Phone) {
-        if let Some(task) = std::mem::take(&mut self.variables[slot as usize]).task {
+        let variable = &mut self.variables[slot as usize];
+        if let Some(task) = variable.task {
+            *variable = Variable::default();
             phone.end_background_task(task);
         }
     }
@@ -130,10 +132,12 @@ fn end_of(slot: Slot, strategy: &Strategy) -> TaskEnd {
 
 impl Client {
     /// The work that `slot` stands for is done.
+    #[inline]
     pub(super) fn end_task(&mut self, slot: Slot, phone: &mut impl Phone) {
         self.end_task_after(self.strategy.task_end_after, slot, phone);
     }
 
+    #[inline]
     fn end_task_after(&mut self, after: Span, slot: Slot, phone: &mut impl Phone) {
         if after == Span::ZERO {
             return self.state.tasks.end(slot, phone);

@@ -7,7 +7,7 @@ use super::topic::{Claim, Disagreement, Sourced, squeezed};
 
 /// A way in which the system says why it ended a process.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Code {
+pub(super) struct Code {
     /// `0xbad22222`, `jetsam`.
     pub name: String,
     /// Other names.
@@ -28,14 +28,14 @@ pub struct Code {
 
 impl Code {
     /// The number of a code that is one.
-    pub fn number(&self) -> Option<u64> {
+    pub(super) fn number(&self) -> Option<u64> {
         u64::from_str_radix(self.name.strip_prefix("0x")?, 16).ok()
     }
 }
 
 /// A rule by which an app is ended.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Rule {
+pub(super) struct Rule {
     /// The word of the event `kill`.
     pub name: String,
     /// The keys that decide, with their section.
@@ -50,7 +50,7 @@ pub struct Rule {
 
 /// A text that tells something in a report or a log.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Sign {
+pub(super) struct Sign {
     /// Texts that are all found, in small letters; the first marks the line that decides.
     pub all: Vec<String>,
     /// The code's name.
@@ -63,7 +63,7 @@ pub struct Sign {
 
 /// What to do about a word of an event.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Word {
+pub(super) struct Word {
     /// Event and field.
     pub field: String,
     /// The word.
@@ -76,7 +76,7 @@ pub struct Word {
 
 /// What to do about an event, a step or a network.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Subject {
+pub(super) struct Subject {
     /// `event`, `step` or `network`.
     pub sort: String,
     /// Its name.
@@ -89,7 +89,7 @@ pub struct Subject {
 
 /// A word of the field that is no event, key or preset.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Term {
+pub(super) struct Term {
     /// The word.
     pub name: String,
     /// Other names.
@@ -104,7 +104,7 @@ pub struct Term {
 
 /// A disagreement and what it is about.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Dispute {
+pub(super) struct Dispute {
     /// The names it is told with.
     pub topics: Vec<String>,
     /// The disagreement.
@@ -113,7 +113,7 @@ pub struct Dispute {
 
 /// All of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Facts {
+pub(super) struct Facts {
     /// In the order in which they are listed.
     pub codes: Vec<Code>,
     /// One a word of the event `kill`.
@@ -133,7 +133,7 @@ pub struct Facts {
 impl Facts {
     /// Reads what comes with the program. It is part of it: what cannot be read is missing, and a test
     /// says so.
-    pub fn built_in() -> Facts {
+    pub(super) fn built_in() -> Facts {
         Facts {
             codes: rows(include_str!("facts/codes.toml"), "code", |row| Code {
                 name: row.text("name"),
@@ -194,7 +194,7 @@ impl Facts {
     }
 
     /// The code of this name, other name or number, however the number is written.
-    pub fn code(&self, text: &str) -> Option<&Code> {
+    pub(super) fn code(&self, text: &str) -> Option<&Code> {
         let text = text.trim().to_lowercase();
         let named = |code: &&Code| code.name == text || code.also.contains(&text);
         self.codes.iter().find(named).or_else(|| {
@@ -205,18 +205,21 @@ impl Facts {
     }
 
     /// The rule of this name.
-    pub fn rule(&self, name: &str) -> Option<&Rule> {
+    pub(super) fn rule(&self, name: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.name == name)
     }
 
     /// What to do about the `sort` of this name; empty when nothing is known.
-    pub fn subject(&self, sort: &str, name: &str) -> Subject {
+    pub(super) fn subject(&self, sort: &str, name: &str) -> Subject {
         let is = |known: &&Subject| known.sort == sort && known.name == name;
         self.subjects.iter().find(is).cloned().unwrap_or_default()
     }
 
     /// The disagreements that are told with `topic`.
-    pub fn disputes<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = Disagreement> + 'a {
+    pub(super) fn disputes<'a>(
+        &'a self,
+        topic: &'a str,
+    ) -> impl Iterator<Item = Disagreement> + 'a {
         self.disputes
             .iter()
             .filter(move |dispute| dispute.topics.iter().any(|known| known == topic))

@@ -6,13 +6,26 @@ use super::keys::{Section, other_values};
 use super::topic::{Scenarios, Shown};
 use crate::metrics::Metric;
 use crate::platform::Manifest;
+use crate::port::Interface;
 use crate::run::{Options, Verdict, play};
-use crate::scenario::{Expectation, Override, Presets, Scenario, decode};
+use crate::scenario::{Act, Expectation, Override, Presets, Scenario, decode};
 use crate::settings::Key;
 use crate::trace::{Field, KillCode, KillRule, What};
 
 /// Reads the app that the `Info.plist` at a path describes.
 pub type ReadManifest = Box<dyn Fn(&str) -> Result<Manifest, String> + Send + Sync>;
+
+/// Whether a phone of `scenario` is ever on the network of this name. Every scenario has a Wi-Fi and a cellular
+/// network, and most never leave the first.
+fn goes_by(scenario: &Scenario, name: &str) -> bool {
+    let network = &scenario.network;
+    let on = |interface: Interface| {
+        let switched = |act: Act| act == Act::NetworkSwitch { to: interface };
+        network.initial == interface || scenario.steps.iter().any(|step| switched(step.act))
+    };
+    (network.wifi.name == name && on(Interface::Wifi))
+        || (network.cellular.name == name && on(Interface::Cellular))
+}
 
 /// A scenario that comes with the program.
 pub struct Bundled {
@@ -34,16 +47,20 @@ impl Bundled {
         let path = self.file.strip_prefix("bundled:").unwrap_or(&self.file);
         path.strip_suffix(".toml").unwrap_or(path)
     }
+
+    /// `host-down`.
+    pub fn stem(&self) -> &str {
+        let path = self.path();
+        path.rsplit_once('/').map_or(path, |(_, stem)| stem)
+    }
 }
 
 /// A bundled scenario and what was seen when it was played.
-pub struct Witness {
+pub(super) struct Witness {
     /// Where it is from.
     pub bundled: Bundled,
     /// It.
     pub scenario: Scenario,
-    /// How it ended.
-    pub verdict: Verdict,
     /// How many events it took.
     pub length: usize,
     /// The events that happened.
@@ -73,8 +90,7 @@ impl Witness {
             }
         }
         let length = outcome.events.map_or(0, |events| events.len());
-        let verdict = outcome.verdict;
-        Some(Witness { bundled, scenario, verdict, length, events, words, kills })
+        Some(Witness { bundled, scenario, length, events, words, kills })
     }
 
     /// Whether one of its expectations is about this event, and about all of these tests of fields.
@@ -98,7 +114,7 @@ impl Witness {
     }
 
     /// Whether the app is ended by this rule when the scenario is played on this platform.
-    pub fn kills_on(&self, platform: &str, rule: KillRule) -> bool {
+    pub(super) fn kills_on(&self, platform: &str, rule: KillRule) -> bool {
         let scenario = self.bundled.read(&[Override::new("platform.use", platform)]);
         let events = scenario.and_then(|scenario| {
             play(&scenario, Options { trace: true, ..Options::of(&scenario) }).events
@@ -112,15 +128,20 @@ impl Witness {
 
 /// The bundled scenarios and what each shows.
 #[derive(Default)]
-pub struct Index {
+pub(super) struct Index {
     /// In the order of their paths.
     pub witnesses: Vec<Witness>,
 }
 
 impl Index {
     /// Plays them all; one that cannot be read is left out.
-    pub fn of(bundled: Vec<Bundled>) -> Index {
+    pub(super) fn of(bundled: Vec<Bundled>) -> Index {
         Index { witnesses: bundled.into_iter().filter_map(Witness::of).collect() }
+    }
+
+    /// The scenario of which `shown` was said.
+    pub(super) fn witness(&self, shown: &Shown) -> Option<&Witness> {
+        self.witnesses.iter().find(|one| one.bundled.file == shown.scenario)
     }
 
     /// Those that `show` it, and first of them those that `state` it.
@@ -138,12 +159,16 @@ impl Index {
     }
 
     /// Those in which this event happens.
-    pub fn event(&self, name: &str) -> Scenarios {
+    pub(super) fn event(&self, name: &str) -> Scenarios {
         self.those(|one| one.events.contains(name), |one| one.states(name, &[]))
     }
 
     /// Those in which one of these fields holds this word.
-    pub fn word(&self, fields: &[(&'static str, &'static str)], word: &'static str) -> Scenarios {
+    pub(super) fn word(
+        &self,
+        fields: &[(&'static str, &'static str)],
+        word: &'static str,
+    ) -> Scenarios {
         let shows = |one: &Witness| {
             fields.iter().any(|(event, field)| one.words.contains(&(*event, *field, word)))
         };
@@ -154,27 +179,24 @@ impl Index {
     }
 
     /// Those in which the app is ended so.
-    pub fn kill(&self, is: impl Fn(KillCode, KillRule) -> bool) -> Scenarios {
+    pub(super) fn kill(&self, is: impl Fn(KillCode, KillRule) -> bool) -> Scenarios {
         let shows = |one: &Witness| one.kills.iter().any(|(code, rule)| is(*code, *rule));
         let mut found = self.those(shows, |one| one.states("kill", &[]));
         // Where nothing else ends it, that is the point, and a short story tells it best.
         found.list.sort_by_key(|shown| {
-            let of = |one: &&Witness| one.bundled.file == shown.scenario;
-            self.witnesses
-                .iter()
-                .find(of)
-                .map_or((true, 0, 0), |one| (!one.states("kill", &[]), one.kills.len(), one.length))
+            let rank = |one: &Witness| (!one.states("kill", &[]), one.kills.len(), one.length);
+            self.witness(shown).map_or((true, 0, 0), rank)
         });
         found
     }
 
     /// Those in which a step does this.
-    pub fn step(&self, act: &'static str) -> Scenarios {
+    pub(super) fn step(&self, act: &'static str) -> Scenarios {
         self.those(|one| one.words.contains(&("step", "do", act)), |_| false)
     }
 
     /// Those that expect something of this sort.
-    pub fn expectation(&self, that: &str) -> Scenarios {
+    pub(super) fn expectation(&self, that: &str) -> Scenarios {
         let is = |one: &Witness| {
             let first = |text: &str| text.split(' ').next() == Some(that);
             one.scenario.expects.iter().any(|expect| first(&expect.text))
@@ -183,7 +205,7 @@ impl Index {
     }
 
     /// Those that expect something of this metric.
-    pub fn metric(&self, metric: Metric) -> Scenarios {
+    pub(super) fn metric(&self, metric: Metric) -> Scenarios {
         let is = |one: &Witness| {
             one.scenario.expects.iter().any(
                 |expect| matches!(expect.that, Expectation::Metric { metric: m, .. } if m == metric),
@@ -193,12 +215,10 @@ impl Index {
     }
 
     /// Those that use this preset.
-    pub fn preset(&self, section: Section, name: &str) -> Scenarios {
+    pub(super) fn preset(&self, section: Section, name: &str) -> Scenarios {
         let uses = |one: &Witness| match section {
             Section::Platform => one.scenario.platform.name == name,
-            Section::Network => {
-                one.scenario.network.wifi.name == name || one.scenario.network.cellular.name == name
-            }
+            Section::Network => goes_by(&one.scenario, name),
             Section::Client => one.scenario.client.name == name,
             Section::Server => one.scenario.server.name == name,
         };
@@ -210,7 +230,7 @@ impl Index {
     }
 
     /// Those that set this key, and those whose verdict another value of it changes.
-    pub fn key(&self, section: Section, key: &Key) -> Scenarios {
+    pub(super) fn key(&self, section: Section, key: &Key) -> Scenarios {
         let full = format!("{section}.{}", key.name);
         let in_presets = section.values(key);
         let (mut sets, mut turns, mut rest) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,9 +1,11 @@
 //! What a name or a crash report means: which rule, on which versions of iOS, who says so, which bundled
 //! scenario shows it, and what to do.
 //!
-//! Names come from the tables of the rooms below (events, keys, steps, presets). What no table holds, as the
-//! meaning of a kill code and where sources disagree, is data in `facts/*.toml`. Which scenario shows what is found by
-//! playing them. Nothing here reads a file: texts and bytes are handed in.
+//! Names come from the tables of the rooms below (events, keys, steps, presets): `names` finds what one means,
+//! `keys` what a key is in each preset, `topics` what is said, as a [`Topic`] (`topic`). What no table holds,
+//! as the meaning of a kill code and where sources disagree, is data in `facts/*.toml` (`facts`). Which
+//! scenario shows what is found by playing them (`index`). `crash` reads reports. Nothing here reads a file:
+//! texts and bytes are handed in.
 
 mod crash;
 mod facts;
@@ -14,10 +16,12 @@ mod topic;
 mod topics;
 
 pub use crash::{
-    Diagnosis, Finding, MAX_REPORT_BYTES, Report, ReportError, Reproduce, Victim, read_report,
+    Diagnosis, Finding, MAX_REPORT_BYTES, Report, ReportError, ReportKind, Reproduce, Victim,
+    read_report,
 };
-pub use facts::{Code, Facts, Rule, Sign};
-pub use index::{Bundled, Index, ReadManifest, Witness};
+use facts::Facts;
+use index::Index;
+pub use index::{Bundled, ReadManifest};
 pub use keys::{Section, on_platform, versions};
 pub use topic::{
     Claim, Disagreement, KeyValues, List, Mapped, MappedCall, Named, Row, Scenarios, Shown,

@@ -77,9 +77,7 @@ pub(super) fn find<'a>(asked: &str, facts: &'a Facts, index: &Index) -> Vec<Mean
     let scenario = scenario.strip_prefix("scenarios/").unwrap_or(scenario);
     let scenario = scenario.strip_suffix(".toml").unwrap_or(scenario);
     for (place, witness) in index.witnesses.iter().enumerate() {
-        let path = witness.bundled.path();
-        let stem = path.rsplit_once('/').map_or(path, |(_, stem)| stem);
-        if path == scenario || stem == scenario {
+        if [witness.bundled.path(), witness.bundled.stem()].contains(&scenario) {
             found.push(Meaning::Scenario(place));
         }
     }
@@ -183,8 +181,7 @@ pub(super) fn names(facts: &Facts, index: &Index) -> Vec<String> {
     }
     add(Metric::SPELLINGS);
     for witness in &index.witnesses {
-        let path = witness.bundled.path();
-        add(&[path, path.rsplit_once('/').map_or(path, |(_, stem)| stem)]);
+        add(&[witness.bundled.path(), witness.bundled.stem()]);
         for (event, field, word) in &witness.words {
             if is_open(event, field) {
                 add(&[word]);

@@ -137,14 +137,10 @@ impl Explainer {
             Section::Client => "client key",
             Section::Server => "server key",
         };
-        let detail = match key.kind.choices {
-            [] => key.kind.name.to_owned(),
-            choices => choices.join(" or "),
-        };
         Topic {
             kind,
             name: key.name.to_owned(),
-            detail,
+            detail: key.kind.words(),
             means: squeezed(key.doc),
             lists: self.rules_of(std::slice::from_ref(&full)),
             keys: key_values(&full)
@@ -313,10 +309,7 @@ fn shape(shape: Shape) -> String {
 }
 
 fn argument(key: &KeyInfo) -> Named {
-    let kind = match key.kind.choices {
-        [] => key.kind.name.to_owned(),
-        choices => choices.join(" or "),
-    };
+    let kind = key.kind.words();
     let need = match key.need {
         Need::Required => String::new(),
         Need::Optional => ", may be absent".to_owned(),

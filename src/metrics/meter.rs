@@ -357,6 +357,22 @@ impl Totals {
         self.counts.logical_events
     }
 
+    /// The value of a metric that counts things; 0 for any other.
+    pub fn count(&self, metric: Metric) -> u64 {
+        match self.value(metric) {
+            Some(Value::Count(n)) => n,
+            Some(Value::Duration(_) | Value::Share(_) | Value::Energy(_)) | None => 0,
+        }
+    }
+
+    /// The value of a metric that is a share; `None` for any other, and when nothing happened.
+    pub fn share(&self, metric: Metric) -> Option<Share> {
+        match self.value(metric)? {
+            Value::Share(share) => Some(share),
+            Value::Count(_) | Value::Duration(_) | Value::Energy(_) => None,
+        }
+    }
+
     /// The value of a metric; `None` when nothing happened that it could measure.
     pub fn value(&self, metric: Metric) -> Option<Value> {
         let counts = &self.counts;

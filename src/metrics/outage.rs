@@ -37,7 +37,8 @@ impl Delays {
         self.max = self.max.max(other.max);
     }
 
-    pub(super) fn mean(&self) -> Option<Span> {
+    /// The mean, rounded down; `None` of none.
+    pub fn mean(&self) -> Option<Span> {
         (self.count > 0).then(|| Span::from_micros(self.sum.as_micros() / self.count))
     }
 }

@@ -133,7 +133,8 @@ impl Net {
         }
     }
 
-    /// The phone opens a UDP socket to the server. Nothing is sent.
+    /// The phone opens a UDP socket to the server. Nothing is sent, and the server's address is taken as known:
+    /// names that do not resolve and networks that carry IPv6 only concern TCP connections alone.
     pub fn open_datagrams<O: Observer>(&mut self, connection: u32, cx: &mut Context<O>) {
         let nat = Binding::datagrams(cx.config.access(self.interface()));
         self.flows.push(Flow::new(connection, &self.path, nat));

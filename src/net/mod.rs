@@ -8,9 +8,10 @@
 //!
 //! One file a rule: `link` interface and address, `names` what comes before the first SYN, `faults` what
 //! stands in the way, `portal` a captive one, `nat` bindings, `path` the verdict on a segment,
-//! `retransmit` the two schedules, `rtt` the estimate they start from, `radio` energy, `way` one
-//! direction's segments, `connection` both ends, `arrive` what arrives, `timers` what is due; `flow` is all
-//! of a UDP socket.
+//! `retransmit` the two schedules, `rtt` the estimate they start from, `sleep` what a sleeping phone does
+//! not send, `radio` energy, `way` one direction's segments, `connection` both ends, `arrive` what arrives,
+//! `timers` what is due; `flow` is all of a UDP socket. `machine` holds them together, `context` is what it
+//! is told, `access` and `presets` are the numbers.
 
 mod access;
 mod arrive;

@@ -6,41 +6,54 @@ use crate::platform::Overrun;
 use crate::port::{AppState, Span, Time};
 use crate::trace::{KillRule, LeaseEnd, LeaseReason, Observer, What};
 
-/// One lease: when it began, and when its budget ends.
+/// One lease: what for, when it began, and when its budget ends.
 #[derive(Copy, Clone, Debug)]
 struct Lease {
+    reason: LeaseReason,
     began: Time,
     ends: Time,
 }
 
-/// The leases held; at most one for each reason.
+/// The leases held, in the order of their reasons; at most one for each.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Leases {
-    held: [Option<Lease>; LeaseReason::ALL.len()],
+    held: Vec<Lease>,
 }
 
 impl Leases {
     /// When the first budget ends.
     #[inline]
     pub(super) fn deadline(&self) -> Time {
-        self.held.iter().flatten().map(|lease| lease.ends).min().unwrap_or(Time::NEVER)
+        self.held.iter().fold(Time::NEVER, |first, lease| first.min(lease.ends))
     }
 
     pub(super) fn holds(&self, reason: LeaseReason) -> bool {
-        self.held[reason as usize].is_some()
+        self.held.iter().any(|lease| lease.reason == reason)
     }
 
     fn any_but_grace(&self) -> bool {
-        let grace = LeaseReason::Grace as usize;
-        self.held.iter().enumerate().any(|(n, lease)| n != grace && lease.is_some())
+        self.held.iter().any(|lease| lease.reason != LeaseReason::Grace)
     }
 
     fn first_due(&self, now: Time) -> Option<LeaseReason> {
-        LeaseReason::ALL
-            .iter()
-            .copied()
-            .filter(|reason| self.held[*reason as usize].is_some_and(|lease| lease.ends <= now))
-            .min_by_key(|reason| self.held[*reason as usize].map(|lease| lease.ends))
+        let due = self.held.iter().filter(|lease| lease.ends <= now);
+        due.min_by_key(|lease| lease.ends).map(|lease| lease.reason)
+    }
+
+    /// Adds a lease, or gives the one of the same reason its new end; answers whether it was added.
+    fn put(&mut self, lease: Lease) -> bool {
+        if let Some(held) = self.held.iter_mut().find(|held| held.reason == lease.reason) {
+            held.ends = lease.ends;
+            return false;
+        }
+        let place = self.held.partition_point(|held| held.reason < lease.reason);
+        self.held.insert(place, lease);
+        true
+    }
+
+    fn take(&mut self, reason: LeaseReason) -> Option<Lease> {
+        let place = self.held.iter().position(|lease| lease.reason == reason)?;
+        Some(self.held.remove(place))
     }
 }
 
@@ -64,13 +77,8 @@ impl Os {
     ) {
         let ends = cx.now() + budget;
         self.release(LeaseReason::Grace, LeaseEnd::Superseded, cx);
-        let slot = &mut self.leases.held[reason as usize];
-        match slot {
-            Some(lease) => lease.ends = ends,
-            None => {
-                *slot = Some(Lease { began: cx.now(), ends });
-                cx.probe.emit(What::LeaseBegan { reason, budget });
-            }
+        if self.leases.put(Lease { reason, began: cx.now(), ends }) {
+            cx.probe.emit(What::LeaseBegan { reason, budget });
         }
     }
 
@@ -88,7 +96,7 @@ impl Os {
         how: LeaseEnd,
         cx: &mut Context<'_, O>,
     ) -> bool {
-        let Some(lease) = self.leases.held[reason as usize].take() else { return false };
+        let Some(lease) = self.leases.take(reason) else { return false };
         let held = cx.now().since(lease.began);
         cx.probe.emit(What::LeaseEnded { reason, how, held });
         true
@@ -96,8 +104,8 @@ impl Os {
 
     /// Every lease ends at once.
     pub(super) fn release_all<O: Observer>(&mut self, how: LeaseEnd, cx: &mut Context<'_, O>) {
-        for reason in LeaseReason::ALL {
-            self.release(*reason, how, cx);
+        while let Some(lease) = self.leases.held.first() {
+            self.release(lease.reason, how, cx);
         }
     }
 

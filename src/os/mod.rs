@@ -14,6 +14,7 @@
 //! | `tasks` | background tasks |
 //! | `audio` | an app that plays or records runs on |
 //! | `keep_alive` | the keep-alive handler |
+//! | `gate` | which legacy VoIP features an app has |
 //! | `streams`, `sockets` | what streams do and report; which sockets wake the app |
 //! | `linger`, `over` | what a closed stream still says; streams over a connected socket |
 //! | `reclaim` | sockets taken from a suspended app |
@@ -21,6 +22,7 @@
 //! | `process` | exit, kill, relaunch, reboot |
 //! | `turns`, `app_timers`, `storage` | the main thread, its timers, what survives a kill |
 //! | `device` | lock, charger, memory, device sleep and the three clocks |
+//! | `phone` | what the app asks, as [`Phone`](crate::port::Phone) |
 
 mod app_timers;
 mod audio;

@@ -1,11 +1,11 @@
 //! Why the app was ended and why a push was lost or late, in a line each, with the command that explains it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
+use super::failure::labelled;
 use super::paragraph::plain;
-use super::style::{FAINT, paint};
-use crate::metrics::{KillRecord, Metric, Value};
+use super::style::FAINT;
+use crate::metrics::{KillRecord, Metric};
 use crate::port::{PushId, Span, Time};
 use crate::run::{Outcome, Verdict};
 use crate::scenario::{Expectation, Scenario};
@@ -13,7 +13,7 @@ use crate::trace::{DeadCause, Event, KillCode, Unreachable, What};
 
 /// Whether saying it needs the events of the run: a push is missing, was dropped, or came too late.
 pub fn needs_events(scenario: &Scenario, outcome: &Outcome) -> bool {
-    let some = |metric| matches!(outcome.totals.value(metric), Some(Value::Count(1..)));
+    let some = |metric| outcome.totals.count(metric) > 0;
     some(Metric::PushMissing) || some(Metric::PushDropped) || !late(scenario, outcome).is_empty()
 }
 
@@ -24,7 +24,8 @@ pub fn because(scenario: &Scenario, outcome: &Outcome, events: &[Event]) -> Stri
         // A code that stands for many rules says less than the rule.
         let many = matches!(code, KillCode::Watchdog | KillCode::TaskOverrun | KillCode::Trap);
         let name = if many { rule.as_str() } else { code.as_str() };
-        line(&mut out, "killed by", &format!("{rule} ({code}): holdline explain {name}"));
+        let text = format!("{rule} ({code}): holdline explain {name}");
+        labelled(&mut out, FAINT, "killed by", &text);
     }
     let mut told: Vec<(&str, &str, Vec<PushId>)> = Vec::new();
     for (push, word, why) in fates(scenario, outcome, events) {
@@ -44,13 +45,9 @@ pub fn because(scenario: &Scenario, outcome: &Outcome, events: &[Event]) -> Stri
             None => why.to_owned(),
         };
         let text = format!("`{}`{more}: {said}: holdline explain {why}", plain(&first));
-        line(&mut out, word, &text);
+        labelled(&mut out, FAINT, word, &text);
     }
     out
-}
-
-fn line(out: &mut String, label: &str, text: &str) {
-    let _ = writeln!(out, "    {} {text}", paint(FAINT, &format!("{label:<9}")));
 }
 
 /// The pushes that had to come within a time and did not, by name and member, as expectations say that

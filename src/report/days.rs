@@ -5,12 +5,12 @@ use std::fmt::Write;
 use super::human;
 use super::paragraph::paragraph;
 use super::style::{BAD, FAINT, GOOD, HEADING, UNSURE, paint};
-use crate::metrics::{Delays, Metric, Totals, Value};
+use crate::metrics::{Delays, Metric, Totals};
 use crate::port::Span;
 use crate::scenario::{Override, Scenario};
 use crate::settings::Share;
 use crate::study::{
-    Advice, Blame, ENOUGH_FOR_P99, Outage, Quantile, Refused, Trial, clock, quantile,
+    Advice, ENOUGH_FOR_P99, Outage, Quantile, Refused, Trial, clock, most_first, quantile,
 };
 
 /// At least this, in millionths, is drawn as good.
@@ -114,17 +114,9 @@ fn worst(trial: &Trial, deadline: Span) -> String {
     }
 }
 
-/// Unreachable time by what it was spent in, the most first.
-pub fn by_blame(trial: &Trial) -> Vec<(Blame, Span)> {
-    let mut spent: Vec<_> =
-        trial.tally.blames.iter().map(|(blame, span)| (*blame, *span)).collect();
-    spent.sort_by_key(|(_, span)| std::cmp::Reverse(*span));
-    spent
-}
-
 /// What all unreachable time was spent in, if there is more than the worst outage to say.
 fn spent(trial: &Trial) -> Option<String> {
-    let spent = by_blame(trial);
+    let spent = most_first(&trial.tally.blames);
     let all: u64 = spent.iter().map(|(_, span)| span.as_micros()).sum();
     let part = |span: &Span| human::share(Share::of(span.as_micros(), all));
     let parts: Vec<_> = spent
@@ -141,15 +133,12 @@ fn spent(trial: &Trial) -> Option<String> {
 fn noticed(totals: &Totals) -> String {
     let side = |delays: &Delays, missed: u64| {
         let all = delays.count + missed;
-        match delays.count {
-            0 if missed == 0 => return None,
-            0 => return Some(format!("none of {all} dead connections")),
-            _ => {}
-        }
+        let Some(mean) = delays.mean() else {
+            return (all > 0).then(|| format!("none of {all} dead connections"));
+        };
         if all == 1 {
             return Some(format!("its one dead connection after {}", human::span(delays.max)));
         }
-        let mean = Span::from_micros(delays.sum.as_micros() / delays.count);
         Some(format!(
             "{} of {} within {}, {} on average",
             delays.count,
@@ -183,21 +172,14 @@ fn killed(trial: &Trial) -> String {
     }
 }
 
-/// What was refused to the app, in the words of the trace.
-pub fn refused_words(refused: Refused) -> String {
-    match refused {
-        Refused::KeepAlive(why) => format!("keep-alive-refused {why}"),
-        Refused::VoipTag(why) => format!("voip-tag-ignored {why}"),
-    }
-}
-
+/// What was refused to the app.
 fn refused(trial: &Trial) -> Option<String> {
     let one = |(refused, n): (&Refused, &u64)| {
         let what = match refused {
             Refused::KeepAlive(_) => "The keep-alive handler was not installed",
             Refused::VoipTag(_) => "The VoIP service type had no effect",
         };
-        format!("{what} {} ({}).", human::times(*n), refused_words(*refused))
+        format!("{what} {} ({}).", human::times(*n), refused.rule())
     };
     let all: Vec<_> = trial.tally.refused.iter().map(one).collect();
     (!all.is_empty()).then(|| all.join(" "))
@@ -205,17 +187,15 @@ fn refused(trial: &Trial) -> Option<String> {
 
 /// Tenths of a wake an hour, rounded to the nearest.
 pub fn wakes_an_hour(trial: &Trial, duration: Span) -> u64 {
-    let wakes = u128::from(trial.count(Metric::Wakes)) * 36_000_000_000;
+    let wakes = u128::from(trial.outcome.totals.count(Metric::Wakes)) * 36_000_000_000;
     let whole = u128::from(duration.as_micros().max(1));
     ((wakes + whole / 2) / whole) as u64
 }
 
 fn cost(scenario: &Scenario, trial: &Trial) -> String {
     let tenths = wakes_an_hour(trial, scenario.duration);
-    let battery = match trial.outcome.totals.value(Metric::BatteryPerDay) {
-        Some(Value::Share(share)) => human::share(share),
-        Some(Value::Count(_) | Value::Duration(_) | Value::Energy(_)) | None => String::new(),
-    };
+    let share = trial.outcome.totals.share(Metric::BatteryPerDay);
+    let battery = share.map(human::share).unwrap_or_default();
     format!("{}.{} wakes an hour, {battery} of the battery a day.", tenths / 10, tenths % 10)
 }
 

@@ -78,8 +78,12 @@ fn label(out: &mut String, name: &str, text: &str, width: usize) {
     if text.is_empty() {
         return;
     }
-    let head = format!("  {} ", paint(FAINT, &format!("{name:<11}")));
-    paragraph(out, (&head, COLUMN), COLUMN, text, width);
+    paragraph(out, (&head(FAINT, name), COLUMN), COLUMN, text, width);
+}
+
+/// A label in the columns before [`COLUMN`].
+fn head(style: anstyle::Style, name: &str) -> String {
+    format!("  {} ", paint(style, &format!("{name:<width$}", width = COLUMN - 3)))
 }
 
 fn names(out: &mut String, list: &List, width: usize) {
@@ -87,7 +91,7 @@ fn names(out: &mut String, list: &List, width: usize) {
     let column = COLUMN + longest.min(28) + 2;
     for (place, item) in list.items.iter().enumerate() {
         let name = if place == 0 { list.head } else { "" };
-        let head = format!("  {} {}", paint(FAINT, &format!("{name:<11}")), item.name);
+        let head = head(FAINT, name) + &item.name;
         let mut at = COLUMN + item.name.chars().count();
         let gap = column.saturating_sub(at).max(2);
         at += gap;
@@ -103,8 +107,7 @@ fn snippet(out: &mut String, mapped: &Mapped, width: usize) {
     let below = " ".repeat(COLUMN + 2);
     for (place, one) in mapped.calls.iter().enumerate() {
         let name = if place == 0 { "calls" } else { "" };
-        let head = format!("  {} ", paint(FAINT, &format!("{name:<11}")));
-        paragraph(out, (&head, COLUMN), COLUMN + 4, &one.call, width);
+        paragraph(out, (&head(FAINT, name), COLUMN), COLUMN + 4, &one.call, width);
         let text = format!("{} = {}: {}", one.key, one.value, one.note);
         paragraph(out, (&below, COLUMN + 2), COLUMN + 2, &text, width);
     }
@@ -167,8 +170,7 @@ fn sourced(out: &mut String, source: &Sourced, width: usize) {
 }
 
 fn sides(out: &mut String, disagreement: &Disagreement, width: usize) {
-    let head = format!("  {} ", paint(UNSURE, "disputed   "));
-    paragraph(out, (&head, COLUMN), COLUMN, &disagreement.about, width);
+    paragraph(out, (&head(UNSURE, "disputed"), COLUMN), COLUMN, &disagreement.about, width);
     for side in &disagreement.sides {
         let source = &side.source;
         let text =
@@ -190,8 +192,7 @@ fn shown_by(out: &mut String, head: &str, scenarios: &Scenarios, width: usize) {
     for (place, shown) in scenarios.list.iter().take(MOST_SCENARIOS).enumerate() {
         let name = if place == 0 { head } else { "" };
         let how = if shown.how.is_empty() { &shown.name } else { &shown.how };
-        let head = format!("  {} {}", paint(FAINT, &format!("{name:<11}")), shown.scenario);
-        let _ = writeln!(out, "{head}");
+        let _ = writeln!(out, "{}{}", self::head(FAINT, name), shown.scenario);
         let mut lines = String::new();
         paragraph(&mut lines, ("", COLUMN + 2), COLUMN + 2, how, width);
         for line in lines.lines() {
@@ -209,8 +210,7 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
     let mut out = String::new();
     let report = &diagnosis.report;
     let app = title(report);
-    let head = paint(HEADING, &app);
-    paragraph(&mut out, (&head, app.chars().count()), 2, "", width);
+    paragraph(&mut out, (&paint(HEADING, &app), app.chars().count()), 2, "", width);
     let mut place = vec![plain(&report.os), plain(&report.model), plain(&report.time)];
     place.retain(|part| !part.is_empty());
     label(&mut out, "on", &place.join(" · "), width);
@@ -219,8 +219,8 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
         Finding::Rule | Finding::Code | Finding::OwnCrash => BAD,
         Finding::UnknownCode | Finding::Unsaid => UNSURE,
     };
-    let head = format!("  {} ", paint(style, &format!("{:<11}", "that is")));
-    paragraph(&mut out, (&head, COLUMN), COLUMN, &plain(&diagnosis.sentence), width);
+    let that_is = head(style, "that is");
+    paragraph(&mut out, (&that_is, COLUMN), COLUMN, &plain(&diagnosis.sentence), width);
     for victim in report.victims.iter().take(5) {
         let mut text = format!("{}, {}", victim.name, victim.reason);
         if victim.bytes > 0 {
@@ -233,42 +233,11 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
     }
     label(&mut out, "note", &diagnosis.note, width);
     if let Some(topic) = &diagnosis.topic {
-        label(&mut out, "means", &topic.means, width);
-        label(&mut out, "versions", &topic.versions, width);
-        for source in &topic.sources {
-            sourced(&mut out, source, width);
-        }
-        match diagnosis.platform {
-            // One value each: there is room for where it comes from.
-            Some(_) => {
-                for (place, key) in topic.keys.iter().enumerate() {
-                    value_there(&mut out, place, key, width);
-                }
-            }
-            None => {
-                for (place, key) in topic.keys.iter().enumerate() {
-                    key_in_short(&mut out, place, key, width);
-                }
-            }
-        }
-        for list in topic.lists.iter().filter(|list| list.head == "rules") {
-            names(&mut out, list, width);
-        }
-        for disagreement in &topic.disagreements {
-            sides(&mut out, disagreement, width);
-        }
+        in_report(&mut out, topic, diagnosis.platform.is_some(), width);
     }
     label(&mut out, "afterwards", &diagnosis.relaunch, width);
     if let Some(reproduce) = &diagnosis.reproduce {
-        // To be copied: a shell joins what it breaks.
-        let (run, set) = match reproduce.command.split_once(" --set") {
-            Some((run, set)) => (format!("{run} \\"), format!("    --set{set}")),
-            None => (reproduce.command.clone(), String::new()),
-        };
-        let _ = writeln!(out, "  {} {run}", paint(FAINT, &format!("{:<11}", "reproduce")));
-        if !set.is_empty() {
-            let _ = writeln!(out, "{}{set}", " ".repeat(COLUMN));
-        }
+        command(&mut out, &reproduce.command);
         label(&mut out, "", &reproduce.scenario, width);
     }
     label(&mut out, "reproduce", &diagnosis.not_reproduced, width);
@@ -277,6 +246,39 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
         label(&mut out, "more", &format!("holdline explain {}", topic.name), width);
     }
     out
+}
+
+/// What is said about a report's rule or code; where the platform is known, each key has one value.
+fn in_report(out: &mut String, topic: &Topic, platform_known: bool, width: usize) {
+    label(out, "means", &topic.means, width);
+    label(out, "versions", &topic.versions, width);
+    for source in &topic.sources {
+        sourced(out, source, width);
+    }
+    for (place, key) in topic.keys.iter().enumerate() {
+        match platform_known {
+            // Of one value there is room for where it comes from.
+            true => value_there(out, place, key, width),
+            false => key_in_short(out, place, key, width),
+        }
+    }
+    for list in topic.lists.iter().filter(|list| list.head == "rules") {
+        names(out, list, width);
+    }
+    for disagreement in &topic.disagreements {
+        sides(out, disagreement, width);
+    }
+}
+
+/// The command that reproduces it, to be copied: a shell joins what is broken here.
+fn command(out: &mut String, command: &str) {
+    let (run, set) = match command.split_once(" --set") {
+        Some((run, set)) => {
+            (format!("{run} \\"), format!("{}    --set{set}\n", " ".repeat(COLUMN)))
+        }
+        None => (command.to_owned(), String::new()),
+    };
+    let _ = write!(out, "{}{run}\n{set}", head(FAINT, "reproduce"));
 }
 
 /// A key with its value on the report's platform.
@@ -300,7 +302,7 @@ fn title(report: &Report) -> String {
     let mut words = vec![app, version, bundle];
     words.retain(|word| !word.is_empty());
     if words.is_empty() {
-        return report.kind.to_owned();
+        return report.kind.to_string();
     }
     format!("{}: {}", report.kind, words.join(" "))
 }

@@ -37,16 +37,21 @@ pub fn failure(
             Verdict::Undetermined => UNSURE,
         };
         let text = scenario.expects.get(judgement.expect).map_or("", |expect| &expect.text);
-        let _ = writeln!(out, "{INDENT}{} {text}", paint(style, "expected "));
-        let _ = writeln!(out, "{INDENT}{} {}", paint(style, "found    "), judgement.found);
+        labelled(&mut out, style, "expected", text);
+        labelled(&mut out, style, "found", &judgement.found);
         if judgement.verdict == Verdict::Fail {
             around(&mut out, judgement, events, scenario);
         }
     }
     if !out.is_empty() {
-        let _ = writeln!(out, "{INDENT}{} {reproduce}", paint(FAINT, "run again"));
+        labelled(&mut out, FAINT, "run again", reproduce);
     }
     out
+}
+
+/// A line under that of a scenario: a label and a text.
+pub(super) fn labelled(out: &mut String, style: anstyle::Style, label: &str, text: &str) {
+    let _ = writeln!(out, "{INDENT}{} {text}", paint(style, &format!("{label:<9}")));
 }
 
 fn around(out: &mut String, judgement: &Judgement, events: &[Event], scenario: &Scenario) {
@@ -75,7 +80,7 @@ fn around(out: &mut String, judgement: &Judgement, events: &[Event], scenario: &
         1 => String::new(),
         _ => format!(" on device {device}"),
     };
-    let _ = writeln!(out, "{INDENT}{} {at}{on}", paint(FAINT, "around   "));
+    labelled(out, FAINT, "around", &format!("{at}{on}"));
     let mut before: Option<Time> = None;
     for (place, event) in seen.iter().enumerate().take(to).skip(from) {
         quiet(out, before, event.at);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::human;
-use super::paragraph::paragraph;
+use super::paragraph::{cut_middle, paragraph};
 use super::style::{BAD, GOOD, HEADING, UNSURE, paint};
 use crate::port::Span;
 use crate::study::{
@@ -125,19 +125,6 @@ fn short(span: Span) -> String {
     }
 }
 
-/// `text` in at most `width` characters: what is too much is left out of the middle, as names that begin
-/// alike often end apart.
-fn squeezed(text: &str, width: usize) -> String {
-    let length = text.chars().count();
-    if length <= width {
-        return text.to_owned();
-    }
-    let tail = width / 2;
-    let head: String = text.chars().take(width.saturating_sub(tail + 1)).collect();
-    let tail: String = text.chars().skip(length - tail).collect();
-    format!("{head}…{tail}")
-}
-
 /// A platform's name as a column's head.
 fn head(platform: &str) -> &str {
     platform.strip_prefix("ios-").unwrap_or(platform)
@@ -166,31 +153,7 @@ pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
     let mut out = String::new();
     for table in TABLES.iter().filter(|table| needed(table, matrix)) {
         let _ = writeln!(out, "{}", paint(HEADING, table.title));
-        // Without letters, a number has all the room.
-        let (number_width, gap) = if table.noted { (NUMBER, " ") } else { (CELL - 1, "") };
-        let mut line = format!("{:label$}", "iOS");
-        for platform in &plan.platforms {
-            let _ = write!(line, " {:>number_width$}{gap}", head(platform));
-        }
-        let _ = writeln!(out, "{}", line.trim_end());
-        for (row, way) in plan.ways.iter().enumerate() {
-            let name = squeezed(&way.to_string(), label);
-            let mut line = format!("{name:label$}");
-            for column in 0..plan.platforms.len() {
-                let cell = matrix.cell(row, column);
-                let number = (table.number)(matrix, cell);
-                let letters = if table.noted { letters(cell, &notes) } else { String::new() };
-                let text = format!("{number:>number_width$}");
-                if table.noted {
-                    // A bad share has two digits at most: a second letter takes the room of another.
-                    let text = text.get(letters.len().saturating_sub(1)..).unwrap_or_default();
-                    let _ = write!(line, " {}{letters:<1}", paint(colour(cell), text));
-                } else {
-                    let _ = write!(line, " {text}");
-                }
-            }
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
+        rows(&mut out, table, matrix, &notes, label);
         out.push('\n');
     }
     for (place, note) in notes.iter().enumerate() {
@@ -205,6 +168,35 @@ pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
         paragraph(&mut out, ("", 0), 0, &sentence, width);
     }
     out
+}
+
+/// The lines of a table for a terminal, with `label` columns for the names of the ways.
+fn rows(out: &mut String, table: &Table, matrix: &Matrix, notes: &[Footnote], label: usize) {
+    let plan = &matrix.plan;
+    // Without letters, a number has all the room.
+    let (number_width, gap) = if table.noted { (NUMBER, " ") } else { (CELL - 1, "") };
+    let mut line = format!("{:label$}", "iOS");
+    for platform in &plan.platforms {
+        let _ = write!(line, " {:>number_width$}{gap}", head(platform));
+    }
+    let _ = writeln!(out, "{}", line.trim_end());
+    for (row, way) in plan.ways.iter().enumerate() {
+        let name = cut_middle(&way.to_string(), label);
+        let mut line = format!("{name:label$}");
+        for column in 0..plan.platforms.len() {
+            let cell = matrix.cell(row, column);
+            let number = format!("{:>number_width$}", (table.number)(matrix, cell));
+            if table.noted {
+                let letters = letters(cell, notes);
+                // A bad share has two digits at most: a second letter takes the room of another.
+                let number = number.get(letters.len().saturating_sub(1)..).unwrap_or_default();
+                let _ = write!(line, " {}{letters:<1}", paint(colour(cell), number));
+            } else {
+                let _ = write!(line, " {number}");
+            }
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
 }
 
 fn colour(cell: &Cell) -> anstyle::Style {
@@ -352,12 +344,6 @@ mod tests {
         assert_eq!(said("240ms"), "0.3s");
         assert_eq!((said("41.2s"), said("8m 1s")), ("42s".into(), "9m".into()));
         assert_eq!((said("46h 30m"), said("49h")), ("47h".into(), "3d".into()));
-    }
-
-    #[test]
-    fn a_long_name_keeps_its_beginning_and_its_end() {
-        assert_eq!(squeezed("ping-in-handler", 15), "ping-in-handler");
-        assert_eq!(squeezed("reconnect-in-handler-600s-corrected", 17), "reconnec…orrected");
     }
 
     #[test]

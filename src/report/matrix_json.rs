@@ -2,8 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::days::refused_words;
-use super::days_json::pushes_json;
+use super::counted_json as counted;
 use super::matrix::said;
 use crate::study::{Cell, Matrix, Stop};
 
@@ -43,31 +42,13 @@ pub fn json(matrix: &Matrix, stop: Stop) -> serde_json::Result<String> {
 }
 
 fn one(cell: &Cell) -> Json {
-    let mut spent: Vec<_> = cell.blames.iter().collect();
-    spent.sort_by_key(|(_, span)| std::cmp::Reverse(**span));
-    let unreachable: Vec<_> = spent
-        .into_iter()
-        .map(|(blame, span)| json!({ "rule": blame.rule(), "us": span.as_micros() }))
-        .collect();
-    let kills: Vec<_> = cell
-        .kills
-        .iter()
-        .map(
-            |((rule, code), n)| json!({ "rule": rule.as_str(), "code": code.as_str(), "count": n }),
-        )
-        .collect();
-    let refused: Vec<_> = cell
-        .refused
-        .iter()
-        .map(|(refused, n)| json!({ "rule": refused_words(*refused), "count": n }))
-        .collect();
     json!({
         "reachable_ppm": cell.reachable.mean(),
         "half_width_ppm": cell.reachable.half_width(),
-        "pushes": pushes_json(&cell.delays, cell.unread),
-        "unreachable": unreachable,
-        "kills": kills,
-        "refused": refused,
+        "pushes": counted::pushes(&cell.delays, cell.unread),
+        "unreachable": counted::unreachable(&cell.blames),
+        "kills": counted::kills(&cell.kills),
+        "refused": counted::refused(&cell.refused),
         "wakes": cell.wakes,
         "battery_per_day_ppm": cell.battery.mean(),
     })

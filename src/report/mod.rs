@@ -6,6 +6,7 @@
 
 pub mod because;
 pub mod console;
+mod counted_json;
 pub mod days;
 pub mod days_json;
 pub mod diagnostics;

@@ -60,9 +60,28 @@ pub fn cut(text: &str, width: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// `text` cut to `width` characters, with `…` in the middle for what is missing: names that begin alike often
+/// end apart.
+pub fn cut_middle(text: &str, width: usize) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        return text.to_owned();
+    }
+    let tail = width / 2;
+    let head: String = text.chars().take(width.saturating_sub(tail + 1)).collect();
+    let tail: String = text.chars().skip(length - tail).collect();
+    format!("{head}…{tail}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_keeps_its_beginning_and_its_end() {
+        assert_eq!(cut_middle("ping-in-handler", 15), "ping-in-handler");
+        assert_eq!(cut_middle("reconnect-in-handler-600s-corrected", 17), "reconnec…orrected");
+    }
 
     #[test]
     fn lines_break_at_blanks_and_hang() {

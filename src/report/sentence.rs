@@ -1,7 +1,7 @@
 //! What a run says in one sentence.
 
 use super::human;
-use crate::metrics::{Delays, KillRecord, Metric, Totals, Value};
+use crate::metrics::{Delays, KillRecord, Metric, Totals};
 use crate::port::Span;
 use crate::scenario::{Act, Scenario};
 use crate::trace::{KillCode, KillRule};
@@ -21,25 +21,15 @@ pub fn sentence(scenario: &Scenario, totals: &Totals, verbose: bool) -> String {
     parts.join("; ")
 }
 
-fn counted(totals: &Totals, metric: Metric) -> u64 {
-    match totals.value(metric) {
-        Some(Value::Count(n)) => n,
-        Some(Value::Duration(_) | Value::Share(_) | Value::Energy(_)) | None => 0,
-    }
-}
-
-fn share(totals: &Totals, metric: Metric) -> Option<String> {
-    match totals.value(metric)? {
-        Value::Share(share) => Some(human::share(share)),
-        Value::Count(_) | Value::Duration(_) | Value::Energy(_) => None,
-    }
+fn share(totals: &Totals, metric: Metric) -> String {
+    totals.share(metric).map(human::share).unwrap_or_default()
 }
 
 fn kill(totals: &Totals) -> Option<String> {
     let KillRecord { at, code, rule, .. } = totals.first_kill?;
     let after = human::span(at.elapsed());
     let why = why(code, rule);
-    Some(match counted(totals, Metric::Kills) {
+    Some(match totals.count(Metric::Kills) {
         0 | 1 => format!("killed {why} after {after}"),
         n => format!("killed {}, first {why} after {after}", human::times(n)),
     })
@@ -72,7 +62,7 @@ fn why(code: KillCode, rule: KillRule) -> String {
 }
 
 fn reachable(totals: &Totals, alone: bool) -> String {
-    let share = share(totals, Metric::Reachable).unwrap_or_default();
+    let share = share(totals, Metric::Reachable);
     if alone { format!("reachable {share} of the time") } else { format!("reachable {share}") }
 }
 
@@ -108,7 +98,7 @@ fn found(noun: &str, delays: &Delays, missed: u64) -> Option<String> {
 
 fn pushes(totals: &Totals) -> Option<String> {
     let (accepted, received) =
-        (counted(totals, Metric::PushAccepted), counted(totals, Metric::PushReceived));
+        (totals.count(Metric::PushAccepted), totals.count(Metric::PushReceived));
     match (accepted, received) {
         (0, _) => None,
         (1, 0) => Some("push not received".into()),
@@ -122,13 +112,13 @@ fn pushes(totals: &Totals) -> Option<String> {
 }
 
 fn cost(scenario: &Scenario, totals: &Totals) -> String {
-    let wakes = counted(totals, Metric::Wakes);
+    let wakes = totals.count(Metric::Wakes);
     let hours = scenario.duration.saturating_mul(u64::from(scenario.devices));
     // Tenths of a wake an hour, rounded to the nearest.
     let (hour, whole) = (Span::from_secs(3_600).as_micros(), hours.as_micros().max(1));
     let tenths =
         (u128::from(wakes) * u128::from(hour) * 10 + u128::from(whole) / 2) / u128::from(whole);
-    let battery = share(totals, Metric::BatteryPerDay).unwrap_or_default();
+    let battery = share(totals, Metric::BatteryPerDay);
     format!("{}.{} wakes an hour; {battery} of the battery a day", tenths / 10, tenths % 10)
 }
 

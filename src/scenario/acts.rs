@@ -334,6 +334,8 @@ impl Act {
             Some(("how", "a portal that lets pass needs no `how`", "only with `on = true`"))
         } else if let Act::NetworkDns { on: true, how: Some(_) } = self {
             Some(("how", "names that are resolved need no `how`", "only with `on = false`"))
+        } else if let Act::ServerMedia { on: false, lasts: Some(_) } = self {
+            Some(("lasts", "a stream that stops needs no `lasts`", "only with `on = true`"))
         } else {
             None
         }

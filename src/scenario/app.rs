@@ -1,4 +1,4 @@
-//! `[app]`: what the app's bundle says.
+//! `[app]`: what the app's bundle says, and how the app is run.
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
 use super::library::Library;

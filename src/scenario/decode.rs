@@ -42,7 +42,12 @@ pub(super) const TOP: &[KeyInfo] = &[
         "How many devices there are, all alike but for their luck.",
     ),
     KeyInfo::nested("platform", "section", "[platform]", "What iOS allows."),
-    KeyInfo::nested("app", "section", "[app]", "What the app's bundle says."),
+    KeyInfo::nested(
+        "app",
+        "section",
+        "[app]",
+        "What the app's bundle says, and how the app is run.",
+    ),
     KeyInfo::nested("network", "section", "[network]", "What the networks are like."),
     KeyInfo::nested("client", "section", "[client]", "What the client does."),
     KeyInfo::nested("server", "section", "[server]", "What the push server does."),

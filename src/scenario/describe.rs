@@ -57,7 +57,7 @@ pub fn describe() -> Vec<SectionDoc> {
         ),
         table("platform", "What iOS allows.", PLATFORM.keys),
         preset::<Profile>("platform.set", "The keys of a platform profile."),
-        table("app", "What the app's bundle says.", app::APP),
+        table("app", "What the app's bundle says, and how the app is run.", app::APP),
         table("network", "What the networks are like.", NETWORK.keys),
         preset::<Access>("network.set", "The keys of a network preset."),
         table("client", "What the client does.", CLIENT.keys),

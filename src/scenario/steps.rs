@@ -154,12 +154,6 @@ impl<'a> Steps<'a> {
             self.problems.report(Diagnostic::new(message, span, label));
             return None;
         }
-        if let Act::ServerMedia { on: false, lasts: Some(_) } = act {
-            let message = "a stream that stops needs no `lasts`";
-            let span = reader.key_span("lasts");
-            self.problems.report(Diagnostic::new(message, span, "only with `on = true`"));
-            return None;
-        }
         Some(act)
     }
 

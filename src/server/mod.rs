@@ -1,4 +1,9 @@
 //! The push server's core: sessions, offline queue, heartbeats. It knows frames, not sockets.
+//!
+//! [`Session`] is all that the server has of one device. One file a rule: `session` hello, heartbeats and the
+//! end, `timers` when they are due, `delivery` a push's way to a connection, `queue` what waits, `resend` what
+//! is written again over UDP, `cancel` a push withdrawn, `registration` its time, `side` the second
+//! connection, `strays` those without a session, `media` a stream; `options` and `presets` the numbers.
 
 mod cancel;
 mod delivery;

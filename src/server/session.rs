@@ -191,10 +191,14 @@ impl Session {
 
     /// The session's end of `connection`, if it is one of the session's two.
     fn of(&mut self, connection: u32) -> Option<&mut Live> {
-        [&mut self.live, &mut self.side]
-            .into_iter()
-            .flatten()
-            .find(|live| live.connection == connection)
+        let of = |live: &&mut Live| live.connection == connection;
+        self.live.as_mut().filter(of).or(self.side.as_mut().filter(of))
+    }
+
+    /// Whether `connection` is kept although it is none of the session's.
+    fn serves_without_session(&self, connection: u32) -> bool {
+        let lapsed = self.lapsed.is_some_and(|(lapsed, _)| lapsed == connection);
+        lapsed || self.strays.contains(connection)
     }
 
     /// Whether something came out that was not taken.
@@ -256,18 +260,14 @@ impl Session {
             self.outputs.push_back(Output::Close { connection });
             return;
         }
-        let lapsed = self.lapsed.is_some_and(|(lapsed, _)| lapsed == connection);
-        let sessionless = lapsed || self.strays.contains(connection);
-        match self.of(connection) {
-            Some(live) => {
-                let answered = live.pinged.is_some();
-                live.hear(cx.probe.at);
-                if answered {
-                    self.arm(cx.options);
-                }
+        if let Some(live) = self.of(connection) {
+            let answered = live.pinged.is_some();
+            live.hear(cx.probe.at);
+            if answered {
+                self.arm(cx.options);
             }
-            None if sessionless => {}
-            None => return self.outputs.push_back(Output::Reset { connection }),
+        } else if !self.serves_without_session(connection) {
+            return self.outputs.push_back(Output::Reset { connection });
         }
         match frame {
             Frame::Ping { n } => {

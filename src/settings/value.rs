@@ -13,6 +13,16 @@ pub struct Kind {
     pub choices: &'static [&'static str],
 }
 
+impl Kind {
+    /// What a value can be: the words there are, or else the name of the type.
+    pub fn words(&self) -> String {
+        match self.choices {
+            [] => self.name.to_owned(),
+            choices => choices.join(" or "),
+        }
+    }
+}
+
 /// A TOML value without its place in the file.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Scalar {

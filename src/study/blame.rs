@@ -1,5 +1,9 @@
 //! What unreachable time was spent in, by the rule behind it.
 
+use std::collections::BTreeMap;
+
+use super::Refused;
+use crate::port::Span;
 use crate::trace::{DeadCause, KillRule, Refusal};
 
 /// Why a push sent then would not have been received in time.
@@ -39,7 +43,7 @@ impl Blame {
             Blame::Reclaimed(None) => "socket-reclaimed".into(),
             Blame::NotWoken(None) => "not-woken".into(),
             Blame::Reclaimed(Some(why)) | Blame::NotWoken(Some(why)) => {
-                format!("voip-tag-ignored {why}")
+                Refused::VoipTag(why).rule()
             }
             Blame::Lost(cause) => format!("connection-dead {cause}"),
             Blame::NotConnected => "no-session".into(),
@@ -88,6 +92,13 @@ impl Blame {
             Blame::WakeLimit => "one more wake would have ended the app",
         }
     }
+}
+
+/// Time by what it was spent in, the most first.
+pub fn most_first(blames: &BTreeMap<Blame, Span>) -> Vec<(Blame, Span)> {
+    let mut spent: Vec<_> = blames.iter().map(|(blame, span)| (*blame, *span)).collect();
+    spent.sort_by_key(|(_, span)| std::cmp::Reverse(*span));
+    spent
 }
 
 /// Why an app that was ended was away.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::{Blame, Choice, Refused, Sample, Sdk, Trial, trial};
 use crate::client::Strategy;
-use crate::metrics::{Metric, Value};
+use crate::metrics::Metric;
 use crate::os::Gate;
 use crate::platform::{Manifest, Profile};
 use crate::port::Span;
@@ -134,8 +134,9 @@ impl Cell {
 
     fn add(&mut self, trial: Trial) {
         self.reachable.add(trial.reachable());
-        self.wakes += trial.count(Metric::Wakes);
-        if let Some(Value::Share(share)) = trial.outcome.totals.value(Metric::BatteryPerDay) {
+        let totals = &trial.outcome.totals;
+        self.wakes += totals.count(Metric::Wakes);
+        if let Some(share) = totals.share(Metric::BatteryPerDay) {
             self.battery.add(share.ppm());
         }
         let tally = trial.tally;

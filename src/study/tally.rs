@@ -16,6 +16,16 @@ pub enum Refused {
     VoipTag(Refusal),
 }
 
+impl Refused {
+    /// The rule by the words of the trace: the event, and why.
+    pub fn rule(self) -> String {
+        match self {
+            Refused::KeepAlive(why) => format!("keep-alive-refused {why}"),
+            Refused::VoipTag(why) => format!("voip-tag-ignored {why}"),
+        }
+    }
+}
+
 /// A stretch of time in which a push would not have been received in time.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Outage {
@@ -57,8 +67,6 @@ pub struct Tally {
     pub kills: BTreeMap<(KillRule, KillCode), u64>,
     /// How often something was refused or had no effect.
     pub refused: BTreeMap<Refused, u64>,
-    /// How often a socket was taken away.
-    pub reclaimed: u64,
 }
 
 impl Tally {
@@ -81,7 +89,6 @@ impl Tally {
             unread: 0,
             kills: BTreeMap::new(),
             refused: BTreeMap::new(),
-            reclaimed: 0,
         }
     }
 
@@ -218,8 +225,6 @@ impl Observer for Tally {
         } else if let What::VoipTagIgnored { why, .. } = event.what {
             self.tag_refused = Some(why);
             *self.refused.entry(Refused::VoipTag(why)).or_default() += 1;
-        } else if let What::SocketReclaimed { .. } = event.what {
-            self.reclaimed += 1;
         }
     }
 }

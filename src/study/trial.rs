@@ -1,10 +1,11 @@
 //! One run of a scenario with one phone, counted.
 
 use super::Tally;
-use crate::metrics::{Metric, Value};
+use crate::metrics::Metric;
 use crate::port::Span;
 use crate::run::{Mode, Options, Outcome, forgiven, play_watched};
 use crate::scenario::Scenario;
+use crate::settings::Share;
 
 /// What came of one run.
 #[derive(Clone, Debug)]
@@ -27,18 +28,7 @@ pub fn trial(scenario: &Scenario, trace: bool) -> Trial {
 impl Trial {
     /// The reachable share of the time in millionths.
     pub fn reachable(&self) -> u32 {
-        match self.outcome.totals.value(Metric::Reachable) {
-            Some(Value::Share(share)) => share.ppm(),
-            Some(Value::Count(_) | Value::Duration(_) | Value::Energy(_)) | None => 0,
-        }
-    }
-
-    /// The value of a metric that counts things.
-    pub fn count(&self, metric: Metric) -> u64 {
-        match self.outcome.totals.value(metric) {
-            Some(Value::Count(n)) => n,
-            Some(Value::Share(_) | Value::Duration(_) | Value::Energy(_)) | None => 0,
-        }
+        self.outcome.totals.share(Metric::Reachable).map_or(0, Share::ppm)
     }
 }
 

@@ -18,6 +18,9 @@ const SANS_IO: &[&str] = &[
 const IO: &[&str] =
     &["std::env", "std::fs", "std::io", "std::net", "std::process", "std::thread", "tokio"];
 
+/// Rooms of many small files, whose front page says which file has what.
+const LISTED: &[&str] = &["client", "explain", "net", "os", "server", "study"];
+
 /// A file longer than this wants to be two.
 const LONGEST: usize = 600;
 
@@ -57,6 +60,24 @@ fn every_folder_is_a_known_room() {
         .filter(|room| !imports::is_room(room))
         .collect();
     assert_none("a new room needs its place in tests/architecture/imports.rs", &offenders);
+}
+
+#[test]
+fn the_front_page_of_a_room_names_every_file_of_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut offenders = Vec::new();
+    for room in LISTED {
+        let front = std::fs::read_to_string(root.join(room).join("mod.rs")).expect("a room");
+        let (docs, code): (Vec<&str>, Vec<&str>) =
+            front.lines().partition(|line| line.starts_with("//!"));
+        let (docs, code) = (docs.join("\n"), code.join("\n"));
+        // What only tests use needs no place on it.
+        let code = code.replace("#[cfg(test)]\nmod ", "");
+        let modules = code.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+        let missing = modules.filter(|module| !docs.contains(&format!("`{module}`")));
+        offenders.extend(missing.map(|module| format!("src/{room}/mod.rs: `{module}`")));
+    }
+    assert_none("say in the docs of the room what is in these", &offenders);
 }
 
 #[test]

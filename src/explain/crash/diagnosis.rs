@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Report, ReportError, read_report};
+use super::{Report, ReportError, ReportKind, read_report, spelled};
 use crate::explain::Explainer;
 use crate::explain::facts::{Code, Facts, Sign, numbers};
-use crate::explain::index::Index;
 use crate::explain::keys::on_platform;
 use crate::explain::topic::{Row, Shown, Topic};
 use crate::platform::{IosRange, covering_major};
@@ -29,18 +28,13 @@ words! {
     }
 }
 
-impl Serialize for Finding {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// What a report says and what that means.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Diagnosis {
     /// What the report says.
     pub report: Report,
     /// What it is about.
+    #[serde(serialize_with = "spelled")]
     pub finding: Finding,
     /// The same in a sentence.
     pub sentence: String,
@@ -89,7 +83,7 @@ impl Explainer {
     pub fn diagnose(&self, bytes: &[u8]) -> Result<Diagnosis, ReportError> {
         let report = read_report(bytes)?;
         let told = told(&report, &self.facts);
-        if report.kind == "log" && told.code.is_none() {
+        if report.kind == ReportKind::Log && told.code.is_none() {
             let problem =
                 "this is no crash report, and no line of it tells of an app that was ended";
             return Err(ReportError::new("", problem));
@@ -169,7 +163,10 @@ impl Explainer {
             Finding::Rule | Finding::Code | Finding::UnknownCode | Finding::Unsaid => {
                 let on = |rule: &KillRule| {
                     let shows = |shown: &Shown| match platform {
-                        Some(platform) => shows_on(&self.index, shown, platform, *rule),
+                        Some(platform) => {
+                            let witness = self.index.witness(shown);
+                            witness.is_some_and(|witness| witness.kills_on(platform, *rule))
+                        }
                         None => true,
                     };
                     self.index.kill(|_, of| of == *rule).list.into_iter().find(shows)
@@ -192,11 +189,6 @@ impl Explainer {
     }
 }
 
-fn shows_on(index: &Index, shown: &Shown, platform: &str, rule: KillRule) -> bool {
-    let witness = index.witnesses.iter().find(|one| one.bundled.file == shown.scenario);
-    witness.is_some_and(|witness| witness.kills_on(platform, rule))
-}
-
 /// What the report tells by its texts, and else by its codes.
 fn told<'a>(report: &Report, facts: &'a Facts) -> Told<'a> {
     if let [first, ..] = report.victims.as_slice() {
@@ -206,8 +198,10 @@ fn told<'a>(report: &Report, facts: &'a Facts) -> Told<'a> {
     }
     // A log speaks of many things: there one line has to say it all.
     let texts: Vec<Vec<&str>> = match report.kind {
-        "log" => report.reasons.iter().map(|line| vec![line.as_str()]).collect(),
-        _ => vec![report.reasons.iter().map(String::as_str).collect()],
+        ReportKind::Log => report.reasons.iter().map(|line| vec![line.as_str()]).collect(),
+        ReportKind::Crash | ReportKind::Memory | ReportKind::Resource => {
+            vec![report.reasons.iter().map(String::as_str).collect()]
+        }
     };
     for lines in texts {
         let joined = lines.join("\n").to_lowercase();
@@ -238,9 +232,7 @@ fn told<'a>(report: &Report, facts: &'a Facts) -> Told<'a> {
     let line = match (known, report.reasons.first()) {
         (Some(_), Some(first)) => first.clone(),
         (Some(code), None) => format!("{} {}", report.exception, code.name).trim().to_owned(),
-        (None, Some(first)) if !["", "SIGNAL"].contains(&report.namespace.as_str()) => {
-            first.clone()
-        }
+        (None, Some(first)) if !report.ended_by_signal() => first.clone(),
         (None, _) => report.exception.clone(),
     };
     Told { code: known, rule, line, note: String::new() }
@@ -259,11 +251,10 @@ fn deciding(lines: &[&str], place: Option<usize>) -> String {
 }
 
 fn finding(report: &Report, told: &Told<'_>) -> Finding {
-    let signal = ["", "SIGNAL"].contains(&report.namespace.as_str());
     match (told.rule, told.code, report.code) {
         (Some(_), ..) => Finding::Rule,
         (None, Some(_), _) => Finding::Code,
-        (None, None, Some(_)) if !signal => Finding::UnknownCode,
+        (None, None, Some(_)) if !report.ended_by_signal() => Finding::UnknownCode,
         (None, None, _) if report.exception.contains("SIGKILL") => Finding::Unsaid,
         (None, None, _) if report.exception.is_empty() => Finding::Unsaid,
         (None, None, _) => Finding::OwnCrash,

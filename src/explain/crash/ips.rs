@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Report, ReportError, Victim, text};
+use super::{Report, ReportError, ReportKind, Victim, text};
 use crate::explain::facts::numbers;
 
 /// At most so many ended processes are told; there is rarely more than one.
@@ -20,7 +20,7 @@ pub(super) fn read(text: &str) -> Result<Report, ReportError> {
         Err(error) if rest.trim().is_empty() => return Err(error),
         Err(_) => (Value::Null, text, before),
     };
-    let mut report = Report { kind: "crash report", ..Report::default() };
+    let mut report = Report::default();
     from_header(&header, &mut report);
     let rest = body.trim_start();
     if rest.starts_with('{') {
@@ -39,8 +39,8 @@ pub(super) fn read(text: &str) -> Result<Report, ReportError> {
     {
         return Err(ReportError::new("", "this is JSON, but no crash report"));
     }
-    if report.kind == "crash report" && report.bug_type == "298" {
-        report.kind = "memory report";
+    if report.kind == ReportKind::Crash && report.bug_type == "298" {
+        report.kind = ReportKind::Memory;
     }
     Ok(report)
 }
@@ -95,7 +95,7 @@ fn from_body(body: &Value, report: &mut Report) {
         report.reasons.push(thrown);
     }
     if let Some(processes) = body["processes"].as_array() {
-        report.kind = "memory report";
+        report.kind = ReportKind::Memory;
         let page = body["memoryStatus"]["pageSize"].as_u64().or(body["pageSize"].as_u64());
         let ended = processes.iter().filter(|process| process["reason"].is_string());
         report.victims = ended.take(MOST_VICTIMS).map(|one| victim(one, page)).collect();

@@ -9,16 +9,40 @@ mod text;
 
 pub use diagnosis::{Diagnosis, Finding, Reproduce};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+use crate::port::words;
 
 /// A report that is longer than this is none.
 pub const MAX_REPORT_BYTES: usize = 16 << 20;
 
+words! {
+    /// What sort of report something is.
+    #[derive(Default)]
+    pub enum ReportKind {
+        /// A process crashed, or was ended.
+        #[default]
+        Crash = "crash report",
+        /// Processes were ended for memory: a JetsamEvent.
+        Memory = "memory report",
+        /// A process used too much of the processor, or woke it too often.
+        Resource = "resource report",
+        /// No report at all: lines of the system's log.
+        Log = "log",
+    }
+}
+
+/// Writes a word as it is spelled.
+fn spelled<S: Serializer>(word: &impl std::fmt::Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(word)
+}
+
 /// What a report says, as far as it matters here. What it does not say is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Report {
-    /// What sort of report it is: `crash report`, `memory report`, `resource report`, `log`.
-    pub kind: &'static str,
+    /// What sort of report it is.
+    #[serde(serialize_with = "spelled")]
+    pub kind: ReportKind,
     /// The app's name.
     pub app: String,
     /// Its bundle identifier.
@@ -61,6 +85,11 @@ pub struct Victim {
 }
 
 impl Report {
+    /// Whether no part of the system gave a reason of its own: a signal ended the process.
+    pub fn ended_by_signal(&self) -> bool {
+        ["", "SIGNAL"].contains(&self.namespace.as_str())
+    }
+
     /// The major version of iOS, if the system is one.
     pub fn ios(&self) -> Option<u32> {
         let after = ["iPhone OS ", "iPadOS ", "iPod OS ", "iOS "]

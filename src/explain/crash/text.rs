@@ -1,6 +1,6 @@
 //! Reports as text: `Name: value` lines, some of them with more lines below.
 
-use super::{Report, ReportError};
+use super::{Report, ReportError, ReportKind};
 use crate::explain::facts::numbers;
 
 /// What is kept of a report's reasons; the text of a real one is a dozen lines.
@@ -8,12 +8,12 @@ const MOST_REASONS: usize = 200;
 
 /// Reads a text report, or a log that speaks of an ended app.
 pub(super) fn read(text: &str) -> Result<Report, ReportError> {
-    let mut report = Report { kind: "crash report", ..Report::default() };
+    let mut report = Report::default();
     if lines(text, &mut report) {
         return Ok(report);
     }
     // A line of a log may be all that is left of it.
-    report.kind = "log";
+    report.kind = ReportKind::Log;
     report.reasons = text
         .lines()
         .map(str::trim)
@@ -77,7 +77,7 @@ fn field(name: &str, value: &str, report: &mut Report, below: &mut bool) -> bool
         "Termination Description" | "Event" | "Action taken" | "CPU" | "Wakeups" => {
             push(value, report);
             if name == "CPU" || name == "Wakeups" || name == "Event" {
-                report.kind = "resource report";
+                report.kind = ReportKind::Resource;
             }
         }
         "Application Specific Information" => push(value, report),
