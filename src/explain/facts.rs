@@ -215,6 +215,21 @@ impl Facts {
         self.subjects.iter().find(is).cloned().unwrap_or_default()
     }
 
+    /// What to do about what `key` decides: its own row, or that of the rule, the word or the event, step or
+    /// preset that it decides first of all.
+    pub(super) fn advice_on(&self, key: &str) -> String {
+        let own = self.subject("key", key).advice;
+        if !own.is_empty() {
+            return own;
+        }
+        let rules = self.rules.iter().map(|rule| (&rule.keys, &rule.advice));
+        let subjects = self.subjects.iter().map(|subject| (&subject.keys, &subject.advice));
+        let words = self.words.iter().map(|word| (&word.keys, &word.advice));
+        let mut about = rules.chain(subjects).chain(words);
+        let decides = |keys: &Vec<String>| keys.first().is_some_and(|first| first == key);
+        about.find(|(keys, _)| decides(keys)).map_or(String::new(), |(_, advice)| advice.clone())
+    }
+
     /// The disagreements that are told with `topic`.
     pub(super) fn disputes<'a>(
         &'a self,
@@ -380,9 +395,18 @@ mod tests {
         }
         for Subject { sort, name, advice, .. } in &facts.subjects {
             let is_event = sort == "event" && What::TABLE.iter().any(|info| info.name == name);
-            assert!(is_event || known.contains(&(&**sort, &**name)), "{sort} {name}");
+            let is_key = sort == "key" && key(name).is_some();
+            assert!(is_event || is_key || known.contains(&(&**sort, &**name)), "{sort} {name}");
             assert!(!advice.is_empty(), "{sort} {name}");
         }
+    }
+
+    #[test]
+    fn every_key_of_a_platform_says_what_to_do() {
+        let facts = Facts::built_in();
+        let keys = Section::Platform.keys().iter().map(|key| format!("platform.{}", key.name));
+        let missing: Vec<_> = keys.filter(|key| facts.advice_on(key).is_empty()).collect();
+        assert!(missing.is_empty(), "facts/subjects.toml lacks {missing:?}");
     }
 
     #[test]

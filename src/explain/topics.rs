@@ -149,6 +149,7 @@ impl Explainer {
                 .collect(),
             disagreements: self.facts.disputes(&full).collect(),
             scenarios: Some(self.index.key(section, key)),
+            advice: self.facts.advice_on(&full),
             ..Topic::default()
         }
     }
