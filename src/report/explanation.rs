@@ -16,6 +16,9 @@ const COLUMN: usize = 14;
 /// At most so many scenarios are named; JSON has all.
 const MOST_SCENARIOS: usize = 4;
 
+/// At most so many processes that were ended for memory are named; JSON has all.
+const MOST_VICTIMS: usize = 5;
+
 /// All topics, a blank line between them.
 pub fn topics(topics: &[Topic], width: usize) -> String {
     topics.iter().map(|topic| one(topic, width)).collect::<Vec<_>>().join("\n")
@@ -217,7 +220,7 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
     };
     let that_is = head(style, "that is");
     paragraph(&mut out, (&that_is, COLUMN), COLUMN, &plain(&diagnosis.sentence), width);
-    for victim in report.victims.iter().take(5) {
+    for victim in report.victims.iter().take(MOST_VICTIMS) {
         let mut text = format!("{}, {}", victim.name, victim.reason);
         if victim.bytes > 0 {
             let _ = write!(text, ", {} MB", grouped(victim.bytes / 1_000_000));
