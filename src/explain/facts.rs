@@ -44,6 +44,8 @@ pub(super) struct Rule {
     pub relaunch: String,
     /// What to do.
     pub advice: String,
+    /// Where the rule comes from.
+    pub source: Option<Sourced>,
 }
 
 /// A text that tells something in a report or a log.
@@ -66,6 +68,19 @@ pub(super) struct Word {
     pub field: String,
     /// The word.
     pub word: String,
+    /// The keys that decide, with their section.
+    pub keys: Vec<String>,
+    /// What to do.
+    pub advice: String,
+}
+
+/// What to do about an event, a step or a network.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Subject {
+    /// `event`, `step` or `network`.
+    pub sort: String,
+    /// Its name.
+    pub name: String,
     /// The keys that decide, with their section.
     pub keys: Vec<String>,
     /// What to do.
@@ -107,6 +122,8 @@ pub(super) struct Facts {
     pub signs: Vec<Sign>,
     /// Those about which there is something to do.
     pub words: Vec<Word>,
+    /// Those about which there is something to do.
+    pub subjects: Vec<Subject>,
     /// Words of the field.
     pub terms: Vec<Term>,
     /// Where sources disagree.
@@ -133,6 +150,7 @@ impl Facts {
                 keys: row.list("keys"),
                 relaunch: row.text("relaunch"),
                 advice: row.text("do"),
+                source: Some(row.source()),
             }),
             signs: rows(include_str!("facts/signs.toml"), "sign", |row| Sign {
                 all: row.list("all"),
@@ -143,6 +161,12 @@ impl Facts {
             words: rows(include_str!("facts/words.toml"), "word", |row| Word {
                 field: row.text("field"),
                 word: row.text("word"),
+                keys: row.list("keys"),
+                advice: row.text("do"),
+            }),
+            subjects: rows(include_str!("facts/subjects.toml"), "subject", |row| Subject {
+                sort: row.text("sort"),
+                name: row.text("name"),
                 keys: row.list("keys"),
                 advice: row.text("do"),
             }),
@@ -183,6 +207,12 @@ impl Facts {
     /// The rule of this name.
     pub(super) fn rule(&self, name: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.name == name)
+    }
+
+    /// What to do about the `sort` of this name; empty when nothing is known.
+    pub(super) fn subject(&self, sort: &str, name: &str) -> Subject {
+        let is = |known: &&Subject| known.sort == sort && known.name == name;
+        self.subjects.iter().find(is).cloned().unwrap_or_default()
     }
 
     /// The disagreements that are told with `topic`.
@@ -253,6 +283,8 @@ mod tests {
     use super::*;
     use crate::explain::Explainer;
     use crate::explain::keys::key;
+    use crate::net;
+    use crate::scenario::ACTS;
     use crate::settings::CONFIDENCES;
     use crate::trace::{KillCode, KillRule, Shape, What};
 
@@ -264,6 +296,7 @@ mod tests {
             (include_str!("facts/rules.toml"), "[[rule]]", facts.rules.len()),
             (include_str!("facts/signs.toml"), "[[sign]]", facts.signs.len()),
             (include_str!("facts/words.toml"), "[[word]]", facts.words.len()),
+            (include_str!("facts/subjects.toml"), "[[subject]]", facts.subjects.len()),
             (include_str!("facts/terms.toml"), "[[term]]", facts.terms.len()),
             (include_str!("facts/disagreements.toml"), "[[disagreement]]", facts.disputes.len()),
         ] {
@@ -296,7 +329,9 @@ mod tests {
         let facts = Facts::built_in();
         let relaunch = facts.rules.iter().map(|rule| &rule.relaunch).filter(|key| !key.is_empty());
         let of_rules = facts.rules.iter().flat_map(|rule| &rule.keys).chain(relaunch);
-        for name in of_rules.chain(facts.words.iter().flat_map(|word| &word.keys)) {
+        let of_subjects = facts.subjects.iter().flat_map(|subject| &subject.keys);
+        let of_words = facts.words.iter().flat_map(|word| &word.keys);
+        for name in of_rules.chain(of_words).chain(of_subjects) {
             assert!(key(name).is_some(), "there is no key {name}");
         }
     }
@@ -331,6 +366,29 @@ mod tests {
     }
 
     #[test]
+    fn every_step_and_network_says_what_to_do_and_every_subject_exists() {
+        let facts = Facts::built_in();
+        let networks: Vec<_> = net::PRESETS.names().collect();
+        for (sort, name) in ACTS
+            .iter()
+            .map(|row| ("step", row.name))
+            .chain(networks.iter().map(|name| ("network", *name)))
+        {
+            let there = !facts.subject(sort, name).advice.is_empty();
+            assert!(there, "facts/subjects.toml lacks the {sort} {name}");
+        }
+        for Subject { sort, name, advice, .. } in &facts.subjects {
+            let known = match sort.as_str() {
+                "event" => What::TABLE.iter().any(|info| info.name == name),
+                "step" => ACTS.iter().any(|row| row.name == name),
+                "network" => networks.contains(&name.as_str()),
+                _ => false,
+            };
+            assert!(known && !advice.is_empty(), "{sort} {name}");
+        }
+    }
+
+    #[test]
     fn every_disagreement_has_two_sides_and_is_told_with_names_that_exist() {
         let explainer = Explainer::new(Vec::new());
         for dispute in Facts::built_in().disputes {
@@ -350,6 +408,7 @@ mod tests {
         let sides = facts.disputes.iter().flat_map(|dispute| &dispute.what.sides);
         let sources = facts.codes.iter().map(|code| &code.source);
         let sources = sources.chain(facts.terms.iter().map(|term| &term.source));
+        let sources = sources.chain(facts.rules.iter().filter_map(|rule| rule.source.as_ref()));
         for source in sources.chain(sides.map(|side| &side.source)) {
             let known = CONFIDENCES.iter().any(|known| known.letter == source.confidence);
             assert!(known && !source.source.is_empty(), "{source:?}");

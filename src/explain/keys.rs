@@ -119,7 +119,7 @@ impl Section {
             let own = |key: &&Key| {
                 layer.provenance.get(key.name).is_some_and(|from| from.preset == preset)
             };
-            let value = |key: &Key| Named::new(key.name, &shown(layer, key));
+            let value = |key: &Key| Named::new(key.name, &sourced(layer, key, shown(layer, key)));
             S::KEYS.iter().filter(own).map(value).collect()
         }
         on_layers!(self, stated(preset))
@@ -171,6 +171,17 @@ pub fn on_platform(key: &str, platform: &str) -> Option<Row> {
 
 fn shown<S: Settings>(layer: &Layer<S>, key: &Key) -> String {
     layer.values.get(key.name).unwrap_or_default()
+}
+
+/// `text` about a key with its source; without it where the value is a choice of ours.
+fn sourced<S>(layer: &Layer<S>, key: &Key, text: String) -> String {
+    match layer.provenance.get(key.name) {
+        Some(from) if from.confidence != "T" => {
+            let source = Sourced::new(&from.source, &from.confidence);
+            format!("{text}; {} ({}): {}", source.trust, source.confidence, source.source)
+        }
+        Some(_) | None => text,
+    }
 }
 
 fn rows<S: Settings>(layers: &Layers<S>, key: &Key, section: Section) -> Vec<Row> {
@@ -232,7 +243,8 @@ fn changes(platform: &str) -> Vec<Named> {
     let (_, now) = &layers[at];
     let differs = |key: &Key| {
         let (old, new) = (shown(before, key), shown(now, key));
-        (old != new).then(|| Named::new(key.name, &format!("{new}, was {old}")))
+        let text = format!("{new}, was {old}");
+        (old != new).then(|| Named::new(key.name, &sourced(now, key, text)))
     };
     Profile::KEYS.iter().filter_map(differs).collect()
 }

@@ -1,7 +1,7 @@
 //! What is said about each meaning of a name.
 
 use super::Explainer;
-use super::facts::{Code, Term, Word as WordFact};
+use super::facts::{Code, Rule, Term, Word as WordFact};
 use super::keys::{Section, key_values};
 use super::names::{Meaning, Word};
 use super::topic::{KeyValues, List, Mapped, MappedCall, Named, Topic, squeezed};
@@ -77,6 +77,7 @@ impl Explainer {
             means: squeezed(rule_meaning(name)),
             lists: list("codes", codes.map(|code| Named::new(&code.name, &code.title)).collect()),
             keys: values(&keys),
+            sources: fact.source.into_iter().collect(),
             disagreements: self.facts.disputes(name).collect(),
             scenarios: Some(self.index.kill(|_, found| found == rule)),
             advice: fact.advice,
@@ -91,14 +92,21 @@ impl Explainer {
             OnPhone::Inferred => "on a phone it follows from what is reported before and after",
             OnPhone::ModelOnly => "on a phone nobody can see it",
         };
+        let fact = self.facts.subject("event", info.name);
         Topic {
             kind: "event",
             name: info.name.to_owned(),
             detail: format!("lane {}; {phone}", info.lane),
             means: squeezed(info.doc),
-            lists: list("fields", info.fields.iter().map(field).collect()),
+            lists: [
+                list("fields", info.fields.iter().map(field).collect()),
+                self.rules_of(&fact.keys),
+            ]
+            .concat(),
+            keys: values(&fact.keys),
             disagreements: self.facts.disputes(info.name).collect(),
             scenarios: Some(self.index.event(info.name)),
+            advice: fact.advice,
             ..Topic::default()
         }
     }
@@ -129,15 +137,12 @@ impl Explainer {
             Section::Client => "client key",
             Section::Server => "server key",
         };
-        let is = |known: &String| *known == full;
-        let rules = self.facts.rules.iter().filter(|rule| rule.keys.iter().any(is));
-        let rules = rules.map(|rule| Named::new(&rule.name, rule_meaning(&rule.name)));
         Topic {
             kind,
             name: key.name.to_owned(),
             detail: key.kind.words(),
             means: squeezed(key.doc),
-            lists: list("rules", rules.collect()),
+            lists: self.rules_of(std::slice::from_ref(&full)),
             keys: key_values(&full)
                 .map(|values| KeyValues { means: String::new(), ..values })
                 .into_iter()
@@ -148,13 +153,27 @@ impl Explainer {
         }
     }
 
+    /// The rules that one of these keys decides.
+    fn rules_of(&self, keys: &[String]) -> Vec<List> {
+        let decides = |rule: &&Rule| rule.keys.iter().any(|key| keys.contains(key));
+        let rules = self.facts.rules.iter().filter(decides);
+        list("rules", rules.map(|rule| Named::new(&rule.name, rule_meaning(&rule.name))).collect())
+    }
+
     fn step(&self, row: &ActInfo) -> Topic {
+        let fact = self.facts.subject("step", row.name);
         Topic {
             kind: "step",
             name: row.name.to_owned(),
             means: squeezed(row.doc),
-            lists: list("takes", row.args.iter().map(argument).collect()),
+            lists: [
+                list("takes", row.args.iter().map(argument).collect()),
+                self.rules_of(&fact.keys),
+            ]
+            .concat(),
+            keys: values(&fact.keys),
             scenarios: Some(self.index.step(row.name)),
+            advice: fact.advice,
             ..Topic::default()
         }
     }
@@ -199,6 +218,7 @@ impl Explainer {
             lists: list(head, stated),
             snippet: mapped(name).filter(|_| section == Section::Client),
             scenarios: Some(self.index.preset(section, name)),
+            advice: self.facts.subject(section.noun(), name).advice,
             see: vec![format!("holdline show {} {name}", section.shown_as())],
             ..Topic::default()
         }
