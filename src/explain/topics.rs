@@ -207,6 +207,11 @@ impl Explainer {
             }
             Section::Network | Section::Client | Section::Server => ("sets", String::new()),
         };
+        let snippet = mapped(name).filter(|_| section == Section::Client);
+        let mut advice = self.facts.subject(section.noun(), name).advice;
+        if let Some(twin) = snippet.as_ref().and_then(|snippet| snippet.twin.as_ref()) {
+            advice = format!("Do as `{twin}` does: holdline explain {twin}");
+        }
         // The first of its sort states everything: `show` does that better.
         let whole = section.presets().first() == Some(&name) || name == "default";
         let stated = if whole { Vec::new() } else { section.stated(name) };
@@ -216,9 +221,9 @@ impl Explainer {
             detail,
             means: section.about(name),
             lists: list(head, stated),
-            snippet: mapped(name).filter(|_| section == Section::Client),
+            snippet,
             scenarios: Some(self.index.preset(section, name)),
-            advice: self.facts.subject(section.noun(), name).advice,
+            advice,
             see: vec![format!("holdline show {} {name}", section.shown_as())],
             ..Topic::default()
         }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::paragraph::{paragraph, plain};
 use super::style::{BAD, FAINT, HEADING, UNSURE, paint};
 use crate::explain::{
-    Diagnosis, Disagreement, Finding, KeyValues, List, Mapped, Report, Row, Scenarios, Topic,
-    versions,
+    Diagnosis, Disagreement, Finding, KeyValues, List, Mapped, Report, Row, Scenarios, Sourced,
+    Topic, versions,
 };
 use crate::settings::grouped;
 
@@ -60,8 +60,7 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
         }
     }
     for source in &topic.sources {
-        let text = format!("{} ({}): {}", source.trust, source.confidence, source.source);
-        label(out, "source", &text, width);
+        sourced(out, source, width);
     }
     for disagreement in &topic.disagreements {
         sides(out, disagreement, width);
@@ -168,6 +167,11 @@ fn key_label(place: usize) -> &'static str {
     if place == 0 { "keys" } else { "" }
 }
 
+fn sourced(out: &mut String, source: &Sourced, width: usize) {
+    let text = format!("{} ({}): {}", source.trust, source.confidence, source.source);
+    label(out, "source", &text, width);
+}
+
 fn sides(out: &mut String, disagreement: &Disagreement, width: usize) {
     paragraph(out, (&head(UNSURE, "disputed"), COLUMN), COLUMN, &disagreement.about, width);
     for side in &disagreement.sides {
@@ -250,6 +254,10 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
 /// What is said about a report's rule or code; where the platform is known, each key has one value.
 fn in_report(out: &mut String, topic: &Topic, platform_known: bool, width: usize) {
     label(out, "means", &topic.means, width);
+    label(out, "versions", &topic.versions, width);
+    for source in &topic.sources {
+        sourced(out, source, width);
+    }
     for (place, key) in topic.keys.iter().enumerate() {
         match platform_known {
             // Of one value there is room for where it comes from.

@@ -16,4 +16,6 @@ pub(super) const ROWS: &[Row] = &[
     ("keep-alive/reconnect-once-a-day", Set("client.use", "ping-in-handler"), 2),
     ("keep-alive/reconnect-once-a-day", Set("client.reconnect.task", "true"), 5),
     ("keep-alive/timeout-below-the-minimum", Set("client.keep-alive.timeout", "600s"), 1),
+    ("keep-alive/timeout-below-the-minimum", Set("client.keep-alive.timeout", "600s"), 4),
+    ("keep-alive/timeout-below-the-minimum", Set("client.keep-alive.timeout", "600s"), 5),
 ];

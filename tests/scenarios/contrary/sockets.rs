@@ -5,9 +5,12 @@ use super::Row;
 
 pub(super) const ROWS: &[Row] = &[
     ("sockets/linked-with-sdk-10", Set("app.sdk", "9"), 1),
+    ("sockets/linked-with-sdk-10", Set("app.sdk", "9"), 5),
     ("sockets/old-sdk-on-ios-16", Set("platform.use", "ios-13"), 1),
+    ("sockets/old-sdk-on-ios-16", Set("platform.use", "ios-13"), 5),
     ("sockets/old-sdk-on-ios-13", Set("platform.use", "ios-9"), 5),
     ("sockets/old-sdk-on-ios-13", Set("app.sdk", "13"), 1),
+    ("sockets/old-sdk-on-ios-13", Set("platform.use", "ios-9"), 6),
     ("sockets/plain-socket-dies", Set("client.use", "default"), 1),
     ("sockets/plain-socket-dies", Set("platform.use", "ios-13"), 4),
     ("sockets/read-stream-not-scheduled", Set("client.use", "default"), 5),

@@ -41,6 +41,7 @@ pub(super) const ROWS: &[Row] = &[
     ("waking/tls-longer-than-the-wake", Set("client.reconnect.task", "true"), 2),
     ("waking/tls-longer-than-the-wake", Set("platform.voip-socket.wakes-in-handshake", "true"), 2),
     ("waking/tls-longer-than-the-wake", Set("network.latency", "400ms"), 2),
+    ("waking/tls-longer-than-the-wake", Set("client.reconnect.task", "true"), 3),
     ("waking/tls-wake-by-wake", Set("platform.voip-socket.wakes-in-handshake", "false"), 1),
     ("waking/tls-wake-by-wake", Set("client.connect.tls-round-trips", "0"), 2),
     ("waking/tls-under-a-task", Set("client.reconnect.task", "false"), 2),
@@ -48,6 +49,7 @@ pub(super) const ROWS: &[Row] = &[
     ("waking/work-longer-than-the-wake", Set("client.wake.task", "true"), 3),
     ("waking/work-longer-than-the-wake", Set("client.push.work", "9s"), 2),
     ("waking/work-longer-than-the-wake", Set("platform.voip-wake.runtime", "16s"), 3),
+    ("waking/work-longer-than-the-wake", Set("client.wake.task", "true"), 4),
     ("waking/work-under-a-task", Set("client.wake.task", "false"), 2),
     ("waking/work-under-a-task", Set("client.push.work", "31s"), 5),
 ];
