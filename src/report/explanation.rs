@@ -27,7 +27,7 @@ pub fn topics(topics: &[Topic], width: usize) -> String {
 fn one(topic: &Topic, width: usize) -> String {
     let mut out = String::new();
     let aside = match topic.detail.is_empty() {
-        true => topic.kind.to_owned(),
+        true => topic.kind.to_string(),
         false => format!("{}: {}", topic.kind, topic.detail),
     };
     let head = format!("{}  ", paint(HEADING, &topic.name));
@@ -41,8 +41,6 @@ fn one(topic: &Topic, width: usize) -> String {
 
 /// What stands below a topic's meaning.
 fn body(out: &mut String, topic: &Topic, width: usize) {
-    // A key is about its values: there the sources are what is asked for.
-    let about_a_key = topic.kind.ends_with(" key");
     for named in &topic.more {
         label(out, &named.name, &named.means, width);
     }
@@ -54,7 +52,7 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
         snippet(out, mapped, width);
     }
     for (place, key) in topic.keys.iter().enumerate() {
-        match about_a_key {
+        match topic.kind.is_key() {
             true => rows(out, &key.values, 2, width),
             false => key_in_short(out, place, key, width),
         }
@@ -66,8 +64,7 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
         sides(out, disagreement, width);
     }
     if let Some(scenarios) = &topic.scenarios {
-        let used = ["step", "expectation", "platform", "network", "strategy", "server preset"];
-        let head = if used.contains(&topic.kind) { "used by" } else { "shown by" };
+        let head = if topic.kind.is_used() { "used by" } else { "shown by" };
         shown_by(out, head, scenarios, width);
     }
     label(out, "do", &topic.advice, width);
