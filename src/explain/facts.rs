@@ -385,7 +385,7 @@ mod tests {
         let facts = Facts::built_in();
         let steps = ACTS.iter().map(|row| ("step", row.name));
         let presets = Section::ALL.iter().flat_map(|section| {
-            section.presets().into_iter().map(|preset| (section.noun(), preset))
+            section.presets().into_iter().map(|preset| (section.preset().as_str(), preset))
         });
         let known: Vec<_> = steps.chain(presets).collect();
         for (sort, name) in &known {

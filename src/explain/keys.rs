@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::topic::{KeyValues, Named, Row, Sourced, squeezed};
+use super::topic::{KeyValues, Named, Row, Sourced, TopicKind, squeezed};
 use crate::client::{STRATEGIES, Strategy};
 use crate::net::{self, Access};
 use crate::platform::{IosRange, PROFILES, Profile, ios_range};
@@ -83,12 +83,12 @@ impl Section {
     }
 
     /// What one of its presets is called.
-    pub const fn noun(self) -> &'static str {
+    pub const fn preset(self) -> TopicKind {
         match self {
-            Section::Platform => "platform",
-            Section::Network => "network",
-            Section::Client => "strategy",
-            Section::Server => "server preset",
+            Section::Platform => TopicKind::Platform,
+            Section::Network => TopicKind::Network,
+            Section::Client => TopicKind::Strategy,
+            Section::Server => TopicKind::ServerPreset,
         }
     }
 

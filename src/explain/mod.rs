@@ -25,7 +25,7 @@ pub use index::{Bundled, ReadManifest};
 pub use keys::{Section, on_platform, versions};
 pub use topic::{
     Claim, Disagreement, KeyValues, List, Mapped, MappedCall, Named, Row, Scenarios, Shown,
-    Sourced, Topic,
+    Sourced, Topic, TopicKind,
 };
 
 use crate::settings::nearest;

@@ -2,13 +2,110 @@
 
 use serde::Serialize;
 
+use crate::port::words;
 use crate::settings::CONFIDENCES;
+
+words! {
+    /// What sort of thing a name is.
+    #[derive(Default)]
+    pub enum TopicKind {
+        /// The code of a termination, or what ends an app without one.
+        KillCode = "kill code",
+        /// A rule by which the system ends an app.
+        KillRule = "kill rule",
+        /// An event of the trace.
+        Event = "event",
+        /// A word of an event's field.
+        Word = "word",
+        /// A key of a platform profile.
+        PlatformKey = "platform key",
+        /// A key of a network.
+        NetworkKey = "network key",
+        /// A key of a strategy.
+        ClientKey = "client key",
+        /// A server option.
+        ServerKey = "server key",
+        /// Something a step does.
+        Step = "step",
+        /// Something that can be expected.
+        Expectation = "expectation",
+        /// Something that is measured.
+        Metric = "metric",
+        /// A version of iOS.
+        Platform = "platform",
+        /// A ready-made network.
+        Network = "network",
+        /// What a client does.
+        Strategy = "strategy",
+        /// Ready-made options of the server.
+        ServerPreset = "server preset",
+        /// A scenario that comes with the program.
+        Scenario = "scenario",
+        /// A word of the field.
+        #[default]
+        Term = "term",
+    }
+}
+
+impl Serialize for TopicKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl TopicKind {
+    /// Whether it is about the values of a key.
+    pub const fn is_key(self) -> bool {
+        match self {
+            TopicKind::PlatformKey
+            | TopicKind::NetworkKey
+            | TopicKind::ClientKey
+            | TopicKind::ServerKey => true,
+            TopicKind::KillCode
+            | TopicKind::KillRule
+            | TopicKind::Event
+            | TopicKind::Word
+            | TopicKind::Step
+            | TopicKind::Expectation
+            | TopicKind::Metric
+            | TopicKind::Platform
+            | TopicKind::Network
+            | TopicKind::Strategy
+            | TopicKind::ServerPreset
+            | TopicKind::Scenario
+            | TopicKind::Term => false,
+        }
+    }
+
+    /// Whether a scenario uses such a thing; the others it shows.
+    pub const fn is_used(self) -> bool {
+        match self {
+            TopicKind::Step
+            | TopicKind::Expectation
+            | TopicKind::Platform
+            | TopicKind::Network
+            | TopicKind::Strategy
+            | TopicKind::ServerPreset => true,
+            TopicKind::KillCode
+            | TopicKind::KillRule
+            | TopicKind::Event
+            | TopicKind::Word
+            | TopicKind::PlatformKey
+            | TopicKind::NetworkKey
+            | TopicKind::ClientKey
+            | TopicKind::ServerKey
+            | TopicKind::Metric
+            | TopicKind::Scenario
+            | TopicKind::Term => false,
+        }
+    }
+}
 
 /// Everything that is said about one meaning of a name. What is empty does not apply.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct Topic {
     /// What sort of thing it is: `kill code`, `platform key`, `event`.
-    pub kind: &'static str,
+    pub kind: TopicKind,
     /// Its name.
     pub name: String,
     /// More about the sort: a key's type, an event's lane, the events a word belongs to.

@@ -4,7 +4,7 @@ use super::Explainer;
 use super::facts::{Code, Rule, Term, Word as WordFact};
 use super::keys::{Section, key_values};
 use super::names::{Meaning, Word};
-use super::topic::{KeyValues, List, Mapped, MappedCall, Named, Topic, squeezed};
+use super::topic::{KeyValues, List, Mapped, MappedCall, Named, Topic, TopicKind, squeezed};
 use crate::client::{STRATEGIES, snippet};
 use crate::metrics::MetricInfo;
 use crate::platform::ios_range;
@@ -43,7 +43,7 @@ impl Explainer {
             _ => Vec::new(),
         };
         Topic {
-            kind: "kill code",
+            kind: TopicKind::KillCode,
             name: code.name.clone(),
             detail: code.title.clone(),
             means: code.means.clone(),
@@ -72,7 +72,7 @@ impl Explainer {
             keys.push(fact.relaunch.clone());
         }
         Topic {
-            kind: "kill rule",
+            kind: TopicKind::KillRule,
             name: name.to_owned(),
             means: squeezed(rule_meaning(name)),
             lists: list("codes", codes.map(|code| Named::new(&code.name, &code.title)).collect()),
@@ -94,7 +94,7 @@ impl Explainer {
         };
         let fact = self.facts.subject("event", info.name);
         Topic {
-            kind: "event",
+            kind: TopicKind::Event,
             name: info.name.to_owned(),
             detail: format!("lane {}; {phone}", info.lane),
             means: squeezed(info.doc),
@@ -117,7 +117,7 @@ impl Explainer {
         let about = |fact: &&WordFact| fact.word == word.word && of.contains(&fact.field);
         let fact = self.facts.words.iter().find(about);
         Topic {
-            kind: "word",
+            kind: TopicKind::Word,
             name: word.word.to_owned(),
             detail: format!("in the event {}", of.join(", ")),
             means: squeezed(word.means),
@@ -132,10 +132,10 @@ impl Explainer {
     pub(super) fn key(&self, section: Section, key: &Key) -> Topic {
         let full = format!("{section}.{}", key.name);
         let kind = match section {
-            Section::Platform => "platform key",
-            Section::Network => "network key",
-            Section::Client => "client key",
-            Section::Server => "server key",
+            Section::Platform => TopicKind::PlatformKey,
+            Section::Network => TopicKind::NetworkKey,
+            Section::Client => TopicKind::ClientKey,
+            Section::Server => TopicKind::ServerKey,
         };
         Topic {
             kind,
@@ -164,7 +164,7 @@ impl Explainer {
     fn step(&self, row: &ActInfo) -> Topic {
         let fact = self.facts.subject("step", row.name);
         Topic {
-            kind: "step",
+            kind: TopicKind::Step,
             name: row.name.to_owned(),
             means: squeezed(row.doc),
             lists: [
@@ -181,7 +181,7 @@ impl Explainer {
 
     fn expectation(&self, row: &ExpectInfo) -> Topic {
         Topic {
-            kind: "expectation",
+            kind: TopicKind::Expectation,
             name: row.name.to_owned(),
             means: squeezed(row.doc),
             lists: list("takes", row.args.iter().map(argument).collect()),
@@ -192,7 +192,7 @@ impl Explainer {
 
     fn metric(&self, row: &MetricInfo) -> Topic {
         Topic {
-            kind: "metric",
+            kind: TopicKind::Metric,
             name: row.metric.to_string(),
             detail: row.unit.to_string(),
             means: squeezed(row.doc),
@@ -209,7 +209,7 @@ impl Explainer {
             Section::Network | Section::Client | Section::Server => ("sets", String::new()),
         };
         let snippet = mapped(name).filter(|_| section == Section::Client);
-        let mut advice = self.facts.subject(section.noun(), name).advice;
+        let mut advice = self.facts.subject(section.preset().as_str(), name).advice;
         if let Some(twin) = snippet.as_ref().and_then(|snippet| snippet.twin.as_ref()) {
             advice = format!("Do as `{twin}` does: holdline explain {twin}");
         }
@@ -217,7 +217,7 @@ impl Explainer {
         let whole = section.presets().first() == Some(&name) || name == "default";
         let stated = if whole { Vec::new() } else { section.stated(name) };
         Topic {
-            kind: section.noun(),
+            kind: section.preset(),
             name: name.to_owned(),
             detail,
             means: section.about(name),
@@ -243,7 +243,7 @@ impl Explainer {
         let mut lists = list("uses", uses.map(|(of, name)| Named::new(of, name)).collect());
         lists.extend(list("ends by", kills.collect()));
         Topic {
-            kind: "scenario",
+            kind: TopicKind::Scenario,
             name: witness.bundled.path().to_owned(),
             detail: scenario.name.clone(),
             means: squeezed(&scenario.shows),
@@ -258,7 +258,7 @@ impl Explainer {
     fn term(&self, term: &Term) -> Topic {
         let see = |name: &String| format!("holdline explain {name}");
         Topic {
-            kind: "term",
+            kind: TopicKind::Term,
             name: term.name.clone(),
             detail: term.also.join(", "),
             means: term.means.clone(),

@@ -16,6 +16,9 @@ const COLUMN: usize = 14;
 /// At most so many scenarios are named; JSON has all.
 const MOST_SCENARIOS: usize = 4;
 
+/// At most so many processes that were ended for memory are named; JSON has all.
+const MOST_VICTIMS: usize = 5;
+
 /// All topics, a blank line between them.
 pub fn topics(topics: &[Topic], width: usize) -> String {
     topics.iter().map(|topic| one(topic, width)).collect::<Vec<_>>().join("\n")
@@ -24,7 +27,7 @@ pub fn topics(topics: &[Topic], width: usize) -> String {
 fn one(topic: &Topic, width: usize) -> String {
     let mut out = String::new();
     let aside = match topic.detail.is_empty() {
-        true => topic.kind.to_owned(),
+        true => topic.kind.to_string(),
         false => format!("{}: {}", topic.kind, topic.detail),
     };
     let head = format!("{}  ", paint(HEADING, &topic.name));
@@ -38,8 +41,6 @@ fn one(topic: &Topic, width: usize) -> String {
 
 /// What stands below a topic's meaning.
 fn body(out: &mut String, topic: &Topic, width: usize) {
-    // A key is about its values: there the sources are what is asked for.
-    let about_a_key = topic.kind.ends_with(" key");
     for named in &topic.more {
         label(out, &named.name, &named.means, width);
     }
@@ -51,7 +52,7 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
         snippet(out, mapped, width);
     }
     for (place, key) in topic.keys.iter().enumerate() {
-        match about_a_key {
+        match topic.kind.is_key() {
             true => rows(out, &key.values, 2, width),
             false => key_in_short(out, place, key, width),
         }
@@ -63,8 +64,7 @@ fn body(out: &mut String, topic: &Topic, width: usize) {
         sides(out, disagreement, width);
     }
     if let Some(scenarios) = &topic.scenarios {
-        let used = ["step", "expectation", "platform", "network", "strategy", "server preset"];
-        let head = if used.contains(&topic.kind) { "used by" } else { "shown by" };
+        let head = if topic.kind.is_used() { "used by" } else { "shown by" };
         shown_by(out, head, scenarios, width);
     }
     label(out, "do", &topic.advice, width);
@@ -221,7 +221,7 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
     };
     let that_is = head(style, "that is");
     paragraph(&mut out, (&that_is, COLUMN), COLUMN, &plain(&diagnosis.sentence), width);
-    for victim in report.victims.iter().take(5) {
+    for victim in report.victims.iter().take(MOST_VICTIMS) {
         let mut text = format!("{}, {}", victim.name, victim.reason);
         if victim.bytes > 0 {
             let _ = write!(text, ", {} MB", grouped(victim.bytes / 1_000_000));

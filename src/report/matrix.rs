@@ -16,6 +16,9 @@ const CELL: usize = 6;
 /// The columns of its number.
 const NUMBER: usize = 4;
 
+/// With a 95 % interval no wider than this to both sides, in millionths, a decimal of a percent says something.
+const EXACT: u32 = 3_000;
+
 /// What a letter beside a number stands for.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 enum Footnote {
@@ -88,7 +91,7 @@ const TABLES: [Table; 3] = [
 /// where the runs tell so much.
 fn reachable(matrix: &Matrix, cell: &Cell) -> String {
     let mean = cell.reachable.mean();
-    let exact = matrix.widest().is_some_and(|(half, ..)| half <= 3_000);
+    let exact = matrix.widest().is_some_and(|(half, ..)| half <= EXACT);
     match exact && mean < 1_000_000 {
         true => format!("{}.{}", mean / 10_000, mean / 1_000 % 10),
         false => (mean / 10_000).to_string(),

@@ -221,10 +221,10 @@ fn told<'a>(report: &Report, facts: &'a Facts) -> Told<'a> {
     }
     let printed = report.reasons.iter().flat_map(|line| line.split([' ', ':', ',', '>']));
     let printed = printed.filter(|word| word.starts_with("0x")).flat_map(numbers);
-    let all = report.code.into_iter().chain(report.exception_codes.iter().copied()).chain(printed);
-    let known = all
-        .filter(|number| *number > 0xffff)
-        .find_map(|number| facts.codes.iter().find(|code| code.number() == Some(number)));
+    let mut all =
+        report.code.into_iter().chain(report.exception_codes.iter().copied()).chain(printed);
+    let known =
+        all.find_map(|number| facts.codes.iter().find(|code| code.number() == Some(number)));
     let rule = match known.map(|code| code.rules.as_slice()) {
         Some([one]) => KillRule::parse(one),
         Some(_) | None => None,

@@ -5,6 +5,9 @@ use serde_json::Value;
 use super::{Report, ReportError, ReportKind, Victim, text};
 use crate::explain::facts::numbers;
 
+/// The memory page of 64-bit iPhones, for a report that does not say its own.
+const PAGE_BYTES: u64 = 16_384;
+
 /// At most so many ended processes are told; there is rarely more than one.
 const MOST_VICTIMS: usize = 100;
 
@@ -129,7 +132,7 @@ fn victim(process: &Value, page: Option<u64>) -> Victim {
     Victim {
         name: string(&process["name"]),
         reason: string(&process["reason"]),
-        bytes: pages.saturating_mul(page.unwrap_or(16_384)),
+        bytes: pages.saturating_mul(page.unwrap_or(PAGE_BYTES)),
         states: strings(&process["states"]),
     }
 }

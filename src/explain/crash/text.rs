@@ -6,6 +6,9 @@ use crate::explain::facts::numbers;
 /// What is kept of a report's reasons; the text of a real one is a dozen lines.
 const MOST_REASONS: usize = 200;
 
+/// At most so many lines of a log are looked at.
+const MOST_LINES: usize = 10_000;
+
 /// Reads a text report, or a log that speaks of an ended app.
 pub(super) fn read(text: &str) -> Result<Report, ReportError> {
     let mut report = Report::default();
@@ -18,7 +21,7 @@ pub(super) fn read(text: &str) -> Result<Report, ReportError> {
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
-        .take(10_000)
+        .take(MOST_LINES)
         .map(str::to_owned)
         .collect();
     Ok(report)
