@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{CliError, Exit};
 use crate::platform::{
-    Entitlements, Hazard, InfoPlist, MAX_PLIST_BYTES, PROFILES, PlistError, Verdict, Way,
-    covered_by, hazards, ios_range, read_entitlements, read_info_plist, review, unknown_modes,
-    ways,
+    Entitlements, Hazard, InfoPlist, MAX_PLIST_BYTES, PROFILES, PlistError, Verdict, Way, covering,
+    hazards, ios_range, read_entitlements, read_info_plist, review, unknown_modes, ways,
 };
 use crate::settings::nearest;
 
@@ -177,27 +176,26 @@ fn runs_on(info: &InfoPlist, platform: &str) -> bool {
     }
 }
 
-/// The bundled names of the platforms asked for; all when none is.
+/// The bundled platforms that stand for those asked for, each once; all when none is asked for.
 fn platforms(asked: &[String]) -> Result<Vec<&'static str>, CliError> {
-    let known: Vec<_> = PROFILES.names().collect();
     if asked.is_empty() {
-        return Ok(known);
+        return Ok(PROFILES.names().collect());
     }
-    let find = |name: &String| {
-        known.iter().copied().find(|known| known == name).ok_or_else(|| {
-            let meant = covered_by(name)
-                .or_else(|| {
-                    nearest(name, known.iter().copied())
-                        .map(|near| format!("did you mean `{near}`?"))
-                })
-                .map_or(String::new(), |hint| format!("{hint} "));
-            wrong_input(format!(
-                "there is no platform `{name}`; {meant}(one of {})",
-                known.join(", ")
-            ))
-        })
-    };
-    asked.iter().map(find).collect()
+    let mut found = Vec::new();
+    for name in asked {
+        let (platform, _) = covering(name).ok_or_else(|| unknown_platform(name))?;
+        if !found.contains(&platform) {
+            found.push(platform);
+        }
+    }
+    Ok(found)
+}
+
+fn unknown_platform(name: &str) -> CliError {
+    let near = nearest(name, PROFILES.names());
+    let meant = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let known = PROFILES.names().collect::<Vec<_>>().join(", ");
+    wrong_input(format!("there is no platform `{name}`{meant} (one of {known})"))
 }
 
 fn missing(versions: &[Version]) -> Vec<Finding> {
