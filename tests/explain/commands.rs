@@ -36,6 +36,8 @@ fn a_code_is_explained_in_text_and_in_json() {
         "source      system log (L): System logs: SBUnsuspendLimit",
         "bundled:server/heartbeats-too-frequent.toml",
         "  do          Let the server send less",
+        "are where it ends an app: stay at",
+        "  afterwards  iOS ",
     ] {
         assert!(out.contains(part), "{part}: {out}");
     }
