@@ -10,7 +10,7 @@ use crate::port::Interface;
 use crate::run::{Options, Verdict, play};
 use crate::scenario::{Act, Expectation, Override, Presets, Scenario, decode};
 use crate::settings::Key;
-use crate::trace::{Field, KillCode, KillRule, What};
+use crate::trace::{Event, Field, KillCode, KillRule, What};
 
 /// Reads the app that the `Info.plist` at a path describes.
 pub type ReadManifest = Box<dyn Fn(&str) -> Result<Manifest, String> + Send + Sync>;
@@ -113,16 +113,17 @@ impl Witness {
         Some(play(&scenario, Options::of(&scenario)).verdict)
     }
 
-    /// Whether the app is ended by this rule when the scenario is played on this platform.
-    pub(super) fn kills_on(&self, platform: &str, rule: KillRule) -> bool {
-        let scenario = self.bundled.read(&[Override::new("platform.use", platform)]);
-        let events = scenario.and_then(|scenario| {
-            play(&scenario, Options { trace: true, ..Options::of(&scenario) }).events
-        });
-        events
-            .iter()
-            .flatten()
-            .any(|event| matches!(event.what, What::Kill { rule: found, .. } if found == rule))
+    /// Plays it on `platform`, on its own where that is none: the verdict, and whether what happens there
+    /// `shows` what is looked for.
+    pub(super) fn on(
+        &self,
+        platform: Option<&str>,
+        shows: impl Fn(&[Event]) -> bool,
+    ) -> Option<(Verdict, bool)> {
+        let set = platform.map(|name| Override::new("platform.use", name));
+        let scenario = self.bundled.read(set.as_slice())?;
+        let outcome = play(&scenario, Options { trace: true, ..Options::of(&scenario) });
+        Some((outcome.verdict, outcome.events.is_some_and(|events| shows(&events))))
     }
 }
 

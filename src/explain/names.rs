@@ -3,6 +3,7 @@
 use super::facts::{Code, Facts, Term};
 use super::index::Index;
 use super::keys::{Section, key};
+use super::topic::squeezed;
 use crate::metrics::{Metric, MetricInfo};
 use crate::platform::covering;
 use crate::scenario::{ACTS, ActInfo, EXPECTS, ExpectInfo};
@@ -47,11 +48,18 @@ pub(super) struct Word {
 
 /// What `asked` means: all of it.
 pub(super) fn find<'a>(asked: &str, facts: &'a Facts, index: &Index) -> Vec<Meaning<'a>> {
-    let asked = asked.trim().to_lowercase();
-    let name = asked.as_str();
+    let asked = squeezed(&asked.to_lowercase());
+    let name = asked.trim_end_matches(':');
     let mut found: Vec<Meaning<'a>> = Vec::new();
-    found.extend(facts.code(name).map(Meaning::Code));
-    found.extend(KillRule::parse(name).map(Meaning::Rule));
+    // `kill wake-limit` is the rule, `kill code=jetsam` the code.
+    let kill = name.strip_prefix("kill ");
+    let (code, rule) = (
+        kill.and_then(|rest| rest.strip_prefix("code=")),
+        kill.and_then(|rest| rest.strip_prefix("rule=")),
+    );
+    let either = kill.unwrap_or(name);
+    found.extend(facts.code(code.unwrap_or(either)).map(Meaning::Code));
+    found.extend(KillRule::parse(rule.unwrap_or(either)).map(Meaning::Rule));
     found.extend(What::TABLE.iter().find(|info| info.name == name).map(Meaning::Event));
     found.extend(words(name).into_iter().map(Meaning::Word));
     found.extend(open_words(name, index).map(Meaning::Word));
@@ -104,7 +112,8 @@ fn fields() -> impl Iterator<Item = (&'static str, &'static str, &'static [&'sta
     })
 }
 
-/// The meanings of `asked` as a word of events: `not-woken`, `why=not-woken`, `reachable why=not-woken`.
+/// The meanings of `asked` as a word of events: `not-woken`, `why=not-woken`, `reachable why=not-woken`,
+/// and as a matrix names a rule, `connection-dead nat`.
 fn words(asked: &str) -> Vec<Word> {
     let (event, test) = match asked.split_once(' ') {
         Some((event, test)) => (Some(event), test.trim()),
@@ -112,7 +121,6 @@ fn words(asked: &str) -> Vec<Word> {
     };
     let (field, word) = match test.split_once('=') {
         Some((field, word)) => (Some(field), word),
-        None if event.is_some() => return Vec::new(),
         None => (None, test),
     };
     let mut found: Vec<Word> = Vec::new();

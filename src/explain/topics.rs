@@ -1,10 +1,12 @@
 //! What is said about each meaning of a name.
 
+use std::collections::BTreeSet;
+
 use super::Explainer;
 use super::facts::{Code, Rule, Term, Word as WordFact};
-use super::keys::{Section, key_values};
+use super::keys::{Section, key_values, versions};
 use super::names::{Meaning, Word};
-use super::topic::{KeyValues, List, Mapped, MappedCall, Named, Topic, TopicKind, squeezed};
+use super::topic::{KeyValues, List, Mapped, MappedCall, Named, Row, Topic, TopicKind, squeezed};
 use crate::client::{STRATEGIES, snippet};
 use crate::metrics::MetricInfo;
 use crate::platform::ios_range;
@@ -47,6 +49,7 @@ impl Explainer {
             name: code.name.clone(),
             detail: code.title.clone(),
             means: code.means.clone(),
+            more: self.afterwards(&code.rules),
             versions: code.versions.clone(),
             lists: list("rules", items),
             keys,
@@ -75,6 +78,7 @@ impl Explainer {
             kind: TopicKind::KillRule,
             name: name.to_owned(),
             means: squeezed(rule_meaning(name)),
+            more: self.afterwards(&[name.to_owned()]),
             lists: list("codes", codes.map(|code| Named::new(&code.name, &code.title)).collect()),
             keys: values(&keys),
             sources: fact.source.into_iter().collect(),
@@ -83,6 +87,33 @@ impl Explainer {
             advice: fact.advice,
             ..Topic::default()
         }
+    }
+
+    /// Whether an app that one of these rules ended is launched again, by the keys that say so.
+    fn afterwards(&self, rules: &[String]) -> Vec<Named> {
+        let keys = rules.iter().filter_map(|name| self.facts.rule(name));
+        let keys: BTreeSet<_> =
+            keys.map(|rule| &rule.relaunch).filter(|key| !key.is_empty()).collect();
+        let row = |Row { value, presets, .. }: Row| {
+            let happens = match value.as_str() {
+                "true" => "launched again in background if it has the `voip` mode",
+                _ => "not launched until the user opens it",
+            };
+            (happens, presets)
+        };
+        let said = |key: &String| {
+            let mut merged: Vec<(&str, Vec<&str>)> = Vec::new();
+            for (happens, presets) in key_values(key)?.values.into_iter().map(row) {
+                match merged.last_mut().filter(|(known, _)| *known == happens) {
+                    Some((_, of)) => of.extend(presets),
+                    None => merged.push((happens, presets)),
+                }
+            }
+            let parts = merged.iter().map(|(happens, of)| format!("{}: {happens}", versions(of)));
+            let text = format!("{} ({key})", parts.collect::<Vec<_>>().join("; "));
+            Some(Named::new("afterwards", &text))
+        };
+        keys.into_iter().filter_map(said).collect()
     }
 
     fn event(&self, info: &EventInfo) -> Topic {

@@ -239,6 +239,7 @@ pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
     if let Some(reproduce) = &diagnosis.reproduce {
         command(&mut out, &reproduce.command);
         label(&mut out, "", &reproduce.scenario, width);
+        label(&mut out, "", &reproduce.note, width);
     }
     label(&mut out, "reproduce", &diagnosis.not_reproduced, width);
     if let Some(topic) = &diagnosis.topic {

@@ -94,6 +94,24 @@ fn a_word_can_be_asked_for_with_its_field_and_its_event() {
 }
 
 #[test]
+fn a_rule_is_found_as_a_matrix_writes_it() {
+    let explainer = without_scenarios();
+    for (asked, found) in [
+        ("connection-dead nat", ("word", "nat")),
+        ("connection-dead cause=nat", ("word", "nat")),
+        ("voip-tag-ignored sdk-gate:", ("word", "sdk-gate")),
+        ("kill wake-limit", ("kill rule", "wake-limit")),
+        ("kill  rule=modern-sdk-trap", ("kill rule", "modern-sdk-trap")),
+        ("kill code=0xbad22222", ("kill code", "0xbad22222")),
+    ] {
+        assert_eq!(kinds(&explainer.explain(asked).unwrap()), [found], "{asked}");
+    }
+    for asked in ["kill nat", "connection-dead sdk-gate", "kill code=wake-limit"] {
+        assert!(explainer.explain(asked).is_err(), "{asked}");
+    }
+}
+
+#[test]
 fn a_version_of_ios_is_the_profile_that_covers_it() {
     let explainer = without_scenarios();
     for asked in ["ios-14", "iOS 14.4", "ios-13"] {

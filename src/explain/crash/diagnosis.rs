@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use super::reproduce::Reproduce;
 use super::{Report, ReportError, ReportKind, read_report, spelled};
 use crate::explain::Explainer;
 use crate::explain::facts::{Code, Facts, Sign, numbers};
 use crate::explain::keys::on_platform;
-use crate::explain::topic::{Row, Shown, Topic};
+use crate::explain::topic::{Row, Topic};
 use crate::platform::{IosRange, covering_major};
 use crate::port::words;
 use crate::trace::KillRule;
@@ -57,20 +58,13 @@ pub struct Diagnosis {
     pub not_reproduced: String,
 }
 
-/// A scenario that shows what a report is about.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Reproduce {
-    /// The command, with the platform of the report.
-    pub command: String,
-    /// The scenario's name.
-    pub scenario: String,
-}
-
 /// The code and the rule that a report tells of, and the line that does.
 #[derive(Default)]
-struct Told<'a> {
-    code: Option<&'a Code>,
-    rule: Option<KillRule>,
+pub(super) struct Told<'a> {
+    /// The code, if it is one that is known.
+    pub code: Option<&'a Code>,
+    /// The rule, where there is only one.
+    pub rule: Option<KillRule>,
     line: String,
     note: String,
 }
@@ -140,51 +134,6 @@ impl Explainer {
             _ => format!(
                 "On {range} the app is then not launched again until the user opens it ({because})."
             ),
-        }
-    }
-
-    /// A bundled scenario that shows it on that platform. Where the report leaves the rule open, one of those
-    /// that leave such a code.
-    fn reproduce(
-        &self,
-        finding: Finding,
-        told: &Told<'_>,
-        platform: Option<&'static str>,
-    ) -> (Option<Reproduce>, String) {
-        let rules: Vec<KillRule> = match (told.rule, told.code) {
-            (Some(rule), _) => vec![rule],
-            (None, code) => {
-                let names = code.into_iter().flat_map(|code| &code.rules);
-                names.filter_map(|name| KillRule::parse(name)).collect()
-            }
-        };
-        let shown = match finding {
-            Finding::OwnCrash => self.index.event("exit").list.into_iter().next(),
-            Finding::Rule | Finding::Code | Finding::UnknownCode | Finding::Unsaid => {
-                let on = |rule: &KillRule| {
-                    let shows = |shown: &Shown| match platform {
-                        Some(platform) => {
-                            let witness = self.index.witness(shown);
-                            witness.is_some_and(|witness| witness.kills_on(platform, *rule))
-                        }
-                        None => true,
-                    };
-                    self.index.kill(|_, of| of == *rule).list.into_iter().find(shows)
-                };
-                rules.iter().find_map(on)
-            }
-        };
-        match (shown, platform) {
-            (Some(shown), platform) => {
-                let set = platform.map_or(String::new(), |p| format!(" --set platform.use={p}"));
-                let command = format!("holdline run {}{set}", shown.scenario);
-                (Some(Reproduce { command, scenario: shown.name }), String::new())
-            }
-            (None, Some(platform)) if !rules.is_empty() => {
-                (None, format!("no bundled scenario shows it on {platform}"))
-            }
-            (None, None) if !rules.is_empty() => (None, "no bundled scenario shows it".to_owned()),
-            (None, _) => (None, String::new()),
         }
     }
 }

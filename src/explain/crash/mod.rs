@@ -5,9 +5,11 @@
 
 mod diagnosis;
 mod ips;
+mod reproduce;
 mod text;
 
-pub use diagnosis::{Diagnosis, Finding, Reproduce};
+pub use diagnosis::{Diagnosis, Finding};
+pub use reproduce::Reproduce;
 
 use serde::{Serialize, Serializer};
 
