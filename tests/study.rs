@@ -116,6 +116,8 @@ fn wrong_words_are_answered_with_the_nearest_and_exit_2() {
         (&["try", "--set", "duration=1h"], "--set duration: use --days"),
         (&["try", "--server-heartbeat", "10ms"], "at least 1s"),
         (&["try", "--days", "0"], "0 is not in 1..=60"),
+        (&["try", "--sdk", "0"], "0 is not in 1..="),
+        (&["matrix", "--sdk", "99"], "99 is not in 1..="),
         (&["matrix", "--clients", "default,pign-in-handler"], "did you mean `ping-in-handler`?"),
         (&["matrix", "--platforms", "android"], "there is no platform `android`"),
         (&["matrix", "--clients", "default@never"], "--clients default@never:"),

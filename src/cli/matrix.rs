@@ -12,7 +12,7 @@ use super::terminal;
 use super::try_::heartbeat;
 use crate::client::STRATEGIES;
 use crate::net;
-use crate::platform::PROFILES;
+use crate::platform::{NEWEST_IOS, PROFILES};
 use crate::report::{matrix as tables, matrix_json};
 use crate::scenario::{Diagnostic, Presets};
 use crate::settings::{Scalar, Setting, Share};
@@ -54,7 +54,8 @@ pub(super) struct MatrixArgs {
     network: String,
 
     /// The major version of the SDK the app is linked with [default: that of each iOS version]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(NEWEST_IOS)))]
     sdk: Option<u32>,
 
     /// The days of one run
