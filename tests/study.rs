@@ -183,6 +183,19 @@ fn the_table_names_the_rules_and_says_what_it_stands_on() {
 }
 
 #[test]
+fn what_is_named_twice_is_drawn_once_and_columns_say_which_versions_they_are_about() {
+    let args = ["matrix", "--clients", "default@4m,default@240s", "--days", "1", "--runs", "1"];
+    let platforms = ["--platforms", "ios-11,ios-11,ios11,ios-14"];
+    let text = holdline(&[&args[..], &platforms].concat()).out;
+    let head = text.lines().find(|line| line.starts_with("iOS ")).unwrap();
+    assert_eq!(head.split_whitespace().collect::<Vec<_>>(), ["iOS", "11+", "14"], "{text}");
+    let rows = text.lines().filter(|line| line.starts_with("default@")).count();
+    let tables = text.lines().filter(|line| line.starts_with("iOS ")).count();
+    assert_eq!(rows, tables, "{text}");
+    assert!(text.contains("11+ is iOS 11 to 12, iOS 14 goes by the rules of ios-13."), "{text}");
+}
+
+#[test]
 fn the_cells_for_machines_hold_what_the_table_says() {
     let json = small(&["--format", "json", "--sdk", "9"]).json();
     let cells = json["cells"].as_array().unwrap();

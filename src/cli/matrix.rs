@@ -12,7 +12,7 @@ use super::terminal;
 use super::try_::heartbeat;
 use crate::client::STRATEGIES;
 use crate::net;
-use crate::platform::{NEWEST_IOS, PROFILES};
+use crate::platform::{NEWEST_IOS, PROFILES, ios_major};
 use crate::report::{matrix as tables, matrix_json};
 use crate::scenario::{Diagnostic, Presets};
 use crate::settings::{Scalar, Setting, Share};
@@ -112,7 +112,7 @@ pub(super) fn run(args: &MatrixArgs, out: &mut dyn Write) -> Result<Exit, CliErr
     let matrix = Matrix::new(plan, &Presets::built_in()).map_err(mistakes)?;
     let matrix = pool(args.jobs.map(usize::from))?.install(|| played(matrix, stop))?;
     let written = match args.format {
-        Format::Text => tables::text(&matrix, stop, terminal::drawing_width()),
+        Format::Text => tables::text(&matrix, stop, terminal::drawing_width(), terminal::room()),
         Format::Markdown => tables::markdown(&matrix, stop),
         Format::Json => matrix_json::json(&matrix, stop).map_err(std::io::Error::from)?,
     };
@@ -127,7 +127,13 @@ fn plan(args: &MatrixArgs) -> Result<Plan, CliError> {
         [..] => args.platforms.clone(),
     };
     platforms.iter().try_for_each(|name| known_platform(name))?;
-    let ways = match &args.clients[..] {
+    // However it was written: `ios9` is `ios-9`.
+    let written = |name: &String| match ios_major(name) {
+        Some(major) => format!("ios-{major}"),
+        None => name.clone(),
+    };
+    let platforms = once(platforms.iter().map(written));
+    let ways: Vec<Way> = match &args.clients[..] {
         [] => telling_ways(),
         [all] if all == "all" => {
             STRATEGIES.names().map(|name| Way { client: name.into(), heartbeat: None }).collect()
@@ -136,7 +142,19 @@ fn plan(args: &MatrixArgs) -> Result<Plan, CliError> {
     };
     let sdk = args.sdk.map_or(Sdk::Own, Sdk::Is);
     let network = args.network.clone();
+    let ways = once(ways);
     Ok(Plan { ways, platforms, sdk, network, days: args.days, seed: args.seed })
+}
+
+/// The first of each that is there more than once.
+fn once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut first = Vec::new();
+    for one in all {
+        if !first.contains(&one) {
+            first.push(one);
+        }
+    }
+    first
 }
 
 /// Reads `NAME` or `NAME@SPAN`.
