@@ -131,6 +131,17 @@ fn wrong_words_are_answered_with_the_nearest_and_exit_2() {
     }
 }
 
+#[test]
+fn the_help_lists_no_exit_code_that_is_never_given() {
+    for command in ["try", "matrix"] {
+        let help = holdline(&[command, "--help"]).out;
+        let (_, codes) = help.split_once("Exit codes:").unwrap();
+        let listed: Vec<_> =
+            codes.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(listed, ["0", "2", "3"], "{command}");
+    }
+}
+
 /// A matrix that takes a moment.
 const SMALL: [&str; 9] = [
     "matrix",

@@ -4,19 +4,20 @@ use std::io::Write;
 
 use rayon::prelude::*;
 
-use super::exit::{CliError, Exit, with_exit_codes};
+use super::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
 use super::names::{known, known_platform};
 use super::play::pool;
-use super::progress::Progress;
+use super::progress::{Progress, announce};
 use super::terminal;
 use super::try_::heartbeat;
 use crate::client::STRATEGIES;
 use crate::net;
 use crate::platform::{NEWEST_IOS, PROFILES, ios_major};
+use crate::report::human::plural;
 use crate::report::{matrix as tables, matrix_json};
 use crate::scenario::{Diagnostic, Presets};
 use crate::settings::{Scalar, Setting, Share};
-use crate::study::{MOST_DAYS, Matrix, Plan, Sdk, Stop, Trial, Way, telling_ways};
+use crate::study::{MOST_DAYS, MOST_RUNS, Matrix, Plan, Sdk, Stop, Trial, Way, telling_ways};
 
 macro_rules! examples {
     () => {
@@ -38,7 +39,7 @@ Examples:
 ///
 /// It judges nothing: it ends with 0 whatever the numbers are.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = examples!(), after_long_help = with_exit_codes!(examples!()))]
+#[command(after_help = examples!(), after_long_help = with_exit_codes_of_no_verdict!(examples!()))]
 pub(super) struct MatrixArgs {
     /// Strategies, or `all`; NAME@SPAN is one with heartbeats by the server every SPAN [default: a
     /// telling few]
@@ -110,6 +111,7 @@ pub(super) fn run(args: &MatrixArgs, out: &mut dyn Write) -> Result<Exit, CliErr
     let plan = plan(args)?;
     let stop = args.runs.map_or(Stop::Margin(args.margin), Stop::Runs);
     let matrix = Matrix::new(plan, &Presets::built_in()).map_err(mistakes)?;
+    announce(&ahead(&matrix, stop));
     let matrix = pool(args.jobs.map(usize::from))?.install(|| played(matrix, stop))?;
     let written = match args.format {
         Format::Text => tables::text(&matrix, stop, terminal::drawing_width(), terminal::room()),
@@ -144,6 +146,21 @@ fn plan(args: &MatrixArgs) -> Result<Plan, CliError> {
     let network = args.network.clone();
     let ways = once(ways);
     Ok(Plan { ways, platforms, sdk, network, days: args.days, seed: args.seed })
+}
+
+/// What is going to be played.
+fn ahead(matrix: &Matrix, stop: Stop) -> String {
+    let plan = &matrix.plan;
+    let ways = plural(plan.ways.len() as u64, "way");
+    let columns = plural(plan.platforms.len() as u64, "platform");
+    let days = plural(u64::from(plan.days), "day");
+    let runs = match stop {
+        Stop::Runs(runs) => plural(runs, "run"),
+        Stop::Margin(_) => {
+            format!("as many runs as the margin takes ({MOST_RUNS} at most)")
+        }
+    };
+    format!("playing {ways} on {columns}: {runs} of {days} each")
 }
 
 /// The first of each that is there more than once.
@@ -213,6 +230,18 @@ mod tests {
         let said = |text| way(text).unwrap_err().to_string();
         assert!(said("defualt@4m").contains("did you mean `default`?"));
         assert!(said("default@often").contains("--clients default@often:"));
+    }
+
+    #[test]
+    fn what_is_ahead_is_said_in_numbers() {
+        let way = Way { client: "default".into(), heartbeat: None };
+        let (ways, platforms) = (vec![way], vec!["ios-9".to_owned(), "ios-13".to_owned()]);
+        let network = "wifi-home".to_owned();
+        let plan = Plan { ways, platforms, sdk: Sdk::Own, network, days: 7, seed: 1 };
+        let matrix = Matrix::new(plan, &Presets::built_in()).unwrap();
+        let said = ahead(&matrix, Stop::Runs(8));
+        assert_eq!(said, "playing 1 way on 2 platforms: 8 runs of 7 days each");
+        assert!(ahead(&matrix, Stop::Margin(1)).contains("(200 at most) of 7 days"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::exit::{CliError, Exit, with_exit_codes};
+use super::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
 use super::format::Format;
 use super::names::{known, known_platform};
 use super::{overrides, terminal};
@@ -39,7 +39,7 @@ Examples:
 ///
 /// It judges nothing: it ends with 0 whatever the days were like.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = examples!(), after_long_help = with_exit_codes!(examples!()))]
+#[command(after_help = examples!(), after_long_help = with_exit_codes_of_no_verdict!(examples!()))]
 pub(super) struct TryArgs {
     /// The iOS version
     #[arg(long, value_name = "NAME", default_value = "ios-9")]
