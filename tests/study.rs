@@ -116,6 +116,8 @@ fn wrong_words_are_answered_with_the_nearest_and_exit_2() {
         (&["try", "--set", "duration=1h"], "--set duration: use --days"),
         (&["try", "--server-heartbeat", "10ms"], "at least 1s"),
         (&["try", "--days", "0"], "0 is not in 1..=60"),
+        (&["try", "--sdk", "0"], "0 is not in 1..="),
+        (&["matrix", "--sdk", "99"], "99 is not in 1..="),
         (&["matrix", "--clients", "default,pign-in-handler"], "did you mean `ping-in-handler`?"),
         (&["matrix", "--platforms", "android"], "there is no platform `android`"),
         (&["matrix", "--clients", "default@never"], "--clients default@never:"),
@@ -126,6 +128,17 @@ fn wrong_words_are_answered_with_the_nearest_and_exit_2() {
         assert_eq!(answer.code, 2, "{args:?}");
         assert!(answer.err.contains(said), "{args:?}: {said}\n{}", answer.err);
         assert_eq!(answer.out, "");
+    }
+}
+
+#[test]
+fn the_help_lists_no_exit_code_that_is_never_given() {
+    for command in ["try", "matrix"] {
+        let help = holdline(&[command, "--help"]).out;
+        let (_, codes) = help.split_once("Exit codes:").unwrap();
+        let listed: Vec<_> =
+            codes.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(listed, ["0", "2", "3"], "{command}");
     }
 }
 
@@ -178,6 +191,19 @@ fn the_table_names_the_rules_and_says_what_it_stands_on() {
     let markdown = small(&["--format", "markdown"]).out;
     assert!(markdown.contains("| way | iOS 4 | iOS 9 | iOS 10 |\n| --- | ---: | ---: | ---: |\n"));
     assert!(markdown.contains("<sup>a</sup>") && markdown.contains("- a `"), "{markdown}");
+}
+
+#[test]
+fn what_is_named_twice_is_drawn_once_and_columns_say_which_versions_they_are_about() {
+    let args = ["matrix", "--clients", "default@4m,default@240s", "--days", "1", "--runs", "1"];
+    let platforms = ["--platforms", "ios-11,ios-11,ios11,ios-14"];
+    let text = holdline(&[&args[..], &platforms].concat()).out;
+    let head = text.lines().find(|line| line.starts_with("iOS ")).unwrap();
+    assert_eq!(head.split_whitespace().collect::<Vec<_>>(), ["iOS", "11+", "14"], "{text}");
+    let rows = text.lines().filter(|line| line.starts_with("default@")).count();
+    let tables = text.lines().filter(|line| line.starts_with("iOS ")).count();
+    assert_eq!(rows, tables, "{text}");
+    assert!(text.contains("11+ is iOS 11 to 12, iOS 14 goes by the rules of ios-13."), "{text}");
 }
 
 #[test]

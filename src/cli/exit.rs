@@ -37,6 +37,20 @@ macro_rules! with_exit_codes {
 }
 pub(super) use with_exit_codes;
 
+/// The same of a command that judges nothing.
+macro_rules! with_exit_codes_of_no_verdict {
+    ($examples:expr) => {
+        concat!(
+            $examples,
+            "\n\nExit codes:\n",
+            "  0  done, whatever came of it\n",
+            "  2  wrong input\n",
+            "  3  holdline or its environment failed"
+        )
+    };
+}
+pub(super) use with_exit_codes_of_no_verdict;
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit as u8)

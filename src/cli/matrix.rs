@@ -4,19 +4,20 @@ use std::io::Write;
 
 use rayon::prelude::*;
 
-use super::exit::{CliError, Exit, with_exit_codes};
+use super::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
 use super::names::{known, known_platform};
 use super::play::pool;
-use super::progress::Progress;
+use super::progress::{Progress, announce};
 use super::terminal;
 use super::try_::heartbeat;
 use crate::client::STRATEGIES;
 use crate::net;
-use crate::platform::PROFILES;
+use crate::platform::{NEWEST_IOS, PROFILES, ios_major};
+use crate::report::human::plural;
 use crate::report::{matrix as tables, matrix_json};
 use crate::scenario::{Diagnostic, Presets};
 use crate::settings::{Scalar, Setting, Share};
-use crate::study::{MOST_DAYS, Matrix, Plan, Sdk, Stop, Trial, Way, telling_ways};
+use crate::study::{MOST_DAYS, MOST_RUNS, Matrix, Plan, Sdk, Stop, Trial, Way, telling_ways};
 
 macro_rules! examples {
     () => {
@@ -38,7 +39,7 @@ Examples:
 ///
 /// It judges nothing: it ends with 0 whatever the numbers are.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = examples!(), after_long_help = with_exit_codes!(examples!()))]
+#[command(after_help = examples!(), after_long_help = with_exit_codes_of_no_verdict!(examples!()))]
 pub(super) struct MatrixArgs {
     /// Strategies, or `all`; NAME@SPAN is one with heartbeats by the server every SPAN [default: a
     /// telling few]
@@ -54,7 +55,8 @@ pub(super) struct MatrixArgs {
     network: String,
 
     /// The major version of the SDK the app is linked with [default: that of each iOS version]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(NEWEST_IOS)))]
     sdk: Option<u32>,
 
     /// The days of one run
@@ -109,9 +111,10 @@ pub(super) fn run(args: &MatrixArgs, out: &mut dyn Write) -> Result<Exit, CliErr
     let plan = plan(args)?;
     let stop = args.runs.map_or(Stop::Margin(args.margin), Stop::Runs);
     let matrix = Matrix::new(plan, &Presets::built_in()).map_err(mistakes)?;
+    announce(&ahead(&matrix, stop));
     let matrix = pool(args.jobs.map(usize::from))?.install(|| played(matrix, stop))?;
     let written = match args.format {
-        Format::Text => tables::text(&matrix, stop, terminal::drawing_width()),
+        Format::Text => tables::text(&matrix, stop, terminal::drawing_width(), terminal::room()),
         Format::Markdown => tables::markdown(&matrix, stop),
         Format::Json => matrix_json::json(&matrix, stop).map_err(std::io::Error::from)?,
     };
@@ -126,7 +129,13 @@ fn plan(args: &MatrixArgs) -> Result<Plan, CliError> {
         [..] => args.platforms.clone(),
     };
     platforms.iter().try_for_each(|name| known_platform(name))?;
-    let ways = match &args.clients[..] {
+    // However it was written: `ios9` is `ios-9`.
+    let written = |name: &String| match ios_major(name) {
+        Some(major) => format!("ios-{major}"),
+        None => name.clone(),
+    };
+    let platforms = once(platforms.iter().map(written));
+    let ways: Vec<Way> = match &args.clients[..] {
         [] => telling_ways(),
         [all] if all == "all" => {
             STRATEGIES.names().map(|name| Way { client: name.into(), heartbeat: None }).collect()
@@ -135,7 +144,34 @@ fn plan(args: &MatrixArgs) -> Result<Plan, CliError> {
     };
     let sdk = args.sdk.map_or(Sdk::Own, Sdk::Is);
     let network = args.network.clone();
+    let ways = once(ways);
     Ok(Plan { ways, platforms, sdk, network, days: args.days, seed: args.seed })
+}
+
+/// What is going to be played.
+fn ahead(matrix: &Matrix, stop: Stop) -> String {
+    let plan = &matrix.plan;
+    let ways = plural(plan.ways.len() as u64, "way");
+    let columns = plural(plan.platforms.len() as u64, "platform");
+    let days = plural(u64::from(plan.days), "day");
+    let runs = match stop {
+        Stop::Runs(runs) => plural(runs, "run"),
+        Stop::Margin(_) => {
+            format!("as many runs as the margin takes ({MOST_RUNS} at most)")
+        }
+    };
+    format!("playing {ways} on {columns}: {runs} of {days} each")
+}
+
+/// The first of each that is there more than once.
+fn once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut first = Vec::new();
+    for one in all {
+        if !first.contains(&one) {
+            first.push(one);
+        }
+    }
+    first
 }
 
 /// Reads `NAME` or `NAME@SPAN`.
@@ -194,6 +230,18 @@ mod tests {
         let said = |text| way(text).unwrap_err().to_string();
         assert!(said("defualt@4m").contains("did you mean `default`?"));
         assert!(said("default@often").contains("--clients default@often:"));
+    }
+
+    #[test]
+    fn what_is_ahead_is_said_in_numbers() {
+        let way = Way { client: "default".into(), heartbeat: None };
+        let (ways, platforms) = (vec![way], vec!["ios-9".to_owned(), "ios-13".to_owned()]);
+        let network = "wifi-home".to_owned();
+        let plan = Plan { ways, platforms, sdk: Sdk::Own, network, days: 7, seed: 1 };
+        let matrix = Matrix::new(plan, &Presets::built_in()).unwrap();
+        let said = ahead(&matrix, Stop::Runs(8));
+        assert_eq!(said, "playing 1 way on 2 platforms: 8 runs of 7 days each");
+        assert!(ahead(&matrix, Stop::Margin(1)).contains("(200 at most) of 7 days"));
     }
 
     #[test]

@@ -7,31 +7,41 @@ use crate::settings::{Settings, Shelf, nearest};
 /// Checks that `name` is on the shelf, each of whose presets is a `noun`.
 ///
 /// # Errors
-/// A sentence with the nearest name and all others.
+/// A sentence with the nearest name, and how to see all.
 pub(super) fn known<S: Settings>(shelf: &Shelf<S>, noun: &str, name: &str) -> Result<(), CliError> {
     if shelf.names().any(|known| known == name) {
         return Ok(());
     }
-    Err(unknown(noun, name, &shelf.names().collect::<Vec<_>>(), ""))
+    Err(CliError::WrongInput(unknown(noun, name, &meant(nearest(name, shelf.names())))))
 }
 
 /// Checks that `name` is an iOS version that a profile stands for.
 ///
 /// # Errors
-/// A sentence with the nearest name and all others.
+/// A sentence with the nearest name, and how to see all.
 pub(super) fn known_platform(name: &str) -> Result<(), CliError> {
     if covering(name).is_some() {
         return Ok(());
     }
-    let others = format!("; versions between them, up to ios-{NEWEST_IOS}, have names, too");
-    Err(unknown("platform", name, &PROFILES.names().collect::<Vec<_>>(), &others))
+    let near = nearest(name, PROFILES.names());
+    Err(CliError::WrongInput(format!(
+        "{} (and versions between them, up to ios-{NEWEST_IOS})",
+        unknown("platform", name, &meant(near))
+    )))
 }
 
-fn unknown(noun: &str, name: &str, names: &[&str], others: &str) -> CliError {
-    let near = nearest(name, names.iter().copied());
-    let meant = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    let names = names.join(", ");
-    CliError::WrongInput(format!("there is no {noun} `{name}`{meant}\n{names}{others}"))
+/// Asks whether the nearest name was meant.
+pub(super) fn meant(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+}
+
+/// There is no `noun` called `name`: `hint`, and the command that lists all.
+pub(super) fn unknown(noun: &str, name: &str, hint: &str) -> String {
+    let sort = match noun {
+        "strategy" => "strategies".to_owned(),
+        noun => format!("{}s", noun.trim_end_matches(" preset")),
+    };
+    format!("there is no {noun} `{name}`{hint}\n`holdline list {sort}` lists all")
 }
 
 #[cfg(test)]
@@ -40,15 +50,18 @@ mod tests {
     use crate::client::STRATEGIES;
 
     #[test]
-    fn a_wrong_name_is_answered_with_the_nearest_and_with_all() {
+    fn a_wrong_name_is_answered_with_the_nearest_and_how_to_see_all() {
         let said = known(&STRATEGIES, "strategy", "plain-sokcet").unwrap_err().to_string();
         assert!(
             said.contains("no strategy `plain-sokcet`; did you mean `plain-socket`?"),
             "{said}"
         );
-        assert!(said.contains("heartbeat-only"), "{said}");
+        assert!(said.contains("`holdline list strategies` lists all"), "{said}");
         assert!(known_platform("ios9").is_ok() && known_platform("ios-17").is_ok());
         let said = known_platform("ois-9").unwrap_err().to_string();
-        assert!(said.contains("did you mean `ios-9`?") && said.contains("ios-16"), "{said}");
+        assert!(
+            said.contains("did you mean `ios-9`?") && said.contains("list platforms`"),
+            "{said}"
+        );
     }
 }

@@ -40,6 +40,13 @@ impl Progress {
     }
 }
 
+/// Says on a terminal's stderr what is about to be done.
+pub(super) fn announce(what: &str) {
+    if std::io::stderr().is_terminal() {
+        eprintln!("{what}");
+    }
+}
+
 /// A thread that shows `bar` after a while; dropping the sender ends it.
 fn shower(bar: ProgressBar) -> (Sender<()>, JoinHandle<()>) {
     let (sender, done) = channel();

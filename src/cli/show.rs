@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::exit::{CliError, Exit};
+use super::names::{meant, unknown};
 use super::terminal;
 use crate::client::STRATEGIES;
 use crate::platform::{PROFILES, covered_by, ios_range};
@@ -74,13 +75,11 @@ fn shown<S: Settings>(shelf: &Shelf<S>, noun: &str, args: &ShowArgs) -> Result<S
         Ok(layer) => Ok(drawn(&layer, args.verbose)),
         Err(_) => {
             let covered = covered_by(name).filter(|_| args.sort == Sort::Platform);
-            let near = || nearest(name, shelf.names());
-            let meant = covered
-                .map(|covered| format!("; {covered}"))
-                .or_else(|| near().map(|near| format!("; did you mean `{near}`?")))
-                .unwrap_or_default();
-            let names = shelf.names().collect::<Vec<_>>().join(", ");
-            Err(CliError::WrongInput(format!("there is no {noun} `{name}`{meant}\n{names}")))
+            let hint = match covered {
+                Some(covered) => format!("; {covered}"),
+                None => meant(nearest(name, shelf.names())),
+            };
+            Err(CliError::WrongInput(unknown(noun, name, &hint)))
         }
     }
 }

@@ -21,3 +21,8 @@ pub(super) fn text_width() -> usize {
 pub(super) fn drawing_width() -> usize {
     terminal().unwrap_or(80)
 }
+
+/// The room for what is cut where it does not fit; nothing is cut for files and other programs.
+pub(super) fn room() -> Option<usize> {
+    terminal()
+}

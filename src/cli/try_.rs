@@ -4,12 +4,13 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::exit::{CliError, Exit, with_exit_codes};
+use super::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
 use super::format::Format;
 use super::names::{known, known_platform};
 use super::{overrides, terminal};
 use crate::client::STRATEGIES;
 use crate::net;
+use crate::platform::NEWEST_IOS;
 use crate::port::{Span, Time};
 use crate::report::diagnostics::draw;
 use crate::report::{days, days_json, timeline};
@@ -38,7 +39,7 @@ Examples:
 ///
 /// It judges nothing: it ends with 0 whatever the days were like.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = examples!(), after_long_help = with_exit_codes!(examples!()))]
+#[command(after_help = examples!(), after_long_help = with_exit_codes_of_no_verdict!(examples!()))]
 pub(super) struct TryArgs {
     /// The iOS version
     #[arg(long, value_name = "NAME", default_value = "ios-9")]
@@ -57,7 +58,8 @@ pub(super) struct TryArgs {
     server_heartbeat: Option<Span>,
 
     /// The major version of the SDK the app is linked with [default: that of the iOS version]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(NEWEST_IOS)))]
     sdk: Option<u32>,
 
     /// How many days
@@ -99,7 +101,7 @@ pub(super) fn heartbeat(text: &str) -> Result<Span, String> {
 /// Plays what `args` says and writes the result to `out`.
 pub(super) fn run(args: &TryArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     let width = terminal::drawing_width();
-    let (text, scenario) = made_up(args, width)?;
+    let Made { choice, text, scenario } = made_up(args, width)?;
     if let Some(path) = &args.save {
         save(path, &text)?;
     }
@@ -108,9 +110,9 @@ pub(super) fn run(args: &TryArgs, out: &mut dyn Write) -> Result<Exit, CliError>
     let events = before.outcome.events.take();
     let advice = advise(&text, &Presets::built_in(), &before);
     let mut written = match args.format {
-        Format::Text => days::days(&scenario, &before, &advice, width),
+        Format::Text => days::days(&choice, &scenario, &before, &advice, width),
         Format::Json => {
-            days_json::json(&scenario, &before, &advice).map_err(std::io::Error::from)?
+            days_json::json(&choice, &scenario, &before, &advice).map_err(std::io::Error::from)?
         }
     };
     if let Some(events) = events {
@@ -148,8 +150,15 @@ fn drawn(scenario: &Scenario, trial: &Trial, events: &[Event], width: usize) -> 
     format!("\n{title}\n{}", timeline::draw_part(scenario, events, days, story, width))
 }
 
-/// The days that `args` asks for, as text and as a scenario.
-fn made_up(args: &TryArgs, width: usize) -> Result<(String, Scenario), CliError> {
+/// Days: what was asked for, and that as text and as a scenario.
+struct Made {
+    choice: Choice,
+    text: String,
+    scenario: Scenario,
+}
+
+/// The days that `args` asks for.
+fn made_up(args: &TryArgs, width: usize) -> Result<Made, CliError> {
     known_platform(&args.platform)?;
     known(&STRATEGIES, "strategy", &args.client)?;
     known(&net::PRESETS, "network", &args.network)?;
@@ -172,9 +181,10 @@ fn made_up(args: &TryArgs, width: usize) -> Result<(String, Scenario), CliError>
     };
     // As options first: a mistake in `--set` is told as one.
     read(&plain.text(), &args.set, width)?;
-    let text = Choice { sets: args.set.clone(), ..plain }.text();
+    let choice = Choice { sets: args.set.clone(), ..plain };
+    let text = choice.text();
     let scenario = read(&text, &[], width)?;
-    Ok((text, scenario))
+    Ok(Made { choice, text, scenario })
 }
 
 /// Reads a scenario that was made up here.

@@ -6,22 +6,31 @@ use super::human;
 use super::paragraph::paragraph;
 use super::style::{BAD, FAINT, GOOD, HEADING, UNSURE, paint};
 use crate::metrics::{Delays, Metric, Totals};
+use crate::platform::covered_by;
 use crate::port::Span;
 use crate::scenario::{Override, Scenario};
 use crate::settings::Share;
 use crate::study::{
-    Advice, ENOUGH_FOR_P99, Outage, Quantile, Refused, Trial, clock, most_first, quantile,
+    Advice, Choice, ENOUGH_FOR_P99, Outage, Quantile, Refused, Trial, clock, most_first, quantile,
 };
 
 /// At least this, in millionths, is drawn as good.
 const GOOD_SHARE: u32 = 990_000;
 /// Less than this is drawn as bad.
 const BAD_SHARE: u32 = 900_000;
+/// What less of the time out of reach was spent in, in millionths, is not worth a word.
+const LEAST_PART: u32 = 5_000;
 /// So many pieces of advice are shown.
 const MOST_ADVICE: usize = 3;
 
-/// The verdict on the days of `scenario`, in paragraphs of at most `width` columns.
-pub fn days(scenario: &Scenario, trial: &Trial, advice: &[Advice], width: usize) -> String {
+/// The verdict on the days of `scenario`, which `choice` asked for, in paragraphs of at most `width` columns.
+pub fn days(
+    choice: &Choice,
+    scenario: &Scenario,
+    trial: &Trial,
+    advice: &[Advice],
+    width: usize,
+) -> String {
     let mut out = String::new();
     let share = trial.reachable();
     let style = match share {
@@ -31,7 +40,7 @@ pub fn days(scenario: &Scenario, trial: &Trial, advice: &[Advice], width: usize)
     };
     let head = format!("reachable {} ", human::share(Share::from_ppm(share)));
     let painted = paint(style, &head);
-    paragraph(&mut out, (&painted, head.chars().count()), 2, &with(scenario), width);
+    paragraph(&mut out, (&painted, head.chars().count()), 2, &with(choice, scenario), width);
     out.push('\n');
     for (title, sentence) in sentences(scenario, trial) {
         let head = format!("  {} ", paint(HEADING, &format!("{title:<10}")));
@@ -42,19 +51,34 @@ pub fn days(scenario: &Scenario, trial: &Trial, advice: &[Advice], width: usize)
     out
 }
 
+/// Keys whose values stand in the first sentence in any case.
+const TOLD: [&str; 4] = ["platform.use", "client.use", "app.sdk", "server.heartbeat.interval"];
+
+/// The iOS version as it was asked for, and whose rules stand for it where it has no profile of its own.
+fn platform(choice: &Choice, scenario: &Scenario) -> String {
+    let profile = &scenario.platform.name;
+    match covered_by(choice.platform()) {
+        Some(_) => format!("{}, by the rules of {profile}", choice.platform()),
+        None => profile.clone(),
+    }
+}
+
 /// Who it was about.
-fn with(scenario: &Scenario) -> String {
-    let Scenario { platform, manifest, network, client, server, .. } = scenario;
+fn with(choice: &Choice, scenario: &Scenario) -> String {
+    let Scenario { manifest, network, client, server, .. } = scenario;
     let sdk = manifest.sdk.map_or("unknown SDK".to_owned(), |sdk| format!("SDK {sdk}"));
     let heartbeat = match server.values.heartbeat_interval {
         Some(interval) => format!("server heartbeats every {}", human::span(interval)),
         None => "no server heartbeats".to_owned(),
     };
+    let set: Vec<Override> =
+        choice.set_last().filter(|over| !TOLD.contains(&over.key.as_str())).cloned().collect();
+    let set = if set.is_empty() { String::new() } else { format!(", {}", options(&set)) };
     format!(
-        "of {}, with `{}` on {} (linked with {sdk}), {} and {}, {heartbeat}, seed {}",
+        "of {}, with `{}` on {} (linked with {sdk}), {} and {}, {heartbeat}, seed {}{set}",
         human::span(scenario.duration),
         client.name,
-        platform.name,
+        platform(choice, scenario),
         network.wifi.name,
         network.cellular.name,
         scenario.seed
@@ -86,18 +110,26 @@ fn pushes(trial: &Trial) -> String {
     let all = delays.len() as u64 + unread;
     let read = match (all, unread) {
         (0, _) => return "None was sent.".into(),
+        (1, 1) => return "The only one that was sent was never read.".into(),
+        (all, unread) if all == unread => {
+            return format!("None of the {} that were sent was ever read.", human::count(all));
+        }
         (all, 0) => format!("All {all} were read"),
         (all, unread) => format!("{} of {all} were read", all - unread),
     };
     let within = |percent| match quantile(&delays, unread, percent) {
-        Quantile::Within(span) => format!("within {}", human::span(span)),
-        Quantile::Never | Quantile::NoPushes => "never".to_owned(),
+        Quantile::Within(span) => Some(format!("{percent} % within {}", human::span(span))),
+        Quantile::Never | Quantile::NoPushes => None,
     };
     let few = match all < ENOUGH_FOR_P99 {
         true => " Of so few, the slowest stands for the 99 %.",
         false => "",
     };
-    format!("{read}: 50 % {}, 99 % {}.{few}", within(50), within(99))
+    match (within(50), within(99)) {
+        (Some(half), Some(most)) => format!("{read}: {half}, {most}.{few}"),
+        (Some(half), None) => format!("{read}: {half}, the rest later or never."),
+        (None, _) => format!("{read}; more than half never were."),
+    }
 }
 
 /// The worst outage, with its cause.
@@ -116,15 +148,26 @@ fn worst(trial: &Trial, deadline: Span) -> String {
 
 /// What all unreachable time was spent in, if there is more than the worst outage to say.
 fn spent(trial: &Trial) -> Option<String> {
-    let spent = most_first(&trial.tally.blames);
-    let all: u64 = spent.iter().map(|(_, span)| span.as_micros()).sum();
-    let part = |span: &Span| human::share(Share::of(span.as_micros(), all));
-    let parts: Vec<_> = spent
-        .iter()
+    let blames = most_first(&trial.tally.blames);
+    let (first, _) = blames.first()?;
+    let all: u64 = blames.iter().map(|(_, span)| span.as_micros()).sum();
+    // Several causes can have one rule.
+    let mut rules: Vec<(String, u64)> = Vec::new();
+    for (blame, span) in &blames {
+        let rule = blame.rule();
+        match rules.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, us)) => *us += span.as_micros(),
+            None => rules.push((rule, span.as_micros())),
+        }
+    }
+    rules.sort_by_key(|(_, us)| std::cmp::Reverse(*us));
+    let parts: Vec<_> = rules
+        .into_iter()
+        .map(|(rule, us)| (rule, Share::of(us, all)))
+        .filter(|(_, share)| share.ppm() >= LEAST_PART)
         .take(3)
-        .map(|(blame, span)| format!("{} {}", part(span), blame.rule()))
+        .map(|(rule, share)| format!("{} {rule}", human::share(share)))
         .collect();
-    let (first, _) = spent.first()?;
     let whole = human::span(Span::from_micros(all));
     Some(format!("Of {whole} out of reach: {}. Mostly {}.", parts.join(", "), first.words()))
 }
@@ -205,9 +248,13 @@ pub fn options(change: &[Override]) -> String {
     change.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// What to change, where a change was found that helps.
+/// What to change, where a change was found that helps: so much that the share reads otherwise.
 fn to_change(trial: &Trial, advice: &[Advice], width: usize) -> String {
     let mut out = String::new();
+    let said = |trial: &Trial| human::share(Share::from_ppm(trial.reachable()));
+    let now = said(trial);
+    let helps = |advice: &&Advice| said(&advice.trial) != now;
+    let advice: Vec<&Advice> = advice.iter().filter(helps).take(MOST_ADVICE).collect();
     if advice.is_empty() {
         let share = trial.reachable();
         let text = match share {
@@ -221,12 +268,11 @@ fn to_change(trial: &Trial, advice: &[Advice], width: usize) -> String {
         return out;
     }
     paragraph(&mut out, ("", 0), 0, "The same days with one change, played again:", width);
-    for Advice { change, trial } in advice.iter().take(MOST_ADVICE) {
-        let share = human::share(Share::from_ppm(trial.reachable()));
-        let _ = writeln!(out, "  {share:>7}  {}", options(change));
+    for Advice { change, trial } in &advice {
+        let _ = writeln!(out, "  {:>7}  {}", said(trial), options(change));
     }
-    let sdk = |advice: &Advice| advice.change.iter().any(|over| over.key == "app.sdk");
-    if advice.iter().take(MOST_ADVICE).any(sdk) {
+    let sdk = |advice: &&Advice| advice.change.iter().any(|over| over.key == "app.sdk");
+    if advice.iter().any(sdk) {
         let text = "No store takes a new build with an old SDK: `holdline check` says which other \
                     ways an app has on this iOS.";
         let head = paint(FAINT, "           ");
@@ -239,7 +285,7 @@ fn to_change(trial: &Trial, advice: &[Advice], width: usize) -> String {
 mod tests {
     use super::*;
     use crate::scenario::{Presets, decode};
-    use crate::study::{Choice, trial};
+    use crate::study::trial;
 
     fn played(choice: &Choice) -> (Scenario, Trial) {
         let scenario = decode(&choice.text(), &Presets::built_in(), &[]).unwrap();
@@ -293,11 +339,60 @@ mod tests {
     fn advice_is_told_as_options_and_never_leaves_one_with_an_old_sdk_alone() {
         let choice = Choice { platform: "ios-10".into(), days: 1, ..Choice::default() };
         let (_, bad) = played(&choice);
+        let (_, good) = played(&Choice { days: 1, ..Choice::default() });
         let change = vec![Override::new("app.sdk", "9"), Override::new("client.x.y", "9m 8s")];
-        let advice = [Advice { change, trial: bad.clone() }];
+        let mut advice = [Advice { change, trial: good }];
         let text = to_change(&bad, &advice, 80);
         assert!(text.contains("--set app.sdk=9 --set client.x.y=9m8s\n"), "{text}");
         assert!(text.contains("holdline check"), "{text}");
         assert!(to_change(&bad, &[], 80).contains("None of the changes"));
+        advice[0].trial = bad.clone();
+        let text = to_change(&bad, &advice, 80);
+        assert!(text.contains("None of the changes"), "what reads the same is no help: {text}");
+    }
+
+    #[test]
+    fn the_first_sentence_says_what_was_set_and_whose_rules_stand_for_the_version() {
+        let sets = ["client.push.work=1s", "client.push.work=2s", "app.sdk=9"];
+        let over = |text: &str| {
+            let (key, value) = text.split_once('=').unwrap();
+            Override::new(key, value)
+        };
+        let sets = sets.map(over).to_vec();
+        let choice = Choice { sets, platform: "ios-14".into(), days: 1, ..Choice::default() };
+        let (scenario, _) = played(&choice);
+        let text = with(&choice, &scenario);
+        let named = "`default` on ios-14, by the rules of ios-13 (linked with SDK 9)";
+        assert!(text.contains(named), "{text}");
+        assert!(text.ends_with("seed 1, --set client.push.work=2s"), "{text}");
+        let plain = Choice { days: 1, ..Choice::default() };
+        assert!(with(&plain, &played(&plain).0).contains("on ios-9 (linked"));
+    }
+
+    #[test]
+    fn pushes_that_nobody_read_are_told_in_a_plain_sentence() {
+        let (_, mut trial) = played(&Choice { days: 1, ..Choice::default() });
+        (trial.tally.delays, trial.tally.unread) = (Vec::new(), 121);
+        assert_eq!(pushes(&trial), "None of the 121 that were sent was ever read.");
+        trial.tally.delays = vec![Span::from_secs(1); 4];
+        assert_eq!(pushes(&trial), "4 of 125 were read; more than half never were.");
+        trial.tally.unread = 1;
+        assert_eq!(pushes(&trial), "4 of 5 were read: 50 % within 1 s, the rest later or never.");
+    }
+
+    #[test]
+    fn time_is_summed_by_rule_and_what_is_next_to_nothing_is_left_out() {
+        use crate::study::Blame;
+        use crate::trace::Refusal;
+        let (_, mut trial) = played(&Choice { days: 1, ..Choice::default() });
+        let gate = Some(Refusal::SdkGate);
+        trial.tally.blames = [
+            (Blame::Reclaimed(gate), Span::from_secs(600)),
+            (Blame::NotWoken(gate), Span::from_secs(399)),
+            (Blame::Busy, Span::from_secs(1)),
+        ]
+        .into();
+        let text = spent(&trial).unwrap();
+        assert!(text.contains("reach: 99.9 % voip-tag-ignored sdk-gate. Mostly"), "{text}");
     }
 }

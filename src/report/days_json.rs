@@ -6,7 +6,7 @@ use super::counted_json as counted;
 use super::days::{options, sentences};
 use super::json::metrics;
 use crate::scenario::Scenario;
-use crate::study::{Advice, Trial};
+use crate::study::{Advice, Choice, Trial};
 
 /// The version of this format.
 const VERSION: u32 = 1;
@@ -15,7 +15,12 @@ const VERSION: u32 = 1;
 ///
 /// # Errors
 /// Only when it cannot be written at all.
-pub fn json(scenario: &Scenario, trial: &Trial, advice: &[Advice]) -> serde_json::Result<String> {
+pub fn json(
+    choice: &Choice,
+    scenario: &Scenario,
+    trial: &Trial,
+    advice: &[Advice],
+) -> serde_json::Result<String> {
     let tally = &trial.tally;
     let worst = tally.worst.map(|worst| {
         json!({
@@ -35,16 +40,20 @@ pub fn json(scenario: &Scenario, trial: &Trial, advice: &[Advice]) -> serde_json
             })
         })
         .collect();
+    let set: Vec<_> =
+        choice.set_last().map(|over| format!("{}={}", over.key, over.value)).collect();
     let whole = json!({
         "version": VERSION,
         "holdline": env!("CARGO_PKG_VERSION"),
-        "platform": scenario.platform.name,
+        "platform": choice.platform(),
+        "profile": scenario.platform.name,
         "sdk": scenario.manifest.sdk,
         "client": scenario.client.name,
         "server": scenario.server.name,
         "wifi": scenario.network.wifi.name,
         "cellular": scenario.network.cellular.name,
         "seed": scenario.seed,
+        "set": set,
         "simulated_us": scenario.duration.as_micros(),
         "reachable_ppm": trial.reachable(),
         "pushes": counted::pushes(&tally.delays, tally.unread),

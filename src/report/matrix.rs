@@ -3,25 +3,22 @@
 use std::fmt::Write;
 
 use super::human;
-use super::paragraph::{cut_middle, paragraph};
-use super::style::{BAD, GOOD, HEADING, UNSURE, paint};
+use super::matrix_rows::rows;
+use super::paragraph::paragraph;
+use super::style::{HEADING, paint};
+use crate::platform::{covered_by, covering, ios_major, ios_range};
 use crate::port::Span;
 use crate::study::{
     BAD as BAD_SHARE, Blame, Cell, ENOUGH_FOR_P99, MOST_RUNS, Matrix, Quantile, Sdk, Stop, quantile,
 };
 use crate::trace::{KillCode, KillRule};
 
-/// The columns of a cell in a terminal: a number, and the letters of two notes.
-const CELL: usize = 6;
-/// The columns of its number.
-const NUMBER: usize = 4;
-
 /// With a 95 % interval no wider than this to both sides, in millionths, a decimal of a percent says something.
 const EXACT: u32 = 3_000;
 
 /// What a letter beside a number stands for.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-enum Footnote {
+pub(super) enum Footnote {
     Blame(Blame),
     Kill(KillRule, KillCode),
 }
@@ -69,16 +66,17 @@ fn letter(place: usize) -> char {
         .map_or('*', char::from)
 }
 
-fn letters(cell: &Cell, notes: &[Footnote]) -> String {
+pub(super) fn letters(cell: &Cell, notes: &[Footnote]) -> String {
     let place = |note: Footnote| notes.iter().position(|known| *known == note);
     notes_of(cell).into_iter().filter_map(place).map(letter).collect()
 }
 
 /// The tables: what a number means, and the number of a cell; `None` where there is nothing to say.
-struct Table {
+pub(super) struct Table {
     title: &'static str,
-    noted: bool,
-    number: fn(&Matrix, &Cell) -> String,
+    /// Whether letters stand beside the numbers.
+    pub(super) noted: bool,
+    pub(super) number: fn(&Matrix, &Cell) -> String,
 }
 
 const TABLES: [Table; 3] = [
@@ -128,9 +126,38 @@ fn short(span: Span) -> String {
     }
 }
 
-/// A platform's name as a column's head.
-fn head(platform: &str) -> &str {
-    platform.strip_prefix("ios-").unwrap_or(platform)
+/// A platform's name as a column's head; with a plus where its profile stands for later versions, too.
+pub(super) fn head(platform: &str) -> String {
+    let bare = platform.strip_prefix("ios-").unwrap_or(platform);
+    match ios_range(platform) {
+        Some(range) if range.first < range.last => format!("{bare}+"),
+        Some(_) | None => bare.to_owned(),
+    }
+}
+
+/// The versions of iOS that a column is about: all that its profile stands for, or the one that was asked for.
+pub fn versions(platform: &str) -> String {
+    match (ios_range(platform), ios_major(platform)) {
+        (Some(range), _) => range.to_string(),
+        (None, Some(major)) => format!("iOS {major}"),
+        (None, None) => platform.to_owned(),
+    }
+}
+
+/// What the columns are about that are not about one version, or not by its own profile.
+fn columns(platforms: &[String]) -> Option<String> {
+    let one = |name: &String| match covered_by(name) {
+        Some(_) => {
+            let (profile, _) = covering(name)?;
+            Some(format!("{} goes by the rules of {profile}", versions(name)))
+        }
+        None => {
+            let short = head(name);
+            short.ends_with('+').then(|| format!("{short} is {}", versions(name)))
+        }
+    };
+    let all: Vec<_> = platforms.iter().filter_map(one).collect();
+    (!all.is_empty()).then(|| format!("{}.", all.join(", ")))
 }
 
 /// Whether the table says anything.
@@ -146,17 +173,14 @@ fn cells(matrix: &Matrix) -> Vec<&Cell> {
     (0..matrix.plan.ways.len()).flat_map(row).collect()
 }
 
-/// For a terminal of `width` columns.
-pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
+/// For people, with sentences of at most `width` columns. In tables wider than `room` the names of the ways are
+/// cut; without it nothing is.
+pub fn text(matrix: &Matrix, stop: Stop, width: usize, room: Option<usize>) -> String {
     let notes = notes(matrix);
-    let plan = &matrix.plan;
-    let longest = plan.ways.iter().map(|way| way.to_string().chars().count()).max().unwrap_or(0);
-    let room = width.saturating_sub(plan.platforms.len() * CELL + 1).max(12);
-    let label = longest.min(room);
     let mut out = String::new();
     for table in TABLES.iter().filter(|table| needed(table, matrix)) {
         let _ = writeln!(out, "{}", paint(HEADING, table.title));
-        rows(&mut out, table, matrix, &notes, label);
+        rows(&mut out, table, matrix, &notes, room);
         out.push('\n');
     }
     for (place, note) in notes.iter().enumerate() {
@@ -171,43 +195,6 @@ pub fn text(matrix: &Matrix, stop: Stop, width: usize) -> String {
         paragraph(&mut out, ("", 0), 0, &sentence, width);
     }
     out
-}
-
-/// The lines of a table for a terminal, with `label` columns for the names of the ways.
-fn rows(out: &mut String, table: &Table, matrix: &Matrix, notes: &[Footnote], label: usize) {
-    let plan = &matrix.plan;
-    // Without letters, a number has all the room.
-    let (number_width, gap) = if table.noted { (NUMBER, " ") } else { (CELL - 1, "") };
-    let mut line = format!("{:label$}", "iOS");
-    for platform in &plan.platforms {
-        let _ = write!(line, " {:>number_width$}{gap}", head(platform));
-    }
-    let _ = writeln!(out, "{}", line.trim_end());
-    for (row, way) in plan.ways.iter().enumerate() {
-        let name = cut_middle(&way.to_string(), label);
-        let mut line = format!("{name:label$}");
-        for column in 0..plan.platforms.len() {
-            let cell = matrix.cell(row, column);
-            let number = format!("{:>number_width$}", (table.number)(matrix, cell));
-            if table.noted {
-                let letters = letters(cell, notes);
-                // A bad share has two digits at most: a second letter takes the room of another.
-                let number = number.get(letters.len().saturating_sub(1)..).unwrap_or_default();
-                let _ = write!(line, " {}{letters:<1}", paint(colour(cell), number));
-            } else {
-                let _ = write!(line, " {number}");
-            }
-        }
-        let _ = writeln!(out, "{}", line.trim_end());
-    }
-}
-
-fn colour(cell: &Cell) -> anstyle::Style {
-    match 1_000_000 - cell.reachable.mean() {
-        0..=BAD_SHARE => GOOD,
-        500_000.. => BAD,
-        _ => UNSURE,
-    }
 }
 
 /// In Markdown.
@@ -260,6 +247,7 @@ pub fn said(matrix: &Matrix, stop: Stop) -> Vec<String> {
             BAD_SHARE / 10_000
         ));
     }
+    list.extend(columns(&plan.platforms));
     list.push(played(matrix));
     list.push(match matrix.widest() {
         None => "One run says nothing of how much runs differ.".to_owned(),
@@ -270,7 +258,7 @@ pub fn said(matrix: &Matrix, stop: Stop) -> Vec<String> {
              from yours.",
             points(half),
             plan.ways.get(way).map(ToString::to_string).unwrap_or_default(),
-            plan.platforms.get(platform).map_or("", |name| head(name)),
+            plan.platforms.get(platform).map(|name| head(name)).unwrap_or_default(),
             missed(half, stop)
         ),
     });
@@ -303,11 +291,11 @@ fn played(matrix: &Matrix) -> String {
         _ => format!("seeds {} to {last}", plan.seed),
     };
     let [wifi, cellular] = &matrix.networks;
-    let beats = plan.ways.iter().find_map(|way| Some((way, way.heartbeat?)));
-    let heartbeats = match beats {
+    let heartbeats = match plan.ways.iter().find_map(|way| way.heartbeat) {
         None => "no heartbeats by the server".to_owned(),
-        Some((way, every)) => format!(
-            "heartbeats by the server only where the name says so: every {} in `{way}`",
+        Some(every) => format!(
+            "heartbeats by the server only where a name says how often (`@{}`: every {})",
+            every.to_string().replace(' ', ""),
             human::span(every)
         ),
     };
@@ -339,6 +327,9 @@ fn points(millionths: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::PROFILES;
+    use crate::scenario::Presets;
+    use crate::study::{Plan, telling_ways};
     use crate::trace::DeadCause;
 
     #[test]
@@ -375,6 +366,41 @@ mod tests {
         assert_eq!(notes_of(&cell), [Footnote::Blame(nat), Footnote::Kill(rule, code)]);
         cell.blames.insert(Blame::Killed(rule), Span::from_secs(10));
         assert_eq!(notes_of(&cell), [Footnote::Kill(rule, code)], "one and the same");
+    }
+
+    #[test]
+    fn a_column_is_headed_by_the_versions_it_is_about() {
+        assert_eq!([head("ios-10"), head("ios-11"), head("ios-16")], ["10", "11+", "16+"]);
+        assert_eq!((head("ios-14").as_str(), versions("ios-14").as_str()), ("14", "iOS 14"));
+        let platforms = ["ios-9", "ios-11", "ios-14", "ios-16"].map(str::to_owned);
+        assert_eq!(
+            columns(&platforms).as_deref(),
+            Some(
+                "11+ is iOS 11 to 12, iOS 14 goes by the rules of ios-13, 16+ is iOS 16 and later."
+            )
+        );
+        assert_eq!(columns(&platforms[..1]), None);
+    }
+
+    #[test]
+    fn the_default_table_fits_in_80_columns_and_cuts_no_name() {
+        let platforms = PROFILES.names().map(str::to_owned).collect();
+        let network = "wifi-home".to_owned();
+        let ways = telling_ways();
+        let plan = Plan { ways, platforms, sdk: Sdk::Own, network, days: 1, seed: 1 };
+        let library = Presets::built_in();
+        let mut matrix = Matrix::new(plan, &library).unwrap();
+        let days = matrix.days(0, &library).unwrap();
+        let trials: Vec<_> = (0..matrix.size()).map(|cell| matrix.play(cell, &days)).collect();
+        matrix.add(trials);
+        matrix.finish();
+        let drawn = text(&matrix, Stop::Runs(1), 80, Some(80));
+        assert_eq!(drawn, text(&matrix, Stop::Runs(1), 80, None));
+        for way in &matrix.plan.ways {
+            assert!(drawn.contains(&way.to_string()), "{way}\n{drawn}");
+        }
+        let narrow = text(&matrix, Stop::Runs(1), 60, Some(60));
+        assert!(narrow.contains('…'), "{narrow}");
     }
 
     #[test]

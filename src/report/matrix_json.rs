@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::counted_json as counted;
-use super::matrix::said;
+use super::matrix::{said, versions};
+use crate::platform::covering;
 use crate::study::{Cell, Matrix, Stop};
 
 /// The version of this format.
@@ -22,6 +23,8 @@ pub fn json(matrix: &Matrix, stop: Stop) -> serde_json::Result<String> {
             cell["client"] = json!(way.client);
             cell["server_heartbeat_us"] = json!(way.heartbeat.map(|every| every.as_micros()));
             cell["platform"] = json!(platform);
+            cell["versions"] = json!(versions(platform));
+            cell["profile"] = json!(covering(platform).map(|(profile, _)| profile));
             cell["sdk"] = json!(plan.sdk.on(platform));
             cells.push(cell);
         }

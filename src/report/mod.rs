@@ -17,6 +17,7 @@ pub mod human;
 pub mod json;
 pub mod matrix;
 pub mod matrix_json;
+mod matrix_rows;
 pub mod paragraph;
 pub mod sentence;
 pub mod style;

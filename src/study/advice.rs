@@ -3,7 +3,7 @@
 use super::{Trial, trial};
 use crate::client::Strategy;
 use crate::port::Span;
-use crate::scenario::{Library, Override, Scenario, decode};
+use crate::scenario::{Library, NetworkSetup, Override, Scenario, decode};
 use crate::settings::Settings;
 
 /// A change that was tried.
@@ -21,8 +21,27 @@ pub const WORTH_A_WORD: u32 = 1_000;
 /// Two changes that differ by less than about this are as good as each other: the smaller comes first.
 const EQUAL: u32 = 5_000;
 
-/// The heartbeat that is tried: of the bundled server preset `heartbeat-4m`.
+/// The heartbeat that is tried unless a NAT forgets sooner: of the bundled server preset `heartbeat-4m`.
 const HEARTBEAT: Span = Span::from_secs(240);
+
+/// Heartbeats are a round number of seconds apart.
+const ROUND: u64 = 10_000_000;
+
+/// The interval that keeps what the NATs of both networks know: at most nine tenths of the shorter of their
+/// idle timeouts, rounded down. Never so short that the wakes come near the wake limit: one and a half times as
+/// far apart as that allows.
+fn heartbeat(scenario: &Scenario) -> Span {
+    let NetworkSetup { wifi, cellular, .. } = &scenario.network;
+    let timeouts = [wifi.values.nat_idle_timeout, cellular.values.nat_idle_timeout];
+    let keeps = timeouts.into_iter().flatten().min().map_or(HEARTBEAT, |timeout| {
+        HEARTBEAT.min(Span::from_micros(timeout.as_micros() / 10 * 9 / ROUND * ROUND))
+    });
+    let profile = &scenario.platform.values;
+    let spared = profile.wake_limit.map_or(0, |count| {
+        profile.wake_limit_window.as_micros().saturating_mul(3) / (u64::from(count.max(1)) * 2)
+    });
+    keeps.max(Span::from_micros(spared)).max(Span::from_secs(1))
+}
 
 /// Tries changes to the scenario `text`, of which `before` came, and answers those that helped, the most
 /// helpful first; of equal ones, the one that changes less.
@@ -55,9 +74,10 @@ pub fn advise(text: &str, library: &dyn Library, before: &Trial) -> Vec<Advice> 
 /// key by key and all at once; heartbeats; an older SDK and the background mode.
 fn candidates(scenario: &Scenario, library: &dyn Library) -> Vec<Vec<Override>> {
     let mut list: Vec<Vec<Override>> = Vec::new();
-    let heartbeat = Override::new("server.heartbeat.interval", HEARTBEAT.to_string());
-    let server = &scenario.server.values;
-    let beats = server.heartbeat_interval == Some(HEARTBEAT);
+    let interval = heartbeat(scenario);
+    let heartbeat =
+        Override::new("server.heartbeat.interval", interval.to_string().replace(' ', ""));
+    let beats = scenario.server.values.heartbeat_interval == Some(interval);
     if !beats {
         list.push(vec![heartbeat.clone()]);
     }
@@ -125,6 +145,25 @@ mod tests {
         let heartbeat = Some(Span::from_secs(15));
         let (before, list) = advised(Choice { heartbeat, days: 2, ..Choice::default() });
         assert_eq!(list[0].0, "server.heartbeat.interval=4m", "{before} {list:?}");
+    }
+
+    #[test]
+    fn heartbeats_are_advised_that_come_before_the_nat_forgets() {
+        for (network, interval) in [("azure-lb", "3m30s"), ("wifi-home-strict", "50s")] {
+            let network = network.to_owned();
+            let (before, list) = advised(Choice { network, days: 2, ..Choice::default() });
+            let change = format!("server.heartbeat.interval={interval}");
+            let after = list.iter().find(|(said, _)| *said == change).map(|(_, after)| *after);
+            assert!(after > Some(950_000), "{before} {list:?}");
+        }
+    }
+
+    #[test]
+    fn no_heartbeat_is_advised_that_comes_near_the_wake_limit() {
+        let set = vec![Override::new("network.nat.idle-timeout", "20s")];
+        let text = Choice { sets: set, ..Choice::default() }.text();
+        let scenario = decode(&text, &Presets::built_in(), &[]).unwrap();
+        assert_eq!(heartbeat(&scenario), Span::from_secs(30));
     }
 
     #[test]

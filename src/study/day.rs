@@ -76,6 +76,14 @@ impl Choice {
         self.sets.iter().rev().find(|over| over.key == key).map(|over| over.value.trim())
     }
 
+    /// What `sets` has, without what a later one for the same key replaces.
+    pub fn set_last(&self) -> impl Iterator<Item = &Override> {
+        let replaced = |(place, over): &(usize, &Override)| {
+            self.sets.iter().skip(place + 1).any(|later| later.key == over.key)
+        };
+        self.sets.iter().enumerate().filter(move |one| !replaced(one)).map(|(_, over)| over)
+    }
+
     /// The iOS version that is played, whichever way it was given.
     pub fn platform(&self) -> &str {
         self.set("platform.use").unwrap_or(&self.platform)
@@ -90,7 +98,11 @@ impl Choice {
     pub fn text(&self) -> String {
         let mut out = self.head();
         let duration = A_DAY.saturating_mul(u64::from(self.days));
-        let name = format!("a day in a life: {} on {}", self.client(), self.platform());
+        let days = match self.days {
+            1 => "a day".to_owned(),
+            days => format!("{days} days"),
+        };
+        let name = format!("{days} in a life: {} on {}", self.client(), self.platform());
         let _ = writeln!(out, "version  = 1\nname     = {}", quoted(&name));
         let _ =
             writeln!(out, "seed     = {}\nduration = {}", self.seed, quoted(&duration.to_string()));

@@ -18,6 +18,7 @@ use crate::trace::Event;
 use axis::Axis;
 use history::{History, history};
 use lanes::Lane;
+use notable::Clock;
 
 /// The indentation of everything.
 const INDENT: usize = 4;
@@ -46,7 +47,8 @@ pub fn draw(scenario: &Scenario, events: &[Event], width: usize) -> String {
 }
 
 /// Draws a part of the run of one device: the lanes of the time `drawn`, and the events of the time `told`.
-/// All times are counted from the beginning of `drawn`, as if the run had begun there.
+/// The lanes count from the beginning of `drawn`; events are told by day and time of day, the run having begun
+/// at a midnight.
 pub fn draw_part(
     scenario: &Scenario,
     events: &[Event],
@@ -58,10 +60,9 @@ pub fn draw_part(
     let end = scenario.duration.from_start();
     let axis = axis(drawn.end.since(drawn.start), width);
     lanes_of(&mut out, &history(events, 1, end).part(&drawn), &axis, width);
-    let moved = |event: &Event| Event { at: event.at.since(drawn.start).from_start(), ..*event };
     let events: Vec<Event> =
-        events.iter().filter(|event| told.contains(&event.at)).map(moved).collect();
-    story(&mut out, scenario, &events, 1, QUIET, width);
+        events.iter().filter(|event| told.contains(&event.at)).copied().collect();
+    story(&mut out, scenario, (&events, 1), QUIET, Clock::TimeOfDay, width);
     out
 }
 
@@ -76,7 +77,7 @@ fn device_lanes(
     let history = history(events, device, scenario.duration.from_start());
     lanes_of(out, &history, &axis, width);
     let quiet = Span::from_micros(scenario.duration.as_micros() / 100).max(QUIET);
-    story(out, scenario, events, device, quiet, width);
+    story(out, scenario, (events, device), quiet, Clock::SinceTheBeginning, width);
 }
 
 fn axis(duration: Span, width: usize) -> Axis {
@@ -105,12 +106,12 @@ fn lanes_of(out: &mut String, history: &History, axis: &Axis, width: usize) {
 fn story(
     out: &mut String,
     scenario: &Scenario,
-    events: &[Event],
-    device: u32,
+    (events, device): (&[Event], u32),
     quiet: Span,
+    clock: Clock,
     width: usize,
 ) {
-    for text in notable::list(events, device, &scenario.names, quiet, width - INDENT) {
+    for text in notable::list(events, device, &scenario.names, quiet, clock, width - INDENT) {
         let _ = writeln!(out, "{:INDENT$}{text}", "");
     }
 }

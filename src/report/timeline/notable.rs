@@ -5,7 +5,7 @@ use crate::port::{Span, Time};
 use crate::report::event_line::event_line;
 use crate::report::human;
 use crate::report::paragraph::{cut, plain};
-use crate::trace::{Event, Names};
+use crate::trace::{Event, Names, What};
 
 /// At most so many events at the beginning and at the end.
 const FIRST: usize = 40;
@@ -22,22 +22,63 @@ struct Told<'e> {
     wakes: u64,
 }
 
+/// How times are told.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Clock {
+    /// Since the run began.
+    SinceTheBeginning,
+    /// The time of day, under a line for every day; the run began at a midnight.
+    TimeOfDay,
+}
+
+const DAY: u64 = 86_400_000_000;
+
+impl Clock {
+    fn told(self, at: Time) -> Time {
+        match self {
+            Clock::SinceTheBeginning => at,
+            Clock::TimeOfDay => Time::from_micros(at.as_micros() % DAY),
+        }
+    }
+
+    /// The day of `at`, counted from 1, where that is told.
+    fn day(self, at: Time) -> Option<u64> {
+        (self == Clock::TimeOfDay).then(|| at.as_micros() / DAY + 1)
+    }
+
+    /// `at` within a sentence, after something on the day of `since`.
+    fn within(self, at: Time, since: Time) -> String {
+        let day = self.day(at).filter(|day| Some(*day) != self.day(since));
+        day.map_or(String::new(), |day| format!("day {day}, ")) + &self.told(at).to_string()
+    }
+}
+
 /// The notable events of `device`, a line each of at most `width` columns; a gap of `quiet` or more is
-/// a line of its own, and so are several events of one kind in a row.
+/// a line of its own, and so are several events of one kind in a row, and pushes that nobody received.
 pub(super) fn list(
     events: &[Event],
     device: u32,
     names: &Names,
     quiet: Span,
+    clock: Clock,
     width: usize,
 ) -> Vec<String> {
     let told = told(events, device);
     let mut lines = Vec::new();
     let alike =
         |a: &Told<'_>, b: &Told<'_>| a.event.what.name() == b.event.what.name() && b.gap < quiet;
-    for alike in told.chunk_by(alike) {
-        let shown = if alike.len() > MOST_ALIKE { 1 } else { alike.len() };
-        for told in &alike[..shown] {
+    let mut day = None;
+    let mut rest = &told[..];
+    while let Some(first) = rest.first() {
+        let unheard = unheard(rest);
+        let row = match unheard {
+            0 => 1 + rest.windows(2).take_while(|pair| alike(&pair[0], &pair[1])).count(),
+            unheard => unheard,
+        };
+        let (row, after) = rest.split_at(row);
+        rest = after;
+        let shown = if unheard > 0 || row.len() > MOST_ALIKE { 1 } else { row.len() };
+        for told in &row[..shown] {
             if told.gap >= quiet {
                 let span = human::span(told.gap);
                 lines.push(match told.wakes {
@@ -45,11 +86,26 @@ pub(super) fn list(
                     n => format!("… {span} nothing but {} …", human::plural(n, "wake")),
                 });
             }
-            lines.push(cut(&plain(&event_line(told.event, names)), width));
+            let today = clock.day(told.event.at);
+            if let Some(number) = today.filter(|_| today != day) {
+                lines.push(format!("day {number}:"));
+                day = today;
+            }
+            let at = clock.told(told.event.at);
+            lines.push(cut(&plain(&event_line(&Event { at, ..*told.event }, names)), width));
         }
-        if let (true, Some(last)) = (shown < alike.len(), alike.last()) {
-            let (more, name, until) = (alike.len() - 1, last.event.what.name(), last.event.at);
-            lines.push(format!("… {more} more {name}, the last at {until} …"));
+        if let (true, Some(last)) = (shown < row.len(), row.last()) {
+            let until = clock.within(last.event.at, first.event.at);
+            lines.push(match unheard {
+                0 => {
+                    let (more, name) = (row.len() - 1, last.event.what.name());
+                    format!("… {more} more {name}, the last at {until} …")
+                }
+                _ => {
+                    let more = pushes(&row[1..]);
+                    format!("… {more} more pushes sent, none received, the last at {until} …")
+                }
+            });
         }
     }
     if lines.len() > FIRST + LAST {
@@ -58,6 +114,39 @@ pub(super) fn list(
         lines.splice(FIRST..FIRST + left_out, [text]);
     }
     lines
+}
+
+/// Whether the step sends a push.
+fn sends(told: &Told<'_>) -> bool {
+    matches!(told.event.what, What::Step { action: "server.push", .. })
+}
+
+fn pushes(told: &[Told<'_>]) -> usize {
+    told.iter().filter(|told| sends(told)).count()
+}
+
+/// How many events at the beginning of `told`, which is not empty, are about pushes that nobody received and
+/// about nothing else but a phone that is unlocked, locked or charged meanwhile; 0 when there are too few
+/// pushes to be told as one.
+fn unheard(told: &[Told<'_>]) -> usize {
+    if !told.first().is_some_and(sends) {
+        return 0;
+    }
+    let idle = |told: &Told<'_>| match told.event.what {
+        What::Step { action, .. } => {
+            ["server.push", "user.unlock", "user.lock", "phone.charger"].contains(&action)
+        }
+        what => sign(&what) == Sign::Sent,
+    };
+    let stretch = told.iter().take_while(|told| idle(told)).count();
+    let (stretch, after) = told.split_at(stretch);
+    // What is received next was sent last.
+    let received = after.first().is_some_and(|next| sign(&next.event.what) == Sign::Received);
+    let last = stretch.iter().rposition(sends).unwrap_or(0);
+    let stretch = if received { &stretch[..last] } else { stretch };
+    let end = stretch.iter().rposition(|told| sends(told) || sign(&told.event.what) == Sign::Sent);
+    let stretch = end.map_or(0, |end| end + 1);
+    if pushes(&told[..stretch]) > MOST_ALIKE { stretch } else { 0 }
 }
 
 fn told(events: &[Event], device: u32) -> Vec<Told<'_>> {
@@ -79,8 +168,7 @@ fn told(events: &[Event], device: u32) -> Vec<Told<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::port::StreamError;
-    use crate::trace::What;
+    use crate::port::{PushId, StreamError};
 
     fn lines(whats: &[(u64, What)]) -> Vec<String> {
         let event = |(seconds, what): &(u64, What)| Event {
@@ -91,20 +179,61 @@ mod tests {
             what: *what,
         };
         let events: Vec<Event> = whats.iter().map(event).collect();
-        list(&events, 1, &Names::default(), Span::from_secs(60), 80)
+        list(&events, 1, &Names::default(), Span::from_secs(60), Clock::TimeOfDay, 80)
+    }
+
+    fn step(action: &'static str) -> What {
+        What::Step { action, number: 1 }
     }
 
     #[test]
     fn a_quiet_stretch_is_one_line() {
         let told = lines(&[(0, What::Booted {}), (552, What::GaveUp {})]);
-        assert_eq!(told[1], "… 9 m 12 s nothing …");
+        assert_eq!(told[2], "… 9 m 12 s nothing …");
     }
 
     #[test]
     fn many_events_of_a_kind_in_a_row_are_two_lines() {
         let failed = |connection| What::ConnectFailed { connection, error: StreamError::Refused };
         let told = lines(&[(1, failed(1)), (2, failed(2)), (3, failed(3)), (4, failed(4))]);
-        assert_eq!(told.len(), 2);
-        assert_eq!(told[1], "… 3 more connect-failed, the last at 00:00:04.000 …");
+        assert_eq!(told.len(), 3);
+        assert_eq!(told[2], "… 3 more connect-failed, the last at 00:00:04.000 …");
+    }
+
+    #[test]
+    fn a_time_past_midnight_stands_under_its_day() {
+        let told = lines(&[(86_340, What::Booted {}), (90_769, What::GaveUp {})]);
+        assert_eq!([&told[0], &told[3]], ["day 1:", "day 2:"]);
+        assert!(told[4].starts_with("01:12:49.000 "), "{told:?}");
+    }
+
+    #[test]
+    fn pushes_that_nobody_received_are_two_lines() {
+        let (push, user) = (step("server.push"), step("user.unlock"));
+        let told = lines(&[
+            (0, push),
+            (900, push),
+            (950, user),
+            (80_000, push),
+            (90_000, push),
+            (90_001, user),
+        ]);
+        assert!(told[1].contains("do=server.push"), "{told:?}");
+        assert_eq!(
+            told[2],
+            "… 3 more pushes sent, none received, the last at day 2, 01:00:00.000 …"
+        );
+        assert!(told.last().unwrap().contains("do=user.unlock"), "{told:?}");
+    }
+
+    #[test]
+    fn a_push_that_is_received_is_none_of_those_that_nobody_received() {
+        let push = step("server.push");
+        let received = What::PushReceived { push: PushId { name: 0, member: 0 }, pair: 1 };
+        let told = lines(&[(0, push), (1, push), (2, push), (3, push), (4, push), (5, received)]);
+        assert_eq!(told[2], "… 3 more pushes sent, none received, the last at 00:00:03.000 …");
+        assert!(told[3].contains("do=server.push"), "{told:?}");
+        let told = lines(&[(0, push), (1, received), (2, push), (3, received)]);
+        assert!(!told.concat().contains("none received"), "{told:?}");
     }
 }
