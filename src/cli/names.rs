@@ -25,7 +25,7 @@ pub(super) fn known_platform(name: &str) -> Result<(), CliError> {
     }
     let near = nearest(name, PROFILES.names());
     Err(CliError::WrongInput(format!(
-        "{} (and versions between them, up to ios-{NEWEST_IOS})",
+        "{}; versions between them, up to ios-{NEWEST_IOS}, have names, too",
         unknown("platform", name, &meant(near))
     )))
 }

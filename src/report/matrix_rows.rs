@@ -61,7 +61,8 @@ pub(super) fn rows(
     let longest = plan.ways.iter().map(|way| way.to_string().chars().count()).max().unwrap_or(0);
     let widest = columns.iter().map(|column| column.whole).max().unwrap_or(0);
     // Columns of one width are easier to read, where there is room for that.
-    let even = |gap: &usize| longest + columns.len() * (widest + gap) <= COMFORTABLE;
+    let wide = room.map_or(COMFORTABLE, |room| room.min(COMFORTABLE));
+    let even = |gap: &usize| longest + columns.len() * (widest + gap) <= wide;
     let even = [2, 1].into_iter().find(even);
     let gap = even.unwrap_or(1);
     if even.is_some() {

@@ -132,11 +132,11 @@ fn unheard(told: &[Told<'_>]) -> usize {
     if !told.first().is_some_and(sends) {
         return 0;
     }
-    let idle = |told: &Told<'_>| match told.event.what {
-        What::Step { action, .. } => {
-            ["server.push", "user.unlock", "user.lock", "phone.charger"].contains(&action)
+    let idle = |told: &Told<'_>| {
+        if let What::Step { action, .. } = told.event.what {
+            return ["server.push", "user.unlock", "user.lock", "phone.charger"].contains(&action);
         }
-        what => sign(&what) == Sign::Sent,
+        sign(&told.event.what) == Sign::Sent
     };
     let stretch = told.iter().take_while(|told| idle(told)).count();
     let (stretch, after) = told.split_at(stretch);
