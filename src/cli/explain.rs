@@ -1,13 +1,17 @@
 //! `holdline explain`: what a name or a crash report means.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use super::exit::{CliError, Exit};
 use super::format::Format;
-use super::{bundled, sources, terminal};
-use crate::explain::{Bundled, Explainer, MAX_REPORT_BYTES};
+use super::{bundled, list, sources, terminal};
+use crate::explain::{Bundled, Diagnosis, Explainer, MAX_REPORT_BYTES};
 use crate::report::explanation;
+use crate::report::paragraph::plain;
+
+/// What stands for standard input.
+const STDIN: &str = "-";
 
 macro_rules! examples {
     () => {
@@ -17,6 +21,7 @@ Examples:
   holdline explain wake-limit
   holdline explain keep-alive.minimum-timeout
   holdline explain not-woken
+  holdline explain connection-dead nat
   holdline explain Talk-2013-06-06-234536.crash
 
 A name of a table comes first; write ./NAME for a file that is called like one."
@@ -30,7 +35,7 @@ A name of a table comes first; write ./NAME for a file that is called like one."
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = examples!())]
 pub(super) struct ExplainArgs {
-    /// A name, in any spelling of a code, or a crash report: .ips, .crash, a JetsamEvent
+    /// A name, in any spelling of a code, or crash reports: .ips, .crash, a JetsamEvent; - is standard input
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<String>,
 
@@ -42,6 +47,10 @@ pub(super) struct ExplainArgs {
 /// Explains what `args` names.
 pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     let what = args.what.join(" ");
+    let several = args.what.len() > 1 && !Path::new(&what).exists();
+    if several && args.what.iter().all(|one| looks_like_a_file(one)) {
+        return reports(args, out);
+    }
     let explainer = explainer()?;
     let width = terminal::drawing_width();
     let (text, json) = match explainer.explain(&what) {
@@ -49,23 +58,52 @@ pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, CliEr
             (explanation::topics(&topics, width), serde_json::json!({ "topics": topics }))
         }
         Err(_) if looks_like_a_file(&what) => {
-            let bytes = report_at(Path::new(&what))?;
-            let wrong = |error| CliError::WrongInput(format!("{what}: {error}"));
-            let diagnosis = explainer.diagnose(&bytes).map_err(wrong)?;
+            let diagnosis = diagnosis_of(&explainer, &what)?;
             let json = serde_json::json!({ "diagnosis": diagnosis });
             (explanation::diagnosis(&diagnosis, width), json)
         }
         Err(unknown) => {
-            let meant = match unknown.near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`holdline list` lists names of each sort".to_owned(),
+            let meant = match (unknown.near, unknown.code) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, true) => {
+                    "a crash report that names it may say more: give its file".to_owned()
+                }
+                (None, false) => {
+                    format!(
+                        "`holdline list SORT` lists names: SORT is {}",
+                        list::sorts().join(", ")
+                    )
+                }
             };
-            return Err(CliError::WrongInput(format!(
-                "nothing is known by the name `{what}`, and there is no such file; {meant}"
-            )));
+            return Err(CliError::WrongInput(match unknown.code {
+                true => format!("the code `{what}` is not known here; {meant}"),
+                false => format!(
+                    "nothing is known by the name `{what}`, and there is no such file; {meant}"
+                ),
+            }));
         }
     };
     args.format.write(out, text, json)
+}
+
+/// Explains several reports, each under the name of its file.
+fn reports(args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let explainer = explainer()?;
+    let width = terminal::drawing_width();
+    let (mut texts, mut all) = (Vec::new(), Vec::new());
+    for file in &args.what {
+        let diagnosis = diagnosis_of(&explainer, file)?;
+        texts.push(format!("{}:\n{}", plain(file), explanation::diagnosis(&diagnosis, width)));
+        all.push(serde_json::json!({ "file": file, "diagnosis": diagnosis }));
+    }
+    args.format.write(out, texts.join("\n"), serde_json::json!({ "reports": all }))
+}
+
+/// Reads the report in `file`, `-` for standard input, and says what it means.
+fn diagnosis_of(explainer: &Explainer, file: &str) -> Result<Diagnosis, CliError> {
+    let bytes = report_at(file)?;
+    let wrong = |error| CliError::WrongInput(format!("{file}: {error}"));
+    explainer.diagnose(&bytes).map_err(wrong)
 }
 
 /// Knows the scenarios in the binary.
@@ -85,14 +123,22 @@ fn looks_like_a_file(what: &str) -> bool {
     Path::new(what).exists()
         || ends.iter().any(|end| what.to_lowercase().ends_with(end))
         || what.starts_with(['.', '/', '~'])
+        || what == STDIN
 }
 
 /// Reads a report, no further than one may be long.
-fn report_at(path: &Path) -> Result<Vec<u8>, CliError> {
-    sources::read(path, MAX_REPORT_BYTES as u64 + 1).map_err(|error| {
+fn report_at(file: &str) -> Result<Vec<u8>, CliError> {
+    let most = MAX_REPORT_BYTES as u64 + 1;
+    let read = match file {
+        STDIN => {
+            let mut bytes = Vec::new();
+            std::io::stdin().take(most).read_to_end(&mut bytes).map(|_| bytes)
+        }
+        _ => sources::read(Path::new(file), most),
+    };
+    read.map_err(|error| {
         CliError::WrongInput(format!(
-            "{}: cannot be read: {error}\nGive a name, or a crash report as a phone writes it.",
-            path.display()
+            "{file}: cannot be read: {error}\nGive a name, or a crash report as a phone writes it."
         ))
     })
 }

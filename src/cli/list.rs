@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use clap::ValueEnum;
+
 use super::exit::{CliError, Exit};
 use super::terminal;
 use crate::client::STRATEGIES;
@@ -46,6 +48,12 @@ enum Listed {
     Strategies,
     /// Server presets
     Servers,
+}
+
+/// What can be listed, as it is written.
+pub(super) fn sorts() -> Vec<String> {
+    let name = |sort: &Listed| sort.to_possible_value().map(|value| value.get_name().to_owned());
+    Listed::value_variants().iter().filter_map(name).collect()
 }
 
 /// A row: its name, what is beside the point, what it means.

@@ -89,8 +89,9 @@ fn drawn<S: Settings>(layer: &Layer<S>, verbose: bool) -> String {
     let mut out = String::new();
     let head = paint(HEADING, &layer.name);
     let stands_for = ios_range(&layer.name).map_or(String::new(), |range| format!(" ({range})"));
-    let about = format!("{stands_for} {}", layer.about);
-    paragraph(&mut out, (&format!("{head} "), layer.name.len() + 1), 2, &about, width);
+    let head = format!("{head}{stands_for}: ");
+    let column = layer.name.len() + stands_for.len() + 2;
+    paragraph(&mut out, (&head, column), 2, &layer.about, width);
     for key in S::KEYS {
         let value = layer.values.get(key.name).unwrap_or_default();
         out.push_str(&format!("\n{} = {value}\n", paint(HEADING, key.name)));

@@ -14,6 +14,7 @@ mod keys;
 mod names;
 mod topic;
 mod topics;
+mod ways;
 
 pub use crash::{
     Diagnosis, Finding, MAX_REPORT_BYTES, Report, ReportError, ReportKind, Reproduce, Victim,
@@ -41,6 +42,8 @@ pub struct Explainer {
 pub struct Unknown {
     /// What was asked.
     pub asked: String,
+    /// Whether it is written like the code of a termination.
+    pub code: bool,
     /// The name that is nearest in spelling, if any is near.
     pub near: Option<String>,
 }
@@ -60,8 +63,14 @@ impl Explainer {
         if found.is_empty() {
             let names = self.names();
             let wanted = asked.trim().to_lowercase();
-            let near = nearest(&wanted, names.iter().map(String::as_str)).map(str::to_owned);
-            return Err(Unknown { asked: asked.to_owned(), near });
+            let mut names = names.iter().map(String::as_str);
+            let code = is_code(&wanted);
+            let near = match code {
+                // Another number may be another code: one wrong digit is a slip, more are not.
+                true => names.find(|name| is_code(name) && strsim::levenshtein(&wanted, name) == 1),
+                false => nearest(&wanted, names),
+            };
+            return Err(Unknown { asked: asked.to_owned(), code, near: near.map(str::to_owned) });
         }
         Ok(found.iter().map(|meaning| self.topic(meaning)).collect())
     }
@@ -77,4 +86,10 @@ impl Explainer {
         let key = Section::Platform.keys().iter().find(|key| key.name == name)?;
         Some(self.key(Section::Platform, key))
     }
+}
+
+/// Whether `name` is a hexadecimal number, as a code is written: `0xdeadbeef`.
+fn is_code(name: &str) -> bool {
+    let digits = name.strip_prefix("0x").unwrap_or_default();
+    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_hexdigit())
 }

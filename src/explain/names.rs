@@ -4,8 +4,9 @@ use super::facts::{Code, Facts, Term};
 use super::index::Index;
 use super::keys::{Section, key};
 use super::topic::squeezed;
+use super::ways;
 use crate::metrics::{Metric, MetricInfo};
-use crate::platform::covering;
+use crate::platform::{WayName, covering};
 use crate::scenario::{ACTS, ActInfo, EXPECTS, ExpectInfo};
 use crate::settings::Key;
 use crate::trace::{EventInfo, KillRule, Shape, What};
@@ -28,6 +29,8 @@ pub(super) enum Meaning<'a> {
     Expectation(&'static ExpectInfo),
     /// Something that is measured.
     Metric(&'static MetricInfo),
+    /// A way of staying connected.
+    Way(WayName),
     /// A preset.
     Preset(Section, &'static str),
     /// A bundled scenario, by its place in the index.
@@ -49,7 +52,8 @@ pub(super) struct Word {
 /// What `asked` means: all of it.
 pub(super) fn find<'a>(asked: &str, facts: &'a Facts, index: &Index) -> Vec<Meaning<'a>> {
     let asked = squeezed(&asked.to_lowercase());
-    let name = asked.trim_end_matches(':');
+    // Below a matrix a rule is followed by a colon and what it means.
+    let name = asked.strip_suffix(':').filter(|name| name.contains(' ')).unwrap_or(&asked);
     let mut found: Vec<Meaning<'a>> = Vec::new();
     // `kill wake-limit` is the rule, `kill code=jetsam` the code.
     let kill = name.strip_prefix("kill ");
@@ -60,6 +64,7 @@ pub(super) fn find<'a>(asked: &str, facts: &'a Facts, index: &Index) -> Vec<Mean
     let either = kill.unwrap_or(name);
     found.extend(facts.code(code.unwrap_or(either)).map(Meaning::Code));
     found.extend(KillRule::parse(rule.unwrap_or(either)).map(Meaning::Rule));
+    found.extend(ways::find(name).map(Meaning::Way));
     found.extend(What::TABLE.iter().find(|info| info.name == name).map(Meaning::Event));
     found.extend(words(name).into_iter().map(Meaning::Word));
     found.extend(open_words(name, index).map(Meaning::Word));
@@ -188,6 +193,7 @@ pub(super) fn names(facts: &Facts, index: &Index) -> Vec<String> {
         add(&[row.name]);
     }
     add(Metric::SPELLINGS);
+    add(WayName::SPELLINGS);
     for witness in &index.witnesses {
         add(&[witness.bundled.path(), witness.bundled.stem()]);
         for (event, field, word) in &witness.words {

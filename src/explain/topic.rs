@@ -31,6 +31,8 @@ words! {
         Expectation = "expectation",
         /// Something that is measured.
         Metric = "metric",
+        /// A way of staying connected.
+        Way = "way",
         /// A version of iOS.
         Platform = "platform",
         /// A ready-made network.
@@ -68,6 +70,7 @@ impl TopicKind {
             | TopicKind::Step
             | TopicKind::Expectation
             | TopicKind::Metric
+            | TopicKind::Way
             | TopicKind::Platform
             | TopicKind::Network
             | TopicKind::Strategy
@@ -95,6 +98,7 @@ impl TopicKind {
             | TopicKind::ClientKey
             | TopicKind::ServerKey
             | TopicKind::Metric
+            | TopicKind::Way
             | TopicKind::Scenario
             | TopicKind::Term => false,
         }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::Explainer;
 use super::facts::{Code, Rule, Term, Word as WordFact};
 use super::keys::{Section, key_values, versions};
 use super::names::{Meaning, Word};
 use super::topic::{KeyValues, List, Mapped, MappedCall, Named, Row, Topic, TopicKind, squeezed};
+use super::{Explainer, ways};
 use crate::client::{STRATEGIES, snippet};
 use crate::metrics::MetricInfo;
 use crate::platform::ios_range;
@@ -26,6 +26,7 @@ impl Explainer {
             Meaning::Step(row) => self.step(row),
             Meaning::Expectation(row) => self.expectation(row),
             Meaning::Metric(row) => self.metric(row),
+            Meaning::Way(name) => ways::topic(*name),
             Meaning::Preset(section, name) => self.preset(*section, name),
             Meaning::Scenario(place) => self.scenario(*place),
             Meaning::Term(term) => self.term(term),

@@ -18,7 +18,7 @@ pub use profile::{LateTask, Overrun, Profile, ReclaimTrigger, TaskKillCode, Wind
 pub use profiles::{
     IosRange, NEWEST_IOS, PROFILES, covered_by, covering, covering_major, ios_major, ios_range,
 };
-pub use ways::{Verdict, Way, WayName, ways};
+pub use ways::{Verdict, Way, WayName, ways, ways_since};
 
 /// What the app is: the part of its bundle that iOS looks at, and how it is run.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -116,6 +116,11 @@ const SUCCESSORS: &[Successor] = &[
     },
 ];
 
+/// The first iOS that has this way, if it is one of these.
+pub(super) fn since(name: WayName) -> Option<u32> {
+    SUCCESSORS.iter().find(|row| row.name == name).map(|row| row.since)
+}
+
 /// What an app has of these ways on the given versions. `gated` says that the SDK decides there what
 /// an app may use, so that one that is not known leaves things open.
 pub(super) fn ways(

@@ -147,6 +147,11 @@ pub fn ways(
     ways
 }
 
+/// The first version of iOS that has this way, if it came after the legacy ones; those follow from the profiles.
+pub fn ways_since(name: WayName) -> Option<u32> {
+    successors::since(name)
+}
+
 /// An app that ends when it leaves the screen has no use for anything that keeps its process.
 fn exits_on_suspend(way: &mut Way) {
     let open = match way.verdict {

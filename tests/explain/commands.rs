@@ -108,6 +108,36 @@ fn the_command_that_a_report_is_answered_with_shows_the_rule_and_passes() {
 }
 
 #[test]
+fn several_reports_are_told_one_after_the_other_and_a_dash_is_standard_input() {
+    let files = ["wakes.log", "socket-trap-ios-16.ips"].map(|file| fixtures().join(file));
+    let [one, two] = files.each_ref().map(|path| path.to_str().unwrap());
+    let (code, out, err) = holdline(&["explain", one, two]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("wake-limit") && out.contains("modern-sdk-trap"), "{out}");
+    let whole = json(&["explain", one, two, "--format", "json"]);
+    assert_eq!(whole["reports"][1]["file"], two);
+    assert_eq!(whole["reports"][1]["diagnosis"]["topic"]["name"], "modern-sdk-trap");
+    let output = Command::new(env!("CARGO_BIN_EXE_holdline"))
+        .args(["explain", "-"])
+        .stdin(std::fs::File::open(one).unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().contains("wake-limit"));
+}
+
+#[test]
+fn what_is_near_nothing_is_told_what_there_is() {
+    let (code, _, err) = holdline(&["explain", "0xdeadbeef"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("the code `0xdeadbeef` is not known here"), "{err}");
+    assert!(!err.contains("did you mean"), "{err}");
+    let (code, _, err) = holdline(&["explain", "qqqq"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("events, metrics, steps, expectations, platforms"), "{err}");
+}
+
+#[test]
 fn platforms_are_listed_with_what_changed() {
     let (code, out, _) = holdline(&["platform"]);
     assert_eq!(code, 0);

@@ -28,7 +28,7 @@ enum On<'a> {
     /// On the platform of the report.
     Report(&'a str),
     /// On its own platform; on that of the report it has to show the same.
-    OwnAndShownOn(&'a str),
+    OwnLike(&'a str),
     /// On its own platform.
     Own,
 }
@@ -66,7 +66,7 @@ impl Explainer {
             return (Some(Reproduce { command, scenario: shown.name, note }), String::new());
         }
         // Next best is one that shows it there, too, though not all that it expects holds there.
-        let shows_there = platform.and_then(|platform| passes(On::OwnAndShownOn(platform)));
+        let shows_there = platform.and_then(|platform| passes(On::OwnLike(platform)));
         match (shows_there.or_else(|| passes(On::Own)), platform) {
             (Some(shown), platform) => {
                 let command = format!("holdline run {}", shown.scenario);
@@ -93,7 +93,7 @@ impl Explainer {
             let passes = |platform| witness.on(platform, &shows) == Some((Verdict::Pass, true));
             match on {
                 On::Report(platform) => passes(Some(platform)),
-                On::OwnAndShownOn(platform) => {
+                On::OwnLike(platform) => {
                     let there = witness.on(Some(platform), &shows);
                     there.is_some_and(|(_, shown)| shown) && passes(None)
                 }
