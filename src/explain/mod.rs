@@ -2,7 +2,8 @@
 //! scenario shows it, and what to do.
 //!
 //! Names come from the tables of the rooms below (events, keys, steps, presets): `names` finds what one means,
-//! `keys` what a key is in each preset, `topics` what is said, as a [`Topic`] (`topic`). What no table holds,
+//! `keys` what a key is in each preset, `ways` the ways of staying connected that `holdline check` lists, `topics`
+//! what is said, as a [`Topic`] (`topic`). What no table holds,
 //! as the meaning of a kill code and where sources disagree, is data in `facts/*.toml` (`facts`). Which
 //! scenario shows what is found by playing them (`index`). `crash` reads reports. Nothing here reads a file:
 //! texts and bytes are handed in.
