@@ -4,7 +4,6 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use holdline::platform::Manifest;
 use holdline::run::{Options, play};
 use holdline::scenario::{Override, Presets, Scenario, decode};
 
@@ -118,15 +117,17 @@ fn all_bundled_scenarios(bencher: Bencher<'_, '_>) {
     for folder in std::fs::read_dir(root).expect("scenarios").flatten() {
         for file in std::fs::read_dir(folder.path()).into_iter().flatten().flatten() {
             if file.path().extension().is_some_and(|ending| ending == "toml") {
-                texts.push(std::fs::read_to_string(file.path()).expect("a scenario"));
+                let text = std::fs::read_to_string(file.path()).expect("a scenario");
+                texts.push((file.path(), text));
             }
         }
     }
-    // The one Info.plist among them has no background modes.
-    let manifest = Manifest { background_modes: Vec::new(), sdk: None, debugger: false };
-    let library = Presets { manifest: |_: &str| Ok(manifest.clone()) };
     bencher.counter(ItemsCount::new(texts.len())).bench(|| {
-        for text in &texts {
+        for (path, text) in &texts {
+            let files = |file: &str| -> Result<Vec<u8>, String> {
+                std::fs::read(path.with_file_name(file)).map_err(|error| error.to_string())
+            };
+            let library = Presets { files };
             let scenario = decode(text, &library, &[]).expect("a valid scenario");
             divan::black_box(play(&scenario, Options::of(&scenario)));
         }

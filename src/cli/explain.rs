@@ -112,7 +112,7 @@ pub(super) fn explainer() -> Result<Explainer, CliError> {
     let bundled = all.into_iter().map(|source| Bundled {
         file: source.file.clone(),
         text: source.text.clone(),
-        manifest: Box::new(move |path| source.manifest(path)),
+        files: Box::new(move |path| source.read(path)),
     });
     Ok(Explainer::new(bundled.collect()))
 }

@@ -34,7 +34,7 @@ pub(super) fn load(
         let wanted = |name: &str| {
             filter.as_ref().is_none_or(|(_, text)| holds(&source.file, text) || holds(name, text))
         };
-        let library = Presets { manifest: |path: &str| source.manifest(path) };
+        let library = Presets { files: |path: &str| source.read(path) };
         match decode(&source.text, &library, overrides) {
             Ok(scenario) => {
                 if !wanted(&scenario.name) {

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::bundled::{self, Bundled};
 use super::exit::CliError;
-use crate::platform::{MAX_PLIST_BYTES, Manifest, read_info_plist};
+use crate::scenario::MOST_FILE_BYTES;
 
 /// The folder that is looked into when no path is given.
 const DEFAULT: &str = "scenarios";
@@ -48,9 +48,9 @@ impl Source {
         Source { group, stem, file, below, text, base }
     }
 
-    /// The app that the Info.plist at `path` describes; `path` is relative to the scenario.
-    pub(super) fn manifest(&self, path: &str) -> Result<Manifest, String> {
-        let bytes = match &self.base {
+    /// What is in the file at `path`, which is relative to the scenario.
+    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        match &self.base {
             Base::Folder(folder) => {
                 let mut path = folder.join(path);
                 if path.is_dir() {
@@ -58,19 +58,14 @@ impl Source {
                     path.push("Info.plist");
                 }
                 let shown = slashed(&path);
-                read(&path, MAX_PLIST_BYTES as u64 + 1)
-                    .map_err(|error| format!("{shown} cannot be read: {error}"))?
+                read(&path, MOST_FILE_BYTES as u64 + 1)
+                    .map_err(|error| format!("{shown} cannot be read: {error}"))
             }
             Base::Bundled(from) => bundled::beside(from, path)
                 .or_else(|| bundled::beside(from, &format!("{path}/Info.plist")))
-                .ok_or_else(|| format!("there is no {path} beside this bundled scenario"))?
-                .to_vec(),
-        };
-        let info = read_info_plist(&bytes).map_err(|error| {
-            let place = error.place.map_or(String::new(), |place| format!("{place}: "));
-            format!("{path}: {place}{}; {}", error.problem, error.help)
-        })?;
-        Ok(info.manifest())
+                .map(<[u8]>::to_vec)
+                .ok_or_else(|| format!("there is no {path} beside this bundled scenario")),
+        }
     }
 }
 

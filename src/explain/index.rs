@@ -5,15 +5,14 @@ use std::collections::BTreeSet;
 use super::keys::{Section, other_values};
 use super::topic::{Scenarios, Shown};
 use crate::metrics::Metric;
-use crate::platform::Manifest;
 use crate::port::Interface;
 use crate::run::{Options, Verdict, play};
 use crate::scenario::{Act, Expectation, Override, Presets, Scenario, decode};
 use crate::settings::Key;
 use crate::trace::{Event, Field, KillCode, KillRule, What};
 
-/// Reads the app that the `Info.plist` at a path describes.
-pub type ReadManifest = Box<dyn Fn(&str) -> Result<Manifest, String> + Send + Sync>;
+/// Reads the file at a path.
+pub type ReadFile = Box<dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync>;
 
 /// Whether a phone of `scenario` is ever on the network of this name. Every scenario has a Wi-Fi and a cellular
 /// network, and most never leave the first.
@@ -34,12 +33,12 @@ pub struct Bundled {
     /// Its text.
     pub text: String,
     /// Reads the files beside it.
-    pub manifest: ReadManifest,
+    pub files: ReadFile,
 }
 
 impl Bundled {
     fn read(&self, overrides: &[Override]) -> Option<Scenario> {
-        decode(&self.text, &Presets { manifest: &self.manifest }, overrides).ok()
+        decode(&self.text, &Presets { files: &self.files }, overrides).ok()
     }
 
     /// `server/host-down`.

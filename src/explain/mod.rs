@@ -23,7 +23,7 @@ pub use crash::{
 };
 use facts::Facts;
 use index::Index;
-pub use index::{Bundled, ReadManifest};
+pub use index::{Bundled, ReadFile};
 pub use keys::{Section, on_platform, versions};
 pub use topic::{
     Claim, Disagreement, KeyValues, List, Mapped, MappedCall, Named, Row, Scenarios, Shown,

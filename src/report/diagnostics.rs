@@ -8,8 +8,12 @@ use crate::scenario::Diagnostic;
 /// One mistake in the file `path` with this `text`, with colours, ending in a line break.
 pub fn draw(problem: &Diagnostic, path: &str, text: &str, width: usize) -> String {
     let mut group = Group::with_title(Level::ERROR.primary_title(problem.message.as_str()));
+    let (path, text) = match &problem.file {
+        Some(file) => (file.path.as_str(), file.text.as_str()),
+        None => (path, text),
+    };
     // A span that is empty at the beginning is about the file as a whole, or about the command line.
-    if problem.span != (0..0) {
+    if problem.span != (0..0) || problem.file.is_some() {
         let mark = AnnotationKind::Primary.span(problem.span.clone());
         let label = Some(problem.label.as_str()).filter(|label| !label.is_empty());
         let snippet = Snippet::source(text).path(path).annotation(mark.label(label));
@@ -45,6 +49,7 @@ mod tests {
         let text = "name = \"x\"\nduration = \"2x\"\n";
         let problem = Diagnostic {
             message: "`x` is not a unit of time".into(),
+            file: None,
             span: 22..26,
             label: "duration".into(),
             help: Some("use us, ms, s, m, h or d".into()),

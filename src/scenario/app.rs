@@ -5,7 +5,7 @@ use super::library::Library;
 use super::overrides::{Override, Overrides};
 use super::table::{KeyInfo, Reader};
 use super::values::{Line, Text};
-use crate::platform::{InfoPlist, Manifest, unknown_modes};
+use crate::platform::{InfoPlist, Manifest, read_info_plist, unknown_modes};
 use crate::settings::{Setting, nearest};
 
 /// The keys of `[app]`.
@@ -64,7 +64,7 @@ pub(super) fn read(
                     .problems
                     .report(Diagnostic::new(message, span, "remove one of them").help(help));
             }
-            match library.manifest(&path.0) {
+            match manifest_at(library, &path.0) {
                 Ok(manifest) => manifest,
                 Err(message) => {
                     let span = reader.span("info-plist");
@@ -88,6 +88,15 @@ pub(super) fn read(
     }
     manifest.debugger = debugger?;
     Some(manifest)
+}
+
+/// The app that the Info.plist at `path` describes.
+fn manifest_at(library: &dyn Library, path: &str) -> Result<Manifest, String> {
+    let info = read_info_plist(&library.file(path)?).map_err(|error| {
+        let place = error.place.map_or(String::new(), |place| format!("{place}: "));
+        format!("{path}: {place}{}; {}", error.problem, error.help)
+    })?;
+    Ok(info.manifest())
 }
 
 /// Reports overrides of keys that `[app]` does not have.

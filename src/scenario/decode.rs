@@ -72,7 +72,7 @@ pub fn decode(
     if !syntax.is_empty() {
         return Err(syntax_errors(text, &syntax));
     }
-    let problems = Problems::default();
+    let problems = Problems::of(text.len());
     let scenario = whole(document.get_ref(), library, overrides, &problems);
     let mut problems = problems.into_sorted();
     match scenario {

@@ -2,7 +2,7 @@
 
 use crate::client::Strategy;
 use crate::net::Access;
-use crate::platform::{Manifest, Profile};
+use crate::platform::Profile;
 use crate::server::ServerOptions;
 use crate::settings::Layer;
 
@@ -25,9 +25,13 @@ pub trait Library {
     /// All server presets.
     fn server_names(&self) -> Vec<String>;
 
-    /// The app that the `Info.plist` at `path` describes; `path` is as the scenario writes it.
+    /// What is in the file at `path`, which is relative to the scenario. Of a folder, as a built `.app` is
+    /// one, it is the `Info.plist` in it.
     ///
     /// # Errors
     /// A sentence that says where and what is wrong.
-    fn manifest(&self, path: &str) -> Result<Manifest, String>;
+    fn file(&self, path: &str) -> Result<Vec<u8>, String>;
 }
+
+/// The most bytes of a file that are of use: whoever reads files need not read more.
+pub const MOST_FILE_BYTES: usize = 4 << 20;

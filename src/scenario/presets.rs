@@ -3,24 +3,24 @@
 use super::Library;
 use crate::client::{STRATEGIES, Strategy};
 use crate::net::{self, Access};
-use crate::platform::{Manifest, PROFILES, Profile, covering};
+use crate::platform::{PROFILES, Profile, covering};
 use crate::server::{self, ServerOptions};
 use crate::settings::Layer;
 
 /// The presets in the binary; files are read by the function that is handed in.
 pub struct Presets<F> {
-    /// Reads the `Info.plist` at a path.
-    pub manifest: F,
+    /// Reads the file at a path; see [`Library::file`].
+    pub files: F,
 }
 
-impl Presets<fn(&str) -> Result<Manifest, String>> {
-    /// The presets alone: a scenario that names an `Info.plist` is told that files are not read.
+impl Presets<fn(&str) -> Result<Vec<u8>, String>> {
+    /// The presets alone: a scenario that names a file is told that files are not read.
     pub fn built_in() -> Self {
-        Presets { manifest: |path| Err(format!("{path}: files are not read here")) }
+        Presets { files: |path| Err(format!("{path}: files are not read here")) }
     }
 }
 
-impl<F: Fn(&str) -> Result<Manifest, String>> Library for Presets<F> {
+impl<F: Fn(&str) -> Result<Vec<u8>, String>> Library for Presets<F> {
     fn platform(&self, name: &str) -> Option<Layer<Profile>> {
         // `ios-17` is what stands for it.
         let (profile, _) = covering(name)?;
@@ -55,8 +55,8 @@ impl<F: Fn(&str) -> Result<Manifest, String>> Library for Presets<F> {
         server::PRESETS.names().map(str::to_owned).collect()
     }
 
-    fn manifest(&self, path: &str) -> Result<Manifest, String> {
-        (self.manifest)(path)
+    fn file(&self, path: &str) -> Result<Vec<u8>, String> {
+        (self.files)(path)
     }
 }
 
@@ -78,6 +78,6 @@ mod tests {
     fn the_presets_alone_read_no_files() {
         let library = Presets::built_in();
         assert!(library.platform("ios-9").is_some() && library.strategy("default").is_some());
-        assert!(library.manifest("Info.plist").unwrap_err().contains("Info.plist"));
+        assert!(library.file("Info.plist").unwrap_err().contains("Info.plist"));
     }
 }

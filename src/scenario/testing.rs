@@ -3,7 +3,7 @@
 use super::{Diagnostic, Library, Override, Scenario, decode};
 use crate::client::Strategy;
 use crate::net::Access;
-use crate::platform::{Manifest, Profile};
+use crate::platform::Profile;
 use crate::port::Interface;
 use crate::server::ServerOptions;
 use crate::settings::{Layer, Settings};
@@ -20,6 +20,16 @@ const NETWORKS: &[(&str, Interface)] = &[
     ("lte-carrier", Interface::Cellular),
     ("nowhere", Interface::None),
 ];
+
+/// The files beside the scenario.
+const FILES: &[(&str, &str)] = &[("Info.plist", INFO_PLIST)];
+
+const INFO_PLIST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0"><dict>
+<key>CFBundleIdentifier</key><string>com.example.talk</string>
+<key>DTSDKName</key><string>iphoneos9.3</string>
+<key>UIBackgroundModes</key><array><string>audio</string></array>
+</dict></plist>"#;
 
 fn layer<S: Settings>(names: &[&str], name: &str) -> Option<Layer<S>> {
     names.contains(&name).then(|| Layer { name: name.to_owned(), ..Layer::default() })
@@ -56,15 +66,11 @@ impl Library for TestLibrary {
     fn server_names(&self) -> Vec<String> {
         owned(SERVERS)
     }
-    fn manifest(&self, path: &str) -> Result<Manifest, String> {
-        match path {
-            "Info.plist" => Ok(Manifest {
-                background_modes: vec!["audio".into()],
-                sdk: Some(9),
-                ..Manifest::voip()
-            }),
-            _ => Err(format!("{path}: there is no such file")),
-        }
+    fn file(&self, path: &str) -> Result<Vec<u8>, String> {
+        let found = FILES.iter().find(|(known, _)| *known == path);
+        found
+            .map(|(_, text)| text.as_bytes().to_vec())
+            .ok_or_else(|| format!("{path}: there is no such file"))
     }
 }
 

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use holdline::explain::{Bundled, Explainer};
-use holdline::platform::read_info_plist;
 
 /// Where the fixtures are.
 fn fixtures() -> PathBuf {
@@ -45,13 +44,10 @@ fn bundled() -> Vec<Bundled> {
         let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
         let file = format!("bundled:{}", parts.join("/"));
         let text = std::fs::read_to_string(&path).unwrap();
-        let manifest = move |plist: &str| {
-            let bytes =
-                std::fs::read(path.with_file_name(plist)).map_err(|error| error.to_string())?;
-            let info = read_info_plist(&bytes).map_err(|error| error.to_string())?;
-            Ok(info.manifest())
+        let read = move |file: &str| {
+            std::fs::read(path.with_file_name(file)).map_err(|error| error.to_string())
         };
-        Bundled { file, text, manifest: Box::new(manifest) }
+        Bundled { file, text, files: Box::new(read) }
     });
     bundled.collect()
 }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use holdline::platform::{Manifest, read_info_plist};
 use holdline::scenario::{Override, Presets, Scenario, decode};
 
 pub(crate) fn folder() -> PathBuf {
@@ -35,13 +34,10 @@ pub(crate) fn load(path: &Path, overrides: &[Override]) -> Scenario {
 
 /// Reads `text` as if it were at `path`.
 pub(crate) fn read(path: &Path, text: &str, overrides: &[Override]) -> Scenario {
-    let manifest = |plist: &str| -> Result<Manifest, String> {
-        let file = path.with_file_name(plist);
-        let bytes = std::fs::read(&file).map_err(|error| error.to_string())?;
-        let info = read_info_plist(&bytes).map_err(|error| error.to_string())?;
-        Ok(info.manifest())
+    let files = |file: &str| -> Result<Vec<u8>, String> {
+        std::fs::read(path.with_file_name(file)).map_err(|error| error.to_string())
     };
-    decode(text, &Presets { manifest }, overrides).unwrap_or_else(|mistakes| {
+    decode(text, &Presets { files }, overrides).unwrap_or_else(|mistakes| {
         let lines: Vec<String> = mistakes
             .iter()
             .map(|mistake| {
