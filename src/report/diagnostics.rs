@@ -52,7 +52,9 @@ mod tests {
             file: None,
             span: 22..26,
             label: "duration".into(),
+            note: None,
             help: Some("use us, ms, s, m, h or d".into()),
+            see: "values",
         };
         let drawn = anstream::adapter::strip_str(&draw(&problem, "a.toml", text, 80)).to_string();
         insta::assert_snapshot!(drawn, @r#"

@@ -4,32 +4,48 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Problems};
+use super::diagnostic::{Diagnostic, Problems, part};
+use super::include::{Files, MOST_BYTES};
 use super::library::Library;
-use super::model::{Scenario, Step};
+use super::model::{Scenario, Step, World};
 use super::overrides::{Override, Overrides};
 use super::patterns::Patterns;
 use super::preset_section::{CLIENT, PLATFORM, SERVER};
 use super::pushes::Pushes;
 use super::steps::{Frame, Steps};
 use super::table::{KeyInfo, Reader};
-use super::values::{Devices, Line, Positive, Seed, Text, Version};
+use super::values::{Devices, Line, Positive, Runs, Seed, Text, Version};
+use super::variables::Variables;
+use super::vary::{self, Vary};
 use super::{app, expects, network, steps};
 use crate::settings::{Setting, nearest};
-
-/// More text than this is not a scenario.
-const MOST_BYTES: usize = 1 << 20;
-/// Beyond these the parser is lost in text that is not TOML at all.
-const MOST_SYNTAX_ERRORS: usize = 100;
 
 /// The keys at the top of a scenario, its sections among them.
 pub(super) const TOP: &[KeyInfo] = &[
     KeyInfo::or::<Version>("version", "1", "The version of this language."),
+    KeyInfo::nested(
+        "include",
+        "list of files",
+        "[\"common/ios-9.toml\"]",
+        "Fragments to put this scenario together from; what stands here wins over what stands there.",
+    ),
+    KeyInfo::or::<bool>(
+        "fragment",
+        "false",
+        "Whether this file is only there to be included; it needs no name then.",
+    ),
     KeyInfo::required::<Line>("name", "What the scenario is called, in one line."),
     KeyInfo::or::<Text>("shows", "\"\"", "What it shows."),
     KeyInfo::or::<Text>("why", "\"\"", "Why that happens."),
     KeyInfo::or::<Text>("instead", "\"\"", "What to do instead."),
+    KeyInfo::nested(
+        "worlds",
+        "list of worlds",
+        "[\"sim\"]",
+        "Where the situation makes sense; everywhere when absent.",
+    ),
     KeyInfo::or::<Seed>("seed", "1", "The seed of all chance in it."),
+    KeyInfo::or::<Runs>("runs", "1", "Under how many seeds it is played, from `seed` on."),
     KeyInfo::required::<Positive>("duration", "How long is simulated."),
     KeyInfo::or::<Positive>(
         "deadline",
@@ -40,6 +56,18 @@ pub(super) const TOP: &[KeyInfo] = &[
         "devices",
         "1",
         "How many devices there are, all alike but for their luck.",
+    ),
+    KeyInfo::nested(
+        "variables",
+        "section",
+        "[variables]",
+        "Values with a name, for use as `\"$name\"` or `\"${name}\"`.",
+    ),
+    KeyInfo::nested(
+        "vary",
+        "section",
+        "[vary]",
+        "Keys as for `--set`, each with a list of values: every combination is a scenario.",
     ),
     KeyInfo::nested("platform", "section", "[platform]", "What iOS allows."),
     KeyInfo::nested(
@@ -58,64 +86,96 @@ pub(super) const TOP: &[KeyInfo] = &[
 /// Reads a scenario.
 ///
 /// # Errors
-/// Every mistake that does not merely follow from another one, in the order of the text; at least one.
+/// Every mistake that does not merely follow from another one, in the order of the text; at least one. That
+/// the text is many scenarios, by `[vary]`, is one: see [`decode_all`].
 pub fn decode(
     text: &str,
     library: &dyn Library,
     overrides: &[Override],
 ) -> Result<Scenario, Vec<Diagnostic>> {
+    let mut read = read(text, library, overrides)?;
+    if let (1, Some(scenario)) = (read.scenarios.len(), read.scenarios.pop()) {
+        return Ok(scenario);
+    }
+    let message = "this is many scenarios in one file, and one is asked for";
+    let help = "choose one value for each key of [vary] with `--set`";
+    Err(vec![Diagnostic::new(message, read.vary, "it varies").help(help).see(part::VARY)])
+}
+
+/// Reads all scenarios of a text: one, or every combination of what `[vary]` says, in its order.
+///
+/// # Errors
+/// Every mistake that does not merely follow from another one, in the order of the text; at least one.
+pub fn decode_all(
+    text: &str,
+    library: &dyn Library,
+    overrides: &[Override],
+) -> Result<Vec<Scenario>, Vec<Diagnostic>> {
+    read(text, library, overrides).map(|read| read.scenarios)
+}
+
+/// A text, read.
+struct Read {
+    /// At least one.
+    scenarios: Vec<Scenario>,
+    /// Where `[vary]` stands.
+    vary: Range<usize>,
+}
+
+fn read(
+    text: &str,
+    library: &dyn Library,
+    overrides: &[Override],
+) -> Result<Read, Vec<Diagnostic>> {
     if text.len() > MOST_BYTES {
         let message = format!("this is too long for a scenario: more than {MOST_BYTES} bytes");
-        return Err(vec![Diagnostic::new(message, 0..0, "")]);
-    }
-    let (document, syntax) = DeTable::parse_recoverable(text);
-    if !syntax.is_empty() {
-        return Err(syntax_errors(text, &syntax));
+        let help = "keep common parts in fragments, and data in files of their own";
+        return Err(vec![Diagnostic::new(message, 0..0, "").help(help).see(part::LIMITS)]);
     }
     let problems = Problems::of(text.len());
-    let scenario = whole(document.get_ref(), library, overrides, &problems);
-    let mut problems = problems.into_sorted();
-    match scenario {
-        Some(scenario) if problems.is_empty() => Ok(scenario),
-        Some(_) => Err(problems),
-        None => {
+    let files = Files::gather(text, library, &problems);
+    let document = files.as_ref().and_then(|files| files.merged(&problems));
+    let read = document.map(|document| variants(&document, library, overrides, &problems));
+    match read {
+        Some(read) if problems.is_empty() && !read.scenarios.is_empty() => Ok(read),
+        Some(_) | None => {
             if problems.is_empty() {
                 // Nothing should come here; if it does, it must not pass as a scenario without mistakes.
-                problems.push(Diagnostic::new("this scenario cannot be read", 0..0, ""));
+                problems.report(Diagnostic::new("this scenario cannot be read", 0..0, ""));
             }
-            Err(problems)
+            Err(problems.into_sorted())
         }
     }
 }
 
-/// What is wrong with the TOML itself: one mistake a line, as later ones on it follow from the first.
-fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<Diagnostic> {
-    let mut list: Vec<(usize, Diagnostic)> = Vec::new();
-    for error in errors.iter().take(MOST_SYNTAX_ERRORS) {
-        let span = on_characters(text, error.span().unwrap_or(0..0));
-        let line = text[..span.start].matches('\n').count();
-        if list.iter().any(|(known, _)| *known == line) {
-            continue;
+/// Every scenario of a document, as far as it can be read.
+fn variants(
+    document: &DeTable<'_>,
+    library: &dyn Library,
+    outside: &[Override],
+    problems: &Problems,
+) -> Read {
+    problems.enter(part::VARY);
+    let vary = Vary::read(document, outside, problems);
+    vary.check(document, problems);
+    let mut scenarios = Vec::new();
+    for variant in vary.variants(problems) {
+        if problems.enough() {
+            break;
         }
-        let what = error.message().lines().next().unwrap_or_default();
-        let problem = Diagnostic::new(format!("this is not TOML: {what}"), span, what);
-        list.push((line, problem));
+        // What is set from outside comes last, and so counts.
+        let all: Vec<Override> = variant.iter().chain(outside).cloned().collect();
+        let overrides = Overrides::new(&all, problems);
+        problems.enter(part::VARIABLES);
+        let mut variables = Variables::read(document, &overrides, problems);
+        let document = vary::narrow(document.clone(), &variant);
+        let document = variables.substitute(document, problems);
+        let scenario = whole(&document, library, &overrides, problems);
+        let named = |over: &Override| (over.key.clone(), over.value.clone());
+        let variant = variant.iter().map(named).collect();
+        scenarios.extend(scenario.map(|scenario| Scenario { variant, ..scenario }));
     }
-    list.sort_by_key(|(line, _)| *line);
-    list.into_iter().map(|(_, problem)| problem).collect()
-}
-
-/// `span` inside `text`, widened to whole characters.
-fn on_characters(text: &str, span: Range<usize>) -> Range<usize> {
-    let (mut start, mut end) = (span.start.min(text.len()), span.end.min(text.len()));
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    end = end.max(start);
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
-    start..end
+    Read { scenarios, vary: vary.span }
 }
 
 /// Reads the value of a key of the top, unless it is overridden.
@@ -124,6 +184,22 @@ fn top<T: Setting>(reader: &Reader<'_>, key: &str, overrides: &Overrides<'_>) ->
         Some(over) => over.read(reader.problems),
         None => reader.get(key),
     }
+}
+
+/// The worlds the scenario is for.
+fn worlds(reader: &Reader<'_>) -> Option<Vec<World>> {
+    if !reader.has("worlds") {
+        return Some(World::ALL.to_vec());
+    }
+    let list = reader.list("worlds")?;
+    if list.is_empty() {
+        let (message, label) =
+            ("a scenario for no world is never played", "name one, or remove it");
+        reader.problems.report(Diagnostic::new(message, reader.span("worlds"), label));
+        return None;
+    }
+    let worlds: Vec<World> = list.iter().filter_map(|item| reader.read("worlds", item)).collect();
+    (worlds.len() == list.len()).then_some(worlds)
 }
 
 type Item<'a> = Option<(&'a DeTable<'a>, Range<usize>)>;
@@ -145,14 +221,13 @@ fn tables<'a>(top: &Reader<'a>, name: &str) -> Option<Vec<Item<'a>>> {
 fn whole<'a>(
     document: &'a DeTable<'a>,
     library: &dyn Library,
-    overrides: &[Override],
+    overrides: &Overrides<'_>,
     problems: &'a Problems,
 ) -> Option<Scenario> {
+    problems.enter(part::TOP);
     let reader = Reader::new(Some(document), 0..0, "the scenario", TOP, problems);
-    // Of a text in another version of the language nothing else can be said.
-    let _: Version = reader.get("version")?;
-    let overrides = &Overrides::new(overrides, problems);
     reader.finish();
+    let _: Option<bool> = reader.get("fragment");
 
     let name = reader.get::<Line>("name");
     let texts = ["shows", "why", "instead"].map(|key| reader.get::<Text>(key));
@@ -161,15 +236,21 @@ fn whole<'a>(
     let deadline = top::<Positive>(&reader, "deadline", overrides);
     let devices = top::<Devices>(&reader, "devices", overrides).map(|devices| devices.0);
 
+    let runs = reader.get::<Runs>("runs").map(|runs| runs.0);
+    let worlds = worlds(&reader);
+
+    problems.enter(part::WHO);
     let platform = PLATFORM.read(&reader, library, overrides);
     let manifest = app::read(&reader, library, overrides);
     let network = network::read(&reader, library, overrides);
     let client = CLIENT.read(&reader, library, overrides);
     let server = SERVER.read(&reader, library, overrides);
 
+    problems.enter(part::STEPS);
     let frame = Frame { duration, devices };
     let (mut pushes, mut patterns) = (Pushes::default(), Patterns::default());
     let steps = read_steps(&reader, document, frame, &mut pushes, &mut patterns);
+    problems.enter(part::EXPECTS);
     let mut expects = Vec::new();
     for (table, head) in tables(&reader, "expect").into_iter().flatten().flatten() {
         if problems.enough() {
@@ -177,6 +258,7 @@ fn whole<'a>(
         }
         expects.extend(expects::read(table, head, frame, &pushes, &mut patterns, problems));
     }
+    problems.enter(part::PATTERNS);
     patterns.check(&pushes, devices, problems);
 
     let names = pushes.into_names();
@@ -189,6 +271,9 @@ fn whole<'a>(
         shows: shows?.0,
         why: why?.0,
         instead: instead?.0,
+        variant: Vec::new(),
+        worlds: worlds?,
+        runs: runs?,
         seed: seed?.0,
         duration: duration?,
         deadline: deadline?.0,

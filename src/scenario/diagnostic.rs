@@ -1,6 +1,6 @@
 //! What is wrong with a scenario, and where. Pure data: the command line draws it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,8 +25,12 @@ pub struct Diagnostic {
     pub span: Range<usize>,
     /// A few words to write under that text.
     pub label: String,
+    /// What else is to be known: the value of a variable, say.
+    pub note: Option<String>,
     /// What to do next.
     pub help: Option<String>,
+    /// The part of `docs/scenarios.md` that says how it is written, by its anchor.
+    pub see: &'static str,
 }
 
 impl Diagnostic {
@@ -36,7 +40,21 @@ impl Diagnostic {
         span: Range<usize>,
         label: impl Into<String>,
     ) -> Diagnostic {
-        Diagnostic { message: message.into(), file: None, span, label: label.into(), help: None }
+        Diagnostic {
+            message: message.into(),
+            file: None,
+            span,
+            label: label.into(),
+            note: None,
+            help: None,
+            see: "",
+        }
+    }
+
+    /// The same mistake, which another part of the documentation is about than what was read.
+    pub(super) fn see(mut self, anchor: &'static str) -> Diagnostic {
+        self.see = anchor;
+        self
     }
 
     /// The same mistake with help.
@@ -44,6 +62,26 @@ impl Diagnostic {
         self.help = Some(help.into());
         self
     }
+}
+
+/// Parts of `docs/scenarios.md`, by their anchors.
+pub(super) mod part {
+    pub(crate) const TOML: &str = "scenarios";
+    pub(crate) const TOP: &str = "the-top";
+    pub(crate) const VALUES: &str = "values";
+    pub(crate) const WHO: &str = "who-takes-part";
+    pub(crate) const STEPS: &str = "what-happens-step";
+    pub(crate) const EXPECTS: &str = "what-is-expected-expect";
+    pub(crate) const PATTERNS: &str = "event-patterns";
+    pub(crate) const SET: &str = "overrides-from-outside";
+    pub(crate) const LIMITS: &str = "limits";
+    pub(crate) const INCLUDE: &str = "several-files-include";
+    pub(crate) const VARIABLES: &str = "values-with-a-name-variables";
+    pub(crate) const VARY: &str = "one-file-many-scenarios-vary";
+    /// All of them.
+    #[cfg(test)]
+    pub(crate) const ALL: &[&str] =
+        &[TOML, TOP, VALUES, WHO, STEPS, EXPECTS, PATTERNS, SET, LIMITS, INCLUDE, VARIABLES, VARY];
 }
 
 /// The mistakes found so far, in all files of one scenario. Shared by all its readers, hence the cells.
@@ -54,7 +92,13 @@ pub(super) struct Problems {
     list: RefCell<Vec<Diagnostic>>,
     files: RefCell<Vec<(usize, Arc<SourceFile>)>>,
     /// Where the next file begins.
-    end: std::cell::Cell<usize>,
+    end: Cell<usize>,
+    /// What is being read, as a part of the documentation.
+    part: Cell<&'static str>,
+    /// What is to be known of the text at a place.
+    notes: RefCell<Vec<(Range<usize>, String)>>,
+    /// Places of which everything has been said: what else is wrong with them follows from it.
+    doubted: RefCell<Vec<Range<usize>>>,
 }
 
 /// More mistakes than anybody reads at once; a reader of many things stops here.
@@ -63,9 +107,15 @@ const ENOUGH: usize = 100;
 impl Problems {
     /// The mistakes of a scenario whose own text is so long.
     pub(super) fn of(length: usize) -> Problems {
-        // One more, so that the end of a text is not the beginning of the next.
-        let (list, files) = (RefCell::default(), RefCell::default());
-        Problems { list, files, end: std::cell::Cell::new(length + 1) }
+        Problems {
+            list: RefCell::default(),
+            files: RefCell::default(),
+            // One more, so that the end of a text is not the beginning of the next.
+            end: Cell::new(length + 1),
+            part: Cell::new(part::TOML),
+            notes: RefCell::default(),
+            doubted: RefCell::default(),
+        }
     }
 
     /// Adds a file. A span in it is reported with this number added to both its ends.
@@ -77,8 +127,44 @@ impl Problems {
         start
     }
 
-    pub(super) fn report(&self, problem: Diagnostic) {
-        self.list.borrow_mut().push(problem);
+    /// From here on something is read that this part of the documentation is about.
+    pub(super) fn enter(&self, part: &'static str) {
+        self.part.set(part);
+    }
+
+    /// Whoever reports a mistake at `span` from here on is to tell this as well.
+    pub(super) fn note(&self, span: &Range<usize>, text: String) {
+        let mut notes = self.notes.borrow_mut();
+        notes.retain(|(known, _)| known != span);
+        notes.push((span.clone(), text));
+    }
+
+    /// What is wrong at `span` has been said.
+    pub(super) fn doubt(&self, span: &Range<usize>) {
+        self.doubted.borrow_mut().push(span.clone());
+    }
+
+    pub(super) fn report(&self, mut problem: Diagnostic) {
+        if self.doubted.borrow().contains(&problem.span) {
+            return;
+        }
+        if problem.see.is_empty() {
+            problem.see = self.part.get();
+        }
+        let notes = self.notes.borrow();
+        if let Some((_, note)) = notes.iter().find(|(span, _)| *span == problem.span) {
+            problem.note = Some(note.clone());
+        }
+        let mut list = self.list.borrow_mut();
+        // Several scenarios of one file share their mistakes.
+        if !list.contains(&problem) {
+            list.push(problem);
+        }
+    }
+
+    /// Whether nothing was wrong so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.borrow().is_empty()
     }
 
     pub(super) fn enough(&self) -> bool {
@@ -89,7 +175,6 @@ impl Problems {
     pub(super) fn into_sorted(self) -> Vec<Diagnostic> {
         let (mut list, files) = (self.list.into_inner(), self.files.into_inner());
         list.sort_by_key(|problem| (problem.span.start, problem.span.end));
-        list.dedup();
         for problem in &mut list {
             let of = files.iter().rev().find(|(start, _)| *start <= problem.span.start);
             if let Some((start, file)) = of {

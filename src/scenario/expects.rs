@@ -8,7 +8,7 @@ use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
 use super::model::{Expect, Expectation};
 use super::patterns::Patterns;
 use super::pushes::Pushes;
-use super::steps::{Frame, inside};
+use super::steps::{Frame, WHERE, inside};
 use super::table::{KeyInfo, Need, Reader};
 use super::values::{Line, MetricName};
 use crate::metrics::{Metric, Value};
@@ -28,12 +28,20 @@ pub struct ExpectInfo {
 }
 
 /// The key of every expectation, beside its own arguments.
-pub(super) const EXPECT: &[KeyInfo] = &[KeyInfo {
-    name: "that",
-    kind: Kind { name: "expectation", example: "\"push-received\"", choices: &[] },
-    need: Need::Required,
-    doc: "What is expected.",
-}];
+pub(super) const EXPECT: &[KeyInfo] = &[
+    KeyInfo {
+        name: "that",
+        kind: Kind { name: "expectation", example: "\"push-received\"", choices: &[] },
+        need: Need::Required,
+        doc: "What is expected.",
+    },
+    WHERE,
+    KeyInfo::or::<bool>(
+        "sometimes",
+        "false",
+        "Whether it is enough that it is met under one of many seeds.",
+    ),
+];
 
 /// The keys of `count`.
 pub(super) const COUNT: &[KeyInfo] = &[
@@ -144,8 +152,9 @@ pub(super) fn read<'a>(
     };
     reader.with_keys(info.args);
     reader.finish();
+    let sometimes = reader.get::<bool>("sometimes");
     let that = (info.make)(&mut Expecting { reader: &reader, frame, pushes, patterns })?;
-    Some(Expect { that, span: reader.extent(), text: String::new() })
+    Some(Expect { that, sometimes: sometimes?, span: reader.extent(), text: String::new() })
 }
 
 fn event(e: &mut Expecting<'_, '_>) -> Option<Expectation> {

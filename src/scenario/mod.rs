@@ -8,7 +8,9 @@ mod app;
 mod decode;
 mod describe;
 mod diagnostic;
+mod document;
 mod expects;
+mod include;
 mod library;
 mod limits;
 mod model;
@@ -23,6 +25,8 @@ mod steps;
 mod table;
 mod text;
 mod values;
+mod variables;
+mod vary;
 
 #[cfg(test)]
 mod testing;
@@ -30,12 +34,13 @@ mod testing;
 mod tests;
 
 pub use acts::{ACTS, ActInfo};
-pub use decode::decode;
+pub use decode::{decode, decode_all};
 pub use describe::{Place, SectionDoc, describe, key_table, name_table};
 pub use diagnostic::{Diagnostic, SourceFile};
 pub use expects::{EXPECTS, ExpectInfo};
+pub use include::is_fragment;
 pub use library::{Library, MOST_FILE_BYTES};
-pub use model::{Act, Expect, Expectation, NetworkSetup, Scenario, Step, When};
+pub use model::{Act, Expect, Expectation, NetworkSetup, Scenario, Step, When, World};
 pub use overrides::Override;
 pub use presets::Presets;
 pub use table::{KeyInfo, Need};

@@ -5,10 +5,22 @@ use std::ops::Range;
 use crate::client::Strategy;
 use crate::net::{Access, Portal, Resolver};
 use crate::platform::{Manifest, Profile};
-use crate::port::{Interface, PushId, Span, Time};
+use crate::port::{Interface, PushId, Span, Time, words};
 use crate::server::{DropHow, ServerOptions};
 use crate::settings::Layer;
 use crate::trace::{Names, Pattern, RestartKind};
+
+words! {
+    /// Where a scenario can be played.
+    pub enum World {
+        /// Everything is simulated, in virtual time.
+        Sim = "sim",
+        /// Real sockets and a real server, under the model of iOS.
+        Live = "live",
+        /// A phone.
+        Device = "device",
+    }
+}
 
 /// A situation: who is in it, what happens, and what is expected.
 #[derive(Clone, Debug)]
@@ -21,6 +33,12 @@ pub struct Scenario {
     pub why: String,
     /// What to do instead.
     pub instead: String,
+    /// Which of the scenarios of its file it is: the keys of `[vary]` with their values.
+    pub variant: Vec<(String, String)>,
+    /// Where it makes sense.
+    pub worlds: Vec<World>,
+    /// Under how many seeds it is played, from `seed` on.
+    pub runs: u64,
     /// The seed of all chance in it.
     pub seed: u64,
     /// How long it is simulated.
@@ -250,6 +268,8 @@ pub enum Act {
 pub struct Expect {
     /// What is expected.
     pub that: Expectation,
+    /// Whether it is enough that it is met in one of many runs.
+    pub sometimes: bool,
     /// Where it stands in the file, in bytes.
     pub span: Range<usize>,
     /// Its text, for messages.

@@ -1,6 +1,8 @@
 //! Overrides from outside the text: `--set key=value`.
 
-use super::diagnostic::{Diagnostic, Problems, did_you_mean};
+use std::ops::Range;
+
+use super::diagnostic::{Diagnostic, Problems, did_you_mean, part};
 use crate::settings::{Scalar, Setting, nearest};
 
 /// One `--set key=value`.
@@ -11,17 +13,29 @@ pub struct Override {
     pub key: String,
     /// The value as written: with or without quotes.
     pub value: String,
+    /// Where it stands, if it is a value of `[vary]`.
+    place: Option<Range<usize>>,
 }
 
 /// Keys of the top that can be overridden.
 const TOP: &[&str] = &["seed", "duration", "deadline", "devices"];
 /// Sections with keys that can be overridden.
-const SECTIONS: &[&str] = &["platform", "app", "network", "client", "server"];
+const SECTIONS: &[&str] = &["platform", "app", "network", "client", "server", "variables"];
 
 impl Override {
     /// `key` is to be `value`.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Override {
-        Override { key: key.into(), value: value.into() }
+        Override { key: key.into(), value: value.into(), place: None }
+    }
+
+    /// `key` is to be `value`, as the scenario itself says at `place`.
+    pub(super) fn within(key: &str, value: String, place: Range<usize>) -> Override {
+        Override { key: key.to_owned(), value, place: Some(place) }
+    }
+
+    /// Where it stands in the scenario, if it comes from there.
+    pub(super) fn place(&self) -> Option<Range<usize>> {
+        self.place.clone()
     }
 
     /// The value as TOML would have it, were it written with the quotes it needs.
@@ -40,8 +54,12 @@ impl Override {
 
     /// A mistake in this override.
     pub(super) fn wrong(&self, message: &str) -> Diagnostic {
+        if let Some(place) = self.place() {
+            let message = format!("`{}`: {message}", self.key);
+            return Diagnostic::new(message, place, "a value of [vary]").see(part::VARY);
+        }
         let message = format!("--set {}={}: {message}", self.key, self.value);
-        Diagnostic::new(message, 0..0, "")
+        Diagnostic::new(message, 0..0, "").see(part::SET)
     }
 
     /// Reads the value; `None` when it is wrong, which is reported.
@@ -72,7 +90,8 @@ impl<'a> Overrides<'a> {
                     near => did_you_mean(near, "there is no such key"),
                 };
                 let help = "keys are seed, duration, deadline, devices, and for example \
-                            platform.keep-alive.handler-budget, app.sdk, network.use, client.…, server.…";
+                            platform.keep-alive.handler-budget, app.sdk, network.use, client.…, server.…, \
+                            variables.…";
                 problems.report(over.wrong(&message).help(help));
             }
             ok.then_some((head, over))

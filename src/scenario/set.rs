@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
+use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed, part};
 use super::limits::unbearable;
 use super::overrides::Override;
 use crate::settings::{Layer, Provenance, SetError, Settings, nearest, scalar};
@@ -72,7 +72,7 @@ fn set_key<S: Settings>(
         Err(error) => {
             let message = format!("`{path}`: {}", sentence(error));
             let label = format!("expected: {}", kind::<S>(&path));
-            problems.report(Diagnostic::new(message, value.span(), label));
+            problems.report(Diagnostic::new(message, value.span(), label).see(part::VALUES));
         }
     }
 }

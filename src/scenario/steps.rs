@@ -30,6 +30,7 @@ pub(super) const STEP: &[KeyInfo] = &[
     KeyInfo::optional::<Positive>("every", "Acts again and again, so far apart."),
     KeyInfo::optional::<Span>("from", "With `every`: the first time; one period in when absent."),
     KeyInfo::optional::<Span>("until", "With `every`: no more from this time on."),
+    WHERE,
     KeyInfo::optional::<u32>("device", "Acts on this device, from 1; on every one when absent."),
     KeyInfo {
         name: "do",
@@ -38,6 +39,14 @@ pub(super) const STEP: &[KeyInfo] = &[
         doc: "What it does.",
     },
 ];
+
+/// For which of the scenarios of `[vary]` a step or expectation is.
+pub(super) const WHERE: KeyInfo = KeyInfo::nested(
+    "where",
+    "table of keys",
+    "{ platform.use = \"ios-9\" }",
+    "Only where the keys of `[vary]` have these values: one, or a list of them.",
+);
 
 /// The keys of `after`.
 pub(super) const AFTER: &[KeyInfo] = &[

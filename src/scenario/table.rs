@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
+use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed, part};
 use crate::settings::{Kind, Setting, nearest, scalar};
 
 /// Whether a key has to be there.
@@ -217,7 +217,8 @@ impl<'a> Reader<'a> {
     /// Reports that `value` is not what `name` takes.
     pub(super) fn wrong(&self, name: &str, value: Located<'a>, message: &str, kind: &str) {
         let message = format!("`{name}`: {message}");
-        self.problems.report(Diagnostic::new(message, value.span(), format!("expected: {kind}")));
+        let problem = Diagnostic::new(message, value.span(), format!("expected: {kind}"));
+        self.problems.report(problem.see(part::VALUES));
     }
 
     /// Reports that a key that has to be there is not.

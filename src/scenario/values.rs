@@ -23,6 +23,9 @@ pub(super) struct Version;
 /// How many devices take part.
 pub(super) struct Devices(pub(super) u32);
 
+/// Under how many seeds a scenario is played.
+pub(super) struct Runs(pub(super) u64);
+
 /// A duration above zero.
 pub(super) struct Positive(pub(super) Span);
 
@@ -37,6 +40,8 @@ pub(super) struct MetricName(pub(super) Metric);
 
 /// More devices than this are more than one run can hold.
 pub(super) const MOST_DEVICES: u32 = 1_000_000;
+/// More runs than these are a study of their own.
+pub(super) const MOST_RUNS: u64 = 100_000;
 
 impl Setting for Text {
     const KIND: Kind = Kind { name: "text", example: "\"…\"", choices: &[] };
@@ -126,6 +131,21 @@ impl Setting for Devices {
             .filter(|n| (1..=MOST_DEVICES).contains(n))
             .map(Devices)
             .ok_or_else(|| format!("`{n}` is out of range; use 1 to {MOST_DEVICES}"))
+    }
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl Setting for Runs {
+    const KIND: Kind = Kind { name: "whole number", example: "50", choices: &[] };
+    fn read(value: &Scalar) -> Result<Self, String> {
+        let n = whole(value)?;
+        u64::try_from(n)
+            .ok()
+            .filter(|n| (1..=MOST_RUNS).contains(n))
+            .map(Runs)
+            .ok_or_else(|| format!("`{n}` is out of range; use 1 to {MOST_RUNS}"))
     }
     fn show(&self) -> String {
         self.0.to_string()

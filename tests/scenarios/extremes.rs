@@ -157,7 +157,7 @@ fn what_is_played_is_without_mistakes() {
 fn play_extremes<S: Settings>(section: &str) {
     for key in S::KEYS {
         for value in extremes(key) {
-            let over = Override { key: format!("{section}.{}", key.name), value: value.to_owned() };
+            let over = Override::new(format!("{section}.{}", key.name), value);
             for text in [BUSY, BUSY_SIP] {
                 let over = std::slice::from_ref(&over);
                 if let Ok(scenario) = decode(text, &Presets::built_in(), over) {

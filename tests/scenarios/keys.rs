@@ -159,7 +159,7 @@ impl Case {
     }
 
     fn changes(&self, key: &str, value: &str) -> bool {
-        let over = Override { key: key.to_owned(), value: value.to_owned() };
+        let over = Override::new(key, value);
         let before = self.as_it_stands.get_or_init(|| self.with(&[]));
         self.with(&[over]) != *before
     }
