@@ -4,7 +4,7 @@ use super::exit::CliError;
 use super::sources::Source;
 use crate::report::Subject;
 use crate::report::diagnostics::{draw, on_command_line};
-use crate::scenario::{Override, Presets, decode};
+use crate::scenario::{Override, Presets, Scenario, decode_all};
 
 /// A scenario and the path its trace is written to, without extension.
 pub(super) struct Loaded {
@@ -35,13 +35,17 @@ pub(super) fn load(
             filter.as_ref().is_none_or(|(_, text)| holds(&source.file, text) || holds(name, text))
         };
         let library = Presets { files: |path: &str| source.read(path) };
-        match decode(&source.text, &library, overrides) {
-            Ok(scenario) => {
-                if !wanted(&scenario.name) {
-                    continue;
+        let read = match &source.unreadable {
+            Some(problem) => Err(vec![problem.clone()]),
+            None => decode_all(&source.text, &library, overrides),
+        };
+        match read {
+            Ok(scenarios) => {
+                for scenario in scenarios {
+                    if wanted(&scenario.name) {
+                        loaded.push(one(&source, scenario));
+                    }
                 }
-                let Source { group, stem, file, below, .. } = source;
-                loaded.push(Loaded { subject: Subject { group, stem, file, scenario }, below });
             }
             Err(problems) => {
                 if !wanted(name_line(&source.text)) {
@@ -70,6 +74,23 @@ pub(super) fn load(
         (0, true, None) => Err(CliError::WrongInput("there are no scenarios".into())),
         (1.., _, _) => Err(CliError::Mistakes { drawn, mistakes, files }),
     }
+}
+
+/// One of the scenarios of a file, called by what is its own among them.
+fn one(source: &Source, scenario: Scenario) -> Loaded {
+    let Source { group, stem, file, below, .. } = source;
+    let (group, file) = (group.clone(), file.clone());
+    if scenario.variant.is_empty() {
+        let (stem, below) = (stem.clone(), below.clone());
+        return Loaded { subject: Subject { group, stem, file, scenario }, below };
+    }
+    let values: Vec<&str> = scenario.variant.iter().map(|(_, value)| value.as_str()).collect();
+    let stem = format!("{stem} [{}]", values.join(", "));
+    // As a file's name: what is not plain becomes a hyphen.
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let words: String = values.join("-").chars().map(plain).collect();
+    let below = std::path::PathBuf::from(format!("{}.{words}", below.display()));
+    Loaded { subject: Subject { group, stem, file, scenario }, below }
 }
 
 /// The line that names a scenario that cannot be read.

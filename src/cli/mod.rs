@@ -24,6 +24,7 @@ mod sources;
 mod terminal;
 mod trace_files;
 mod try_;
+mod validate;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ macro_rules! examples {
 Examples:
   holdline run                         all in ./scenarios, or the bundled ones
   holdline run talk.toml --timeline    one scenario, drawn by lanes
+  holdline validate scenarios          mistakes and lints only, nothing is run
   holdline try                         a week in a life: no file needed
   holdline matrix                      which way works on which iOS
   holdline check Talk.app              what an app's Info.plist lets it do
@@ -70,6 +72,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::RunArgs),
+    Validate(validate::ValidateArgs),
     Try(try_::TryArgs),
     Matrix(matrix::MatrixArgs),
     Check(check::CheckArgs),
@@ -111,6 +114,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
     let mut out = anstream::stdout().lock();
     let exit = match command {
         Command::Run(args) => run::run(args, &mut out),
+        Command::Validate(args) => validate::run(args, &mut out),
         Command::Try(args) => try_::run(args, &mut out),
         Command::Matrix(args) => matrix::run(args, &mut out),
         Command::Check(args) => check::run(args, &mut out),

@@ -22,8 +22,8 @@ pub(super) struct Wishes {
     pub(super) jobs: Option<usize>,
     /// The first seed; the scenario's own when absent.
     pub(super) seed: Option<u64>,
-    /// How many seeds.
-    pub(super) runs: u64,
+    /// How many seeds; as many as the scenario says when absent.
+    pub(super) runs: Option<u64>,
     /// Whether nothing is run that comes after a scenario that failed.
     pub(super) fail_fast: bool,
     /// Where traces go.
@@ -40,6 +40,14 @@ pub(super) struct Wishes {
     pub(super) timeline: Option<usize>,
     /// What the user set, for the command that runs this again.
     pub(super) overrides: Vec<Override>,
+}
+
+impl Wishes {
+    /// Under how many seeds a scenario is played. A seed that is asked for is played alone.
+    fn runs(&self, subject: &Subject) -> u64 {
+        let own = if self.seed.is_some() { 1 } else { subject.scenario.runs };
+        self.runs.unwrap_or(own)
+    }
 }
 
 /// One run to be made: of which scenario, under which seed.
@@ -95,8 +103,9 @@ fn tasks(loaded: &[Loaded], wishes: &Wishes) -> Result<Vec<Task>, CliError> {
     let mut tasks = Vec::new();
     for (scenario, one) in loaded.iter().enumerate() {
         let first = wishes.seed.unwrap_or(one.subject.scenario.seed);
-        let Some(last) = first.checked_add(wishes.runs - 1) else {
-            let message = format!("there are no {} seeds from {first} on", wishes.runs);
+        let runs = wishes.runs(&one.subject);
+        let Some(last) = first.checked_add(runs - 1) else {
+            let message = format!("there are no {runs} seeds from {first} on");
             return Err(CliError::WrongInput(message));
         };
         tasks.extend((first..=last).map(|seed| Task { scenario, seed }));
@@ -121,9 +130,10 @@ fn runs(
             if wishes.fail_fast && task.scenario > failed.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            let trace = traces
-                .as_ref()
-                .map(|names| trace_files::file(&names[task.scenario], task.seed, wishes.runs > 1));
+            let trace = traces.as_ref().map(|names| {
+                let several = wishes.runs(&loaded[task.scenario].subject) > 1;
+                trace_files::file(&names[task.scenario], task.seed, several)
+            });
             let run = run(&loaded[task.scenario].subject, task.seed, trace, wishes)?;
             if run.outcome.verdict == Verdict::Fail {
                 failed.fetch_min(task.scenario, Ordering::Relaxed);
@@ -156,9 +166,12 @@ fn run(
 /// The command that makes this run again.
 fn reproduce(subject: &Subject, seed: u64, wishes: &Wishes) -> String {
     let mut command = format!("holdline run {} --seed {seed}", quoted(&subject.file));
-    for over in wishes.overrides.iter().filter(|over| over.key != "seed") {
-        let set = quoted(&format!("{}={}", over.key, over.value));
-        command.push_str(&format!(" --set {set}"));
+    let outside = || wishes.overrides.iter().filter(|over| over.key != "seed");
+    let variant = subject.scenario.variant.iter().map(|(key, value)| (key, value));
+    // A value of [vary] that was chosen from outside is told once.
+    let own = variant.filter(|(key, _)| outside().all(|over| over.key != **key));
+    for (key, value) in own.chain(outside().map(|over| (&over.key, &over.value))) {
+        command.push_str(&format!(" --set {}", quoted(&format!("{key}={value}"))));
     }
     command
 }
@@ -184,7 +197,9 @@ fn detail(entry: &Entry, wishes: &Wishes) -> String {
         true => because::because(scenario, &run.outcome, &events),
         false => String::new(),
     };
+    let sometimes = failure::sometimes(scenario, &entry.sometimes(), entry.runs.len());
     detail.push_str(&failure::failure(scenario, &run.outcome, &events, &run.reproduce));
+    detail.push_str(&sometimes);
     match wishes.timeline {
         Some(_) if !drawable => {
             let most = human::count(MOST_DRAWN);

@@ -15,7 +15,7 @@ use crate::report::paragraph::{cut, paragraph, plain};
 use crate::report::style::{HEADING, paint};
 use crate::report::{Entry, json};
 use crate::run::Verdict;
-use crate::scenario::Override;
+use crate::scenario::{Override, World};
 
 macro_rules! examples {
     () => {
@@ -57,10 +57,10 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
-    /// Run each scenario under N seeds, and say which of them failed
-    #[arg(long, value_name = "N", default_value_t = 1,
+    /// Run each scenario under N seeds, and say which of them failed [default: what it says itself]
+    #[arg(long, value_name = "N",
         value_parser = clap::value_parser!(u64).range(1..=100_000))]
-    runs: u64,
+    runs: Option<u64>,
 
     /// Run nothing that comes after a scenario that failed
     #[arg(long)]
@@ -92,6 +92,9 @@ pub(super) struct RunArgs {
     format: Format,
 }
 
+/// Where scenarios are played.
+const WORLD: World = World::Sim;
+
 /// Runs what `args` says and writes the result to `out`.
 pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     let width = terminal::text_width();
@@ -116,11 +119,19 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
         timeline: args.timeline.then(terminal::drawing_width),
         overrides: args.set.clone(),
     };
+    let (loaded, elsewhere): (Vec<Loaded>, Vec<Loaded>) =
+        loaded.into_iter().partition(|one| one.subject.scenario.worlds.contains(&WORLD));
+    if loaded.is_empty() {
+        return Err(CliError::WrongInput(format!(
+            "none of these scenarios is for the world `{WORLD}`\n\
+             The key `worlds` at the top of a scenario says where it makes sense."
+        )));
+    }
     let all = loaded.len();
     let began = Instant::now();
     let entries = play_all(loaded, &wishes)?;
     let took = Span::from_micros(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
-    let summary = Summary::of(&entries, all - entries.len());
+    let summary = Summary::of(&entries, all - entries.len(), elsewhere.len());
     let written = match args.format {
         Format::Text => console::entries(&entries, width) + &console::summary(&summary, took),
         Format::Json => json::json(&entries, &summary, took).map_err(std::io::Error::from)?,
@@ -137,7 +148,7 @@ fn exit(entries: &[Entry]) -> Exit {
     if entries.iter().flat_map(|entry| &entry.runs).any(crate::report::Run::differs) {
         return Exit::Broken;
     }
-    match entries.iter().map(Entry::worst).max() {
+    match entries.iter().map(Entry::verdict).max() {
         Some(Verdict::Fail) => Exit::Failed,
         Some(Verdict::Undetermined) => Exit::Undetermined,
         Some(Verdict::Pass) | None => Exit::Passed,
@@ -150,8 +161,11 @@ fn list(loaded: &[Loaded], format: Format, width: usize) -> Result<String, CliEr
         let one = |one: &Loaded| {
             let subject = &one.subject;
             let scenario = &subject.scenario;
+            let variant: std::collections::BTreeMap<_, _> =
+                scenario.variant.iter().map(|(key, value)| (key, value)).collect();
             serde_json::json!({
-                "file": subject.file, "name": scenario.name, "shows": scenario.shows.trim(),
+                "file": subject.file, "name": scenario.name, "variant": variant,
+                "shows": scenario.shows.trim(),
             })
         };
         let all: Vec<_> = loaded.iter().map(one).collect();
@@ -162,8 +176,11 @@ fn list(loaded: &[Loaded], format: Format, width: usize) -> Result<String, CliEr
     let mut out = String::new();
     for one in loaded {
         let subject = &one.subject;
+        let values: Vec<String> =
+            subject.scenario.variant.iter().map(|(key, value)| format!(" {key}={value}")).collect();
         let head = paint(HEADING, &plain(&subject.file));
-        paragraph(&mut out, (&head, subject.file.chars().count()), 2, "", width);
+        let head_width = subject.file.chars().count();
+        paragraph(&mut out, (&head, head_width), 2, &plain(&values.concat()), width);
         out.push_str(&format!("  {}\n", cut(&plain(&subject.scenario.name), width - 2)));
         let shows = subject.scenario.shows.split_whitespace().collect::<Vec<_>>().join(" ");
         if !shows.is_empty() {

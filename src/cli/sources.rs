@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::bundled::{self, Bundled};
 use super::exit::CliError;
-use crate::scenario::MOST_FILE_BYTES;
+use crate::scenario::{Diagnostic, MOST_FILE_BYTES, is_fragment, text_of};
 
 /// The folder that is looked into when no path is given.
 const DEFAULT: &str = "scenarios";
@@ -25,6 +25,8 @@ pub(super) struct Source {
     pub(super) below: PathBuf,
     /// The text.
     pub(super) text: String,
+    /// What is wrong with it, if it cannot even be read as text.
+    pub(super) unreadable: Option<Diagnostic>,
     /// What paths in it are relative to.
     base: Base,
 }
@@ -37,7 +39,11 @@ enum Base {
 }
 
 impl Source {
-    fn new(file: String, below: &Path, text: String, base: Base) -> Source {
+    fn new(file: String, below: &Path, bytes: Vec<u8>, base: Base) -> Source {
+        let (text, unreadable) = match text_of(bytes) {
+            Ok(text) => (text, None),
+            Err(wrong) => (wrong.1, Some(wrong.0)),
+        };
         let group = file.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
         let group = match (&base, group.as_str()) {
             (Base::Bundled(_), "") => "bundled".to_owned(),
@@ -45,7 +51,7 @@ impl Source {
         };
         let below = below.with_extension("");
         let stem = below.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Source { group, stem, file, below, text, base }
+        Source { group, stem, file, below, text, unreadable, base }
     }
 
     /// What is in the file at `path`, which is relative to the scenario.
@@ -108,13 +114,21 @@ fn in_binary(path: &str) -> Result<Vec<Source>, CliError> {
             bundled::PREFIX
         )));
     }
-    files.into_iter().map(bundled_source).collect()
+    Ok(scenarios_of(files.into_iter().map(bundled_source).collect()))
 }
 
-fn bundled_source(file: Bundled) -> Result<Source, CliError> {
+/// Without the fragments that a folder has beside its scenarios. A file that is named by itself is read
+/// whatever it is.
+fn scenarios_of(mut all: Vec<Source>) -> Vec<Source> {
+    if all.len() > 1 {
+        all.retain(|source| !is_fragment(&source.text));
+    }
+    all
+}
+
+fn bundled_source(file: Bundled) -> Source {
     let shown = format!("{}{}", bundled::PREFIX, slashed(&file.path));
-    let text = text(file.bytes.to_vec(), &shown)?;
-    Ok(Source::new(shown, &file.path, text, Base::Bundled(file.path.clone())))
+    Source::new(shown, &file.path, file.bytes.to_vec(), Base::Bundled(file.path.clone()))
 }
 
 fn on_disk(path: &Path) -> Result<Vec<Source>, CliError> {
@@ -130,7 +144,9 @@ fn on_disk(path: &Path) -> Result<Vec<Source>, CliError> {
             )));
         }
         files.sort_by_key(|file| (file.parent().map(Path::to_owned), file.clone()));
-        return files.iter().map(|file| file_source(file, path)).collect();
+        let all: Vec<Source> =
+            files.iter().map(|file| file_source(file, path)).collect::<Result<_, _>>()?;
+        return Ok(scenarios_of(all));
     }
     if !path.exists() {
         return Err(CliError::WrongInput(format!(
@@ -173,15 +189,7 @@ fn file_source(path: &Path, root: &Path) -> Result<Source, CliError> {
         .map_err(|error| CliError::WrongInput(format!("{shown}: cannot be read: {error}")))?;
     let below = path.strip_prefix(root).unwrap_or(path);
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    let text = text(bytes, &shown)?;
-    Ok(Source::new(shown, below, text, Base::Folder(folder)))
-}
-
-fn text(bytes: Vec<u8>, shown: &str) -> Result<String, CliError> {
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        CliError::WrongInput(format!("{shown}: byte {at}: this is not text in UTF-8"))
-    })
+    Ok(Source::new(shown, below, bytes, Base::Folder(folder)))
 }
 
 /// Reads a regular file: opening a pipe would wait for somebody to write to it.

@@ -7,7 +7,7 @@ use super::topic::{Scenarios, Shown};
 use crate::metrics::Metric;
 use crate::port::Interface;
 use crate::run::{Options, Verdict, play};
-use crate::scenario::{Act, Expectation, Override, Presets, Scenario, decode};
+use crate::scenario::{Act, Expectation, Override, Presets, Scenario, decode_all};
 use crate::settings::Key;
 use crate::trace::{Event, Field, KillCode, KillRule, What};
 
@@ -38,7 +38,8 @@ pub struct Bundled {
 
 impl Bundled {
     fn read(&self, overrides: &[Override]) -> Option<Scenario> {
-        decode(&self.text, &Presets { files: &self.files }, overrides).ok()
+        // Of a scenario that varies, the first combination stands for all.
+        decode_all(&self.text, &Presets { files: &self.files }, overrides).ok()?.into_iter().next()
     }
 
     /// `server/host-down`.

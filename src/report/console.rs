@@ -29,6 +29,10 @@ pub struct Summary {
     pub nondeterministic: u64,
     /// Whether every run was played twice and compared.
     pub compared: bool,
+    /// Scenarios whose verdict depends on the seed; each is also counted by its verdict.
+    pub flaky: u64,
+    /// Scenarios that are not for this world.
+    pub elsewhere: u64,
     /// Scenarios that were not run because an earlier one failed.
     pub left_out: u64,
     /// The time simulated, over all devices.
@@ -38,10 +42,11 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Sums up; `left_out` scenarios were not run.
-    pub fn of(entries: &[Entry], left_out: usize) -> Summary {
-        let number =
-            |wanted: Verdict| entries.iter().filter(|entry| entry.worst() == wanted).count() as u64;
+    /// Sums up; `left_out` scenarios were not run, `elsewhere` are not for this world.
+    pub fn of(entries: &[Entry], left_out: usize, elsewhere: usize) -> Summary {
+        let number = |wanted: Verdict| {
+            entries.iter().filter(|entry| entry.verdict() == wanted).count() as u64
+        };
         let runs = || entries.iter().flat_map(|entry| &entry.runs);
         Summary {
             scenarios: entries.len() as u64,
@@ -52,6 +57,8 @@ impl Summary {
             nondeterministic: entries.iter().filter(|e| e.runs.iter().any(Run::differs)).count()
                 as u64,
             compared: runs().next().is_some() && runs().all(|run| run.determinism.is_some()),
+            flaky: entries.iter().filter(|entry| entry.flaky()).count() as u64,
+            elsewhere: elsewhere as u64,
             left_out: left_out as u64,
             simulated: entries.iter().fold(Span::ZERO, |sum, entry| sum + entry.simulated()),
             events: runs().map(|run| run.outcome.totals.logical_events()).sum(),
@@ -62,7 +69,7 @@ impl Summary {
 /// All scenarios, a heading for every folder.
 pub fn entries(entries: &[Entry], width: usize) -> String {
     let mut out = String::new();
-    let word_width = entries.iter().map(|entry| style::verdict(entry.worst()).0.len()).max();
+    let word_width = entries.iter().map(|entry| word(entry).0.len()).max();
     let mut columns = Columns { word: word_width.unwrap_or(4), name: 0, width };
     let mut group: Option<&str> = None;
     let mut detailed = false;
@@ -99,8 +106,16 @@ struct Columns {
     width: usize,
 }
 
+/// The word at the beginning of a scenario's line.
+fn word(entry: &Entry) -> (&'static str, anstyle::Style) {
+    match entry.flaky() {
+        true => style::FLAKY,
+        false => style::verdict(entry.verdict()),
+    }
+}
+
 fn line(out: &mut String, entry: &Entry, columns: &Columns) {
-    let (word, style) = style::verdict(entry.worst());
+    let (word, style) = word(entry);
     let Columns { word: word_width, name: name_width, width } = *columns;
     let stem = super::paragraph::plain(&entry.subject.stem);
     let gap = " ".repeat(word_width - word.len());
@@ -198,6 +213,12 @@ pub fn summary(summary: &Summary, took: Span) -> String {
     if summary.nondeterministic > 0 {
         let _ = write!(line, ", {}", part(summary.nondeterministic, "not deterministic", BAD));
     }
+    if summary.flaky > 0 {
+        let _ = write!(line, ", {}", part(summary.flaky, "flaky", BAD));
+    }
+    if summary.elsewhere > 0 {
+        let _ = write!(line, ", {} not for this world", human::count(summary.elsewhere));
+    }
     if summary.left_out > 0 {
         let _ = write!(line, ", {} not run", human::count(summary.left_out));
     }
@@ -274,8 +295,8 @@ mod tests {
         entry.runs[3].outcome.verdict = Verdict::Fail;
         entry.runs[5].outcome.verdict = Verdict::Undetermined;
         insta::assert_snapshot!(shown(entry), @r"
-        FAIL  quiet  3 of 6 seeds pass; 2 fail: 5-6; 1 undetermined: 8; seed 5:
-                     reachable (nothing expected)
+        FLAKY  quiet  3 of 6 seeds pass; 2 fail: 5-6; 1 undetermined: 8; seed 5:
+                      reachable (nothing expected)
         ");
     }
 
@@ -296,6 +317,8 @@ mod tests {
             undetermined: 0,
             nondeterministic: 0,
             compared: true,
+            flaky: 0,
+            elsewhere: 0,
             left_out: 0,
             simulated: Span::parse("31h").unwrap(),
             events: 84_120,

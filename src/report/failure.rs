@@ -6,7 +6,7 @@ use super::event_line::event_line;
 use super::human;
 use super::style::{BAD, FAINT, UNSURE, paint};
 use crate::port::{Span, Time};
-use crate::run::{Judgement, Outcome, Verdict};
+use crate::run::{Judgement, Outcome, Sometimes, Verdict};
 use crate::scenario::{Expectation, Scenario};
 use crate::trace::{Event, Names};
 
@@ -31,6 +31,9 @@ pub fn failure(
 ) -> String {
     let mut out = String::new();
     for judgement in &outcome.judgements {
+        if scenario.expects.get(judgement.expect).is_some_and(|expect| expect.sometimes) {
+            continue;
+        }
         let style = match judgement.verdict {
             Verdict::Pass => continue,
             Verdict::Fail => BAD,
@@ -45,6 +48,29 @@ pub fn failure(
     }
     if !out.is_empty() {
         labelled(&mut out, FAINT, "run again", reproduce);
+    }
+    out
+}
+
+/// The expectations that need to be met only sometimes: under how many of so many seeds they were. What was
+/// met is told of many runs only.
+pub fn sometimes(scenario: &Scenario, found: &[Sometimes], runs: usize) -> String {
+    let mut out = String::new();
+    for one in found {
+        let style = match one.verdict {
+            Verdict::Pass if runs > 1 => FAINT,
+            Verdict::Pass => continue,
+            Verdict::Fail => BAD,
+            Verdict::Undetermined => UNSURE,
+        };
+        let text = scenario.expects.get(one.expect).map_or("", |expect| &expect.text);
+        labelled(&mut out, style, "sometimes", text);
+        let found = match (one.first, runs) {
+            (Some(seed), runs) => format!("under {} of {runs} seeds, first {seed}", one.met),
+            (None, 1) => "not under this one seed: run it under more with `--runs`".to_owned(),
+            (None, runs) => format!("under none of {runs} seeds"),
+        };
+        labelled(&mut out, style, "found", &found);
     }
     out
 }

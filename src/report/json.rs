@@ -9,6 +9,7 @@ use super::console::Summary;
 use super::{Determinism, Entry, Run};
 use crate::metrics::{Metric, Totals, Value};
 use crate::port::Span;
+use crate::run::Verdict;
 use crate::scenario::Scenario;
 use crate::trace::{Event, write_event};
 
@@ -19,14 +20,44 @@ const FORMAT: u32 = 1;
 struct Whole<'a> {
     version: u32,
     holdline: &'static str,
+    /// What all runs of a scenario come to.
+    verdicts: Vec<Overall<'a>>,
     scenarios: Vec<OneRun<'a>>,
     summary: Total,
+}
+
+#[derive(Serialize)]
+struct Overall<'a> {
+    file: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    variant: BTreeMap<&'a str, &'a str>,
+    verdict: &'static str,
+    /// Whether it depends on the seed.
+    flaky: bool,
+    runs: usize,
+    passed: usize,
+    failed: usize,
+    undetermined: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sometimes: Vec<Seldom<'a>>,
+}
+
+#[derive(Serialize)]
+struct Seldom<'a> {
+    text: &'a str,
+    verdict: &'static str,
+    met: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_seed: Option<u64>,
 }
 
 #[derive(Serialize)]
 struct OneRun<'a> {
     file: &'a str,
     name: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    variant: BTreeMap<&'a str, &'a str>,
     seed: u64,
     verdict: &'static str,
     sentence: &'a str,
@@ -43,6 +74,9 @@ struct OneRun<'a> {
 struct Expected<'a> {
     text: &'a str,
     verdict: &'static str,
+    /// Whether it needs to be met only sometimes, so that the run's verdict leaves it out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sometimes: bool,
     found: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     at_us: Option<u64>,
@@ -78,6 +112,8 @@ struct Total {
     failed: u64,
     undetermined: u64,
     nondeterministic: u64,
+    flaky: u64,
+    elsewhere: u64,
     left_out: u64,
     simulated_us: u64,
     events: u64,
@@ -93,6 +129,7 @@ pub fn json(entries: &[Entry], summary: &Summary, took: Span) -> serde_json::Res
     let whole = Whole {
         version: FORMAT,
         holdline: env!("CARGO_PKG_VERSION"),
+        verdicts: entries.iter().map(overall).collect(),
         scenarios: runs.map(|(entry, run)| one_run(entry, run)).collect(),
         summary: Total {
             scenarios: summary.scenarios,
@@ -101,6 +138,8 @@ pub fn json(entries: &[Entry], summary: &Summary, took: Span) -> serde_json::Res
             failed: summary.failed,
             undetermined: summary.undetermined,
             nondeterministic: summary.nondeterministic,
+            flaky: summary.flaky,
+            elsewhere: summary.elsewhere,
             left_out: summary.left_out,
             simulated_us: summary.simulated.as_micros(),
             events: summary.events,
@@ -110,12 +149,41 @@ pub fn json(entries: &[Entry], summary: &Summary, took: Span) -> serde_json::Res
     Ok(serde_json::to_string_pretty(&whole)? + "\n")
 }
 
+fn variant(scenario: &Scenario) -> BTreeMap<&str, &str> {
+    scenario.variant.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+}
+
+fn overall(entry: &Entry) -> Overall<'_> {
+    let scenario = &entry.subject.scenario;
+    let count =
+        |wanted: Verdict| entry.runs.iter().filter(|run| run.outcome.verdict == wanted).count();
+    let sometimes = entry.sometimes().into_iter().map(|found| Seldom {
+        text: scenario.expects.get(found.expect).map_or("", |expect| &expect.text),
+        verdict: found.verdict.as_str(),
+        met: found.met,
+        first_seed: found.first,
+    });
+    Overall {
+        file: &entry.subject.file,
+        name: &scenario.name,
+        variant: variant(scenario),
+        verdict: entry.verdict().as_str(),
+        flaky: entry.flaky(),
+        runs: entry.runs.len(),
+        passed: count(Verdict::Pass),
+        failed: count(Verdict::Fail),
+        undetermined: count(Verdict::Undetermined),
+        sometimes: sometimes.collect(),
+    }
+}
+
 fn one_run<'a>(entry: &'a Entry, run: &'a Run) -> OneRun<'a> {
     let scenario = &entry.subject.scenario;
     let devices = u64::from(scenario.devices);
     OneRun {
         file: &entry.subject.file,
         name: &scenario.name,
+        variant: variant(scenario),
         seed: run.outcome.seed,
         verdict: run.outcome.verdict.as_str(),
         sentence: &run.sentence,
@@ -132,6 +200,7 @@ fn expectations<'a>(scenario: &'a Scenario, run: &'a Run) -> Vec<Expected<'a>> {
     let expected = |judgement: &'a crate::run::Judgement| Expected {
         text: scenario.expects.get(judgement.expect).map_or("", |expect| &expect.text),
         verdict: judgement.verdict.as_str(),
+        sometimes: scenario.expects.get(judgement.expect).is_some_and(|expect| expect.sometimes),
         found: &judgement.found,
         at_us: judgement.look_at.map(|(at, _)| at.as_micros()),
         device: judgement.look_at.map(|(_, device)| device),

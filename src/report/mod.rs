@@ -24,7 +24,7 @@ pub mod style;
 pub mod timeline;
 
 use crate::port::Span;
-use crate::run::{Difference, Outcome, Verdict};
+use crate::run::{Difference, Outcome, Sometimes, Verdict, flaky, overall, sometimes};
 use crate::scenario::Scenario;
 
 /// A scenario and what its reader calls it.
@@ -81,7 +81,26 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The worst verdict of its runs.
+    fn outcomes(&self) -> impl Iterator<Item = &Outcome> + Clone {
+        self.runs.iter().map(|run| &run.outcome)
+    }
+
+    /// What all its runs come to.
+    pub fn verdict(&self) -> Verdict {
+        overall(&self.subject.scenario, self.outcomes())
+    }
+
+    /// Whether the verdict depends on the seed.
+    pub fn flaky(&self) -> bool {
+        flaky(self.outcomes())
+    }
+
+    /// What became of the expectations that need to be met only sometimes.
+    pub fn sometimes(&self) -> Vec<Sometimes> {
+        sometimes(&self.subject.scenario, self.outcomes())
+    }
+
+    /// The worst verdict of its runs, each by itself.
     pub fn worst(&self) -> Verdict {
         self.runs.iter().map(|run| run.outcome.verdict).max().unwrap_or(Verdict::Pass)
     }

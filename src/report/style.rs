@@ -24,6 +24,9 @@ pub fn verdict(verdict: Verdict) -> (&'static str, Style) {
     }
 }
 
+/// The word for a scenario whose verdict depends on the seed.
+pub const FLAKY: (&str, Style) = ("FLAKY", BAD);
+
 /// `text` in this style.
 pub fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")

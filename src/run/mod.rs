@@ -7,6 +7,7 @@ mod acts;
 mod agenda;
 mod determinism;
 mod judge;
+mod many;
 mod outcome;
 mod player;
 mod setup;
@@ -25,6 +26,7 @@ use whom::Whom;
 
 pub use determinism::{Difference, check_determinism};
 pub use judge::{Judgement, Verdict};
+pub use many::{Sometimes, flaky, overall, sometimes};
 pub use outcome::{Note, Outcome};
 pub use setup::{MODEL, forgiven, header, setup};
 

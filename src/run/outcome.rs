@@ -49,7 +49,8 @@ impl std::fmt::Display for Note {
 pub struct Outcome {
     /// The seed it ran under.
     pub seed: u64,
-    /// The worst of its judgements; pass when nothing was expected.
+    /// The worst of its judgements, without those that need to be met only sometimes; pass when nothing was
+    /// expected.
     pub verdict: Verdict,
     /// What became of each expectation, in the scenario's order: of several devices, the worst.
     pub judgements: Vec<Judgement>,
@@ -88,7 +89,10 @@ impl Outcome {
         // One judgement an expectation: the worst, of the first device that has it.
         self.judgements.sort_by(|a, b| a.expect.cmp(&b.expect).then(b.verdict.cmp(&a.verdict)));
         self.judgements.dedup_by_key(|judgement| judgement.expect);
-        let worst = self.judgements.iter().map(|judgement| judgement.verdict).max();
+        let always = |judgement: &&Judgement| {
+            scenario.expects.get(judgement.expect).is_none_or(|expect| !expect.sometimes)
+        };
+        let worst = self.judgements.iter().filter(always).map(|judgement| judgement.verdict).max();
         self.verdict = worst.unwrap_or(Verdict::Pass);
 
         let strict = scenario.platform.values.keep_alive_handler_budget_strict;

@@ -5,8 +5,10 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, part};
-use super::include::{Files, MOST_BYTES};
+use super::document::{MOST_BYTES, too_long};
+use super::include::Files;
 use super::library::Library;
+use super::lints::{self, Lint, Linted};
 use super::model::{Scenario, Step, World};
 use super::overrides::{Override, Overrides};
 use super::patterns::Patterns;
@@ -56,6 +58,12 @@ pub(super) const TOP: &[KeyInfo] = &[
         "devices",
         "1",
         "How many devices there are, all alike but for their luck.",
+    ),
+    KeyInfo::nested(
+        "allow",
+        "list of lints",
+        "[\"keep-alive-refused\"]",
+        "Lints of `holdline validate` that are not to be told: what they are about is the point here.",
     ),
     KeyInfo::nested(
         "variables",
@@ -114,10 +122,23 @@ pub fn decode_all(
     read(text, library, overrides).map(|read| read.scenarios)
 }
 
+/// What is to be said of a text that can be played: its lints, in the order of the text.
+///
+/// # Errors
+/// Every mistake, where it cannot be played.
+pub fn lints(
+    text: &str,
+    library: &dyn Library,
+    overrides: &[Override],
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    read(text, library, overrides).map(|read| read.lints)
+}
+
 /// A text, read.
 struct Read {
     /// At least one.
     scenarios: Vec<Scenario>,
+    lints: Vec<Diagnostic>,
     /// Where `[vary]` stands.
     vary: Range<usize>,
 }
@@ -128,16 +149,16 @@ fn read(
     overrides: &[Override],
 ) -> Result<Read, Vec<Diagnostic>> {
     if text.len() > MOST_BYTES {
-        let message = format!("this is too long for a scenario: more than {MOST_BYTES} bytes");
-        let help = "keep common parts in fragments, and data in files of their own";
-        return Err(vec![Diagnostic::new(message, 0..0, "").help(help).see(part::LIMITS)]);
+        return Err(vec![too_long()]);
     }
     let problems = Problems::of(text.len());
     let files = Files::gather(text, library, &problems);
     let document = files.as_ref().and_then(|files| files.merged(&problems));
     let read = document.map(|document| variants(&document, library, overrides, &problems));
     match read {
-        Some(read) if problems.is_empty() && !read.scenarios.is_empty() => Ok(read),
+        Some(read) if problems.is_empty() && !read.scenarios.is_empty() => {
+            Ok(Read { lints: problems.sorted(read.lints), ..read })
+        }
         Some(_) | None => {
             if problems.is_empty() {
                 // Nothing should come here; if it does, it must not pass as a scenario without mistakes.
@@ -158,7 +179,7 @@ fn variants(
     problems.enter(part::VARY);
     let vary = Vary::read(document, outside, problems);
     vary.check(document, problems);
-    let mut scenarios = Vec::new();
+    let (mut scenarios, mut found) = (Vec::new(), Vec::new());
     for variant in vary.variants(problems) {
         if problems.enough() {
             break;
@@ -170,12 +191,16 @@ fn variants(
         let mut variables = Variables::read(document, &overrides, problems);
         let document = vary::narrow(document.clone(), &variant);
         let document = variables.substitute(document, problems);
-        let scenario = whole(&document, library, &overrides, problems);
         let named = |over: &Override| (over.key.clone(), over.value.clone());
         let variant = variant.iter().map(named).collect();
-        scenarios.extend(scenario.map(|scenario| Scenario { variant, ..scenario }));
+        if let Some(scenario) = whole(&document, library, &overrides, problems) {
+            let scenario = Scenario { variant, ..scenario };
+            let (document, variables) = (&document, &variables);
+            found.push(Linted { scenario: &scenario, document, variables }.all());
+            scenarios.push(scenario);
+        }
     }
-    Read { scenarios, vary: vary.span }
+    Read { scenarios, lints: lints::left(document, found), vary: vary.span }
 }
 
 /// Reads the value of a key of the top, unless it is overridden.
@@ -238,6 +263,9 @@ fn whole<'a>(
 
     let runs = reader.get::<Runs>("runs").map(|runs| runs.0);
     let worlds = worlds(&reader);
+    for lint in reader.list("allow").into_iter().flatten() {
+        let _: Option<Lint> = reader.read("allow", lint);
+    }
 
     problems.enter(part::WHO);
     let platform = PLATFORM.read(&reader, library, overrides);

@@ -4,6 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::lints::Lint;
+
 /// A file that a scenario names: a fragment, or data.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SourceFile {
@@ -31,6 +33,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The part of `docs/scenarios.md` that says how it is written, by its anchor.
     pub see: &'static str,
+    /// The lint that says so, where it is no mistake but probably not what was meant.
+    pub lint: Option<Lint>,
 }
 
 impl Diagnostic {
@@ -48,6 +52,7 @@ impl Diagnostic {
             note: None,
             help: None,
             see: "",
+            lint: None,
         }
     }
 
@@ -171,11 +176,17 @@ impl Problems {
         self.list.borrow().len() >= ENOUGH
     }
 
-    /// The mistakes in the order of the text, each once, every span in its own file.
+    /// The mistakes in the order of the text, every span in its own file.
     pub(super) fn into_sorted(self) -> Vec<Diagnostic> {
-        let (mut list, files) = (self.list.into_inner(), self.files.into_inner());
+        let list = self.list.take();
+        self.sorted(list)
+    }
+
+    /// `list` in the order of the text, every span in its own file.
+    pub(super) fn sorted(&self, mut list: Vec<Diagnostic>) -> Vec<Diagnostic> {
         list.sort_by_key(|problem| (problem.span.start, problem.span.end));
         for problem in &mut list {
+            let files = self.files.borrow();
             let of = files.iter().rev().find(|(start, _)| *start <= problem.span.start);
             if let Some((start, file)) = of {
                 problem.span = problem.span.start - start..problem.span.end - start;

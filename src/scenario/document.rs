@@ -9,6 +9,8 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, part};
 
+/// More text than this in one file is not a scenario.
+pub(super) const MOST_BYTES: usize = 1 << 20;
 /// Beyond these the parser is lost in text that is not TOML at all.
 const MOST_SYNTAX_ERRORS: usize = 100;
 /// What the language has is a few levels deep.
@@ -16,6 +18,34 @@ const MOST_DEPTH: usize = 32;
 
 /// A value where it stands.
 pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+
+/// The text of a scenario's file.
+///
+/// # Errors
+/// What is wrong with it, and the text it is to be shown in: it is too long, or not UTF-8.
+pub fn text_of(bytes: Vec<u8>) -> Result<String, Box<(Diagnostic, String)>> {
+    if bytes.len() > MOST_BYTES {
+        return Err(Box::new((too_long(), String::new())));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let message = format!("this is not text in UTF-8: byte {at}");
+        // What stands for the wrong byte.
+        let span = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
+        let problem = Diagnostic::new(message, span, "not a character");
+        let help = "save the file as UTF-8";
+        Box::new((problem.help(help).see(part::TOML), shown))
+    })
+}
+
+/// A text is longer than is read.
+pub(super) fn too_long() -> Diagnostic {
+    let most = crate::settings::grouped(MOST_BYTES as u64);
+    let message = format!("this is too long for a scenario: more than {most} bytes");
+    let help = "keep common parts in fragments, and data in files of their own";
+    Diagnostic::new(message, 0..0, "").help(help).see(part::LIMITS)
+}
 
 /// The table in `text`, which stands at `start` among the files of its scenario; `None` when it is not TOML,
 /// which is reported.

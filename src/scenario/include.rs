@@ -10,13 +10,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, part};
-use super::document::{Value, array, parse};
+use super::document::{MOST_BYTES, Value, array, parse, text_of};
 use super::library::Library;
 use super::values::Version;
 use crate::settings::{Setting, scalar};
 
-/// More text than this in one file is not a scenario.
-pub(super) const MOST_BYTES: usize = 1 << 20;
 /// More fragments than these are not read by anybody.
 const MOST_FILES: usize = 64;
 
@@ -191,17 +189,13 @@ impl Includes<'_> {
                 return None;
             }
         };
-        if bytes.len() > MOST_BYTES {
-            let message = format!("`{path}` is too long: more than {MOST_BYTES} bytes");
-            report(message, "cannot be included", "");
-            return None;
-        }
-        let text = match String::from_utf8(bytes) {
+        let text = match text_of(bytes) {
             Ok(text) => text,
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let message = format!("`{path}`: byte {at}: this is not text in UTF-8");
-                report(message, "cannot be included", "");
+            Err(wrong) => {
+                let (problem, shown) = *wrong;
+                let start = self.problems.add_file(&path, &shown);
+                let span = problem.span.start + start..problem.span.end + start;
+                self.problems.report(Diagnostic { span, ..problem });
                 return None;
             }
         };
