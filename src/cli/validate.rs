@@ -19,9 +19,9 @@ macro_rules! examples {
 Examples:
   holdline validate scenarios
   holdline validate talk.toml --strict
-  holdline validate scenarios --format json | jq '.problems[] | {file, line, message}'
+  holdline validate --format json | jq '.problems[] | {file, line, message}'
 
-Lints are silenced in a scenario by `allow` at its top: allow = [\"clock-stops\"].
+A scenario silences lints by `allow` at its top: allow = [\"clock-stops\"].
 
 Exit codes:
   0  no mistakes
