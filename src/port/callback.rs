@@ -75,6 +75,24 @@ pub enum Callback {
 }
 
 impl Callback {
+    /// Every name that [`Callback::name`] gives, those of stream events apart: they are [`StreamEvent`]'s.
+    pub const NAMES: &'static [&'static str] = &[
+        "launched",
+        "became-active",
+        "will-resign-active",
+        "entered-background",
+        "will-enter-foreground",
+        "will-terminate",
+        "memory-warning",
+        "protected-data-available",
+        "keep-alive",
+        "task-expiring",
+        "timer",
+        "reachability-changed",
+        "low-power-mode-changed",
+        "continue",
+    ];
+
     /// The callback's name in traces and patterns.
     pub const fn name(self) -> &'static str {
         match self {
@@ -94,5 +112,31 @@ impl Callback {
             Callback::LowPowerModeChanged(_) => "low-power-mode-changed",
             Callback::Continue(_) => "continue",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_callback_is_among_the_names() {
+        let all = [
+            Callback::Launched(LaunchReason::User),
+            Callback::BecameActive,
+            Callback::WillResignActive,
+            Callback::EnteredBackground,
+            Callback::WillEnterForeground,
+            Callback::WillTerminate,
+            Callback::MemoryWarning,
+            Callback::ProtectedDataAvailable,
+            Callback::KeepAlive,
+            Callback::TaskExpiring(TaskId(1)),
+            Callback::Timer(TimerId(1)),
+            Callback::ReachabilityChanged(Interface::Wifi),
+            Callback::LowPowerModeChanged(true),
+            Callback::Continue(Token(1)),
+        ];
+        assert_eq!(all.map(Callback::name), *Callback::NAMES);
     }
 }

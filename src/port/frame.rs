@@ -71,6 +71,24 @@ pub enum Frame {
 }
 
 impl Frame {
+    /// Every name that [`Frame::name`] gives.
+    pub const NAMES: &'static [&'static str] = &[
+        "tls-client",
+        "tls-server",
+        "hello",
+        "hello-side",
+        "welcome",
+        "ping",
+        "pong",
+        "push",
+        "ack",
+        "cancel",
+        "knock",
+        "media",
+        "white-space",
+        "go-away",
+    ];
+
     /// The frame's name in traces and patterns.
     pub const fn name(self) -> &'static str {
         match self {
@@ -115,5 +133,32 @@ impl Frame {
             Frame::TlsServer { n: ..=1 } => 3_072,
             Frame::TlsServer { .. } => 64,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_frame_is_among_the_names() {
+        let (n, device, id) = (1, 1, PushId { name: 0, member: 0 });
+        let all = [
+            Frame::TlsClient { n },
+            Frame::TlsServer { n },
+            Frame::Hello { device },
+            Frame::HelloSide { device },
+            Frame::Welcome,
+            Frame::Ping { n },
+            Frame::Pong { n },
+            Frame::Push { id },
+            Frame::Ack { id },
+            Frame::Cancel { id },
+            Frame::Knock,
+            Frame::Media,
+            Frame::WhiteSpace,
+            Frame::GoAway,
+        ];
+        assert_eq!(all.map(Frame::name), *Frame::NAMES);
     }
 }

@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, part};
 use super::document::{MOST_BYTES, too_long};
+use super::impossible;
 use super::include::Files;
 use super::library::Library;
 use super::lints::{self, Lint, Linted};
@@ -195,6 +196,7 @@ fn variants(
         let variant = variant.iter().map(named).collect();
         if let Some(scenario) = whole(&document, library, &overrides, problems) {
             let scenario = Scenario { variant, ..scenario };
+            impossible::check(&scenario, problems);
             let (document, variables) = (&document, &variables);
             found.push(Linted { scenario: &scenario, document, variables }.all());
             scenarios.push(scenario);

@@ -10,6 +10,7 @@ mod describe;
 mod diagnostic;
 mod document;
 mod expects;
+mod impossible;
 mod include;
 mod library;
 mod limits;

@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
-use super::diagnostic::{Diagnostic, Problems};
+use super::acts::ACTS;
+use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
 use super::pushes::Pushes;
+use crate::port::{Callback, Frame, StreamEvent};
+use crate::settings::nearest;
 use crate::trace::Pattern;
 
 /// The patterns of a scenario, and where they stand.
@@ -21,9 +24,20 @@ impl Patterns {
     /// cannot occur.
     pub(super) fn check(self, pushes: &Pushes, devices: Option<u32>, problems: &Problems) {
         for (pattern, span) in self.list {
+            let event = pattern.split(' ').next().unwrap_or_default();
             for (field, value) in pattern.split(' ').filter_map(|word| word.split_once('=')) {
                 if problems.enough() {
                     return;
+                }
+                if let Some(names) = names(event, field)
+                    && !names.contains(&value)
+                {
+                    let message = format!("`{event}` never has `{field}={value}`");
+                    let near = nearest(value, names.iter().copied());
+                    let label = did_you_mean(near, "no such name");
+                    let help = format!("`{field}` is one of: {}", listed(names.iter().copied()));
+                    problems.report(Diagnostic::new(message, span.clone(), label).help(help));
+                    continue;
                 }
                 match (field, value.parse::<u32>(), devices) {
                     ("push", _, _) => {
@@ -40,5 +54,20 @@ impl Patterns {
                 }
             }
         }
+    }
+}
+
+/// What a field can hold whose names are a list of another room.
+fn names(event: &str, field: &str) -> Option<Vec<&'static str>> {
+    match (event, field) {
+        ("callback" | "callback-returned", "name") => {
+            let streams = StreamEvent::SPELLINGS.iter();
+            Some(Callback::NAMES.iter().chain(streams).copied().collect())
+        }
+        ("read" | "write" | "sent" | "arrived", "frame") => Some(Frame::NAMES.to_vec()),
+        ("step", "do") => Some(ACTS.iter().map(|act| act.name).collect()),
+        ("sent" | "arrived" | "lost" | "retransmitted", "from")
+        | ("timed-out" | "ended", "side") => Some(vec!["phone", "server"]),
+        (_, _) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! A library for tests: presets with default values and the right interfaces.
 
-use super::{Diagnostic, Library, Override, Scenario, decode};
+use super::{Diagnostic, Library, Override, Scenario, decode, decode_all};
 use crate::client::Strategy;
 use crate::net::Access;
 use crate::platform::Profile;
@@ -24,7 +24,7 @@ const NETWORKS: &[(&str, Interface)] = &[
 /// The files beside the scenario.
 const FILES: &[(&str, &str)] = &[("Info.plist", INFO_PLIST)];
 
-const INFO_PLIST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+pub(super) const INFO_PLIST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <plist version="1.0"><dict>
 <key>CFBundleIdentifier</key><string>com.example.talk</string>
 <key>DTSDKName</key><string>iphoneos9.3</string>
@@ -41,7 +41,10 @@ fn owned(names: &[&str]) -> Vec<String> {
 
 impl Library for TestLibrary {
     fn platform(&self, name: &str) -> Option<Layer<Profile>> {
-        layer(PLATFORMS, name)
+        let mut found: Layer<Profile> = layer(PLATFORMS, name)?;
+        found.values.keep_alive_available = true;
+        found.values.low_power_available = name != "ios-8";
+        Some(found)
     }
     fn platform_names(&self) -> Vec<String> {
         owned(PLATFORMS)
@@ -72,6 +75,49 @@ impl Library for TestLibrary {
             .map(|(_, text)| text.as_bytes().to_vec())
             .ok_or_else(|| format!("{path}: there is no such file"))
     }
+}
+
+/// The test library with other files beside the scenario.
+struct With<'a>(&'a [(&'a str, &'a str)]);
+
+impl Library for With<'_> {
+    fn platform(&self, name: &str) -> Option<Layer<Profile>> {
+        TestLibrary.platform(name)
+    }
+    fn platform_names(&self) -> Vec<String> {
+        TestLibrary.platform_names()
+    }
+    fn network(&self, name: &str) -> Option<Layer<Access>> {
+        TestLibrary.network(name)
+    }
+    fn network_names(&self) -> Vec<String> {
+        TestLibrary.network_names()
+    }
+    fn strategy(&self, name: &str) -> Option<Layer<Strategy>> {
+        TestLibrary.strategy(name)
+    }
+    fn strategy_names(&self) -> Vec<String> {
+        TestLibrary.strategy_names()
+    }
+    fn server(&self, name: &str) -> Option<Layer<ServerOptions>> {
+        TestLibrary.server(name)
+    }
+    fn server_names(&self) -> Vec<String> {
+        TestLibrary.server_names()
+    }
+    fn file(&self, path: &str) -> Result<Vec<u8>, String> {
+        let found = self.0.iter().find(|(known, _)| *known == path);
+        let found = found.map(|(_, text)| text.as_bytes().to_vec());
+        found.ok_or_else(|| format!("{path}: there is no such file"))
+    }
+}
+
+/// Decodes the first of `files`, which can name the others.
+pub(super) fn read_files(
+    files: &[(&str, &str)],
+    set: &[Override],
+) -> Result<Vec<Scenario>, Vec<Diagnostic>> {
+    decode_all(files[0].1, &With(files), set)
 }
 
 /// Decodes with the test library.

@@ -310,3 +310,30 @@ fn a_stream_that_stops_has_no_length() {
     let stop = step("do = \"server.media\"\non = false\nlasts = \"5s\"");
     mistake(&stop, "needs no `lasts`", "lasts", "only with `on = true`");
 }
+
+#[test]
+fn a_name_that_no_event_ever_has_is_a_mistake() {
+    let event = |event: &str| format!("[[expect]]\nthat = \"event\"\nevent = \"{event}\"");
+    let wrong = |text: &str, message: &str, label: &str| {
+        mistake(&event(text), message, &format!("\"{text}\""), label);
+    };
+    wrong("callback name=keep-alvie", "never has `name=keep-alvie`", "`keep-alive`");
+    wrong("sent frame=pign", "never has `frame=pign`", "`ping`");
+    wrong("sent from=sever", "never has `from=sever`", "`server`");
+    wrong("step do=user.lok", "never has `do=user.lok`", "`user.lock`");
+}
+
+#[test]
+fn what_the_platform_does_not_have_is_a_mistake() {
+    let on_8 = "[platform]\nuse = \"ios-8\"\n";
+    let low = step("do = \"user.low-power\"\non = true");
+    mistake(&format!("{on_8}{low}"), "`ios-8` has no low-power mode", &low, "not on this");
+    let expect = "[[expect]]\nthat = \"event\"\nevent = \"low-power-mode\"";
+    mistake(&format!("{on_8}{expect}"), "can never happen", expect, "no run can meet this");
+}
+
+#[test]
+fn a_push_cannot_be_withdrawn_before_it_is_sent() {
+    let cancel = "[[step]]\nat = \"30s\"\ndo = \"server.cancel\"\npush = \"hello\"";
+    mistake(&sent(cancel), "withdrawn at 30s, before it is sent at 1m", cancel, "in the past");
+}

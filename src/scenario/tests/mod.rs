@@ -1,6 +1,7 @@
 //! Tests of the language as a whole.
 
 mod check;
+mod composition;
 mod language;
 mod limits;
 mod mistakes;
