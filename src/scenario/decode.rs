@@ -196,7 +196,7 @@ fn variants(
         let variant = variant.iter().map(named).collect();
         if let Some(scenario) = whole(&document, library, &overrides, problems) {
             let scenario = Scenario { variant, ..scenario };
-            impossible::check(&scenario, problems);
+            impossible::check(&scenario, &overrides, problems);
             let (document, variables) = (&document, &variables);
             found.push(Linted { scenario: &scenario, document, variables }.all());
             scenarios.push(scenario);

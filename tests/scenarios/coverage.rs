@@ -6,7 +6,7 @@ use holdline::net::NatExpiry;
 use holdline::run::{Options, play};
 use holdline::trace::{Field, Shape, What};
 
-use crate::library::{bundled, load};
+use crate::library::everything;
 
 /// Every word of these fields is to be seen.
 const FIELDS: &[(&str, &str)] = &[
@@ -56,8 +56,7 @@ const NAT_NOT_SHOWN: &[(NatExpiry, &str)] = &[(
 fn together_they_show_every_rule() {
     let mut seen = BTreeSet::new();
     let mut expiries = BTreeSet::new();
-    for path in bundled() {
-        let scenario = load(&path, &[]);
+    for (_, scenario) in everything() {
         let outcome = play(&scenario, Options { trace: true, ..Options::of(&scenario) });
         for event in outcome.events.unwrap() {
             let name = event.what.name();

@@ -3,6 +3,7 @@
 
 mod keep_alive;
 mod life;
+mod matrix;
 mod network;
 mod server;
 mod sip;
@@ -22,6 +23,8 @@ use crate::library::{bundled, folder, read};
 enum Change {
     /// A key: section, dot, key; and its value.
     Set(&'static str, &'static str),
+    /// Several keys.
+    Sets(&'static [(&'static str, &'static str)]),
     /// A piece of the file, and what stands there instead.
     Text(&'static str, &'static str),
 }
@@ -33,6 +36,7 @@ type Row = (&'static str, Change, usize);
 const CONTRARY: &[&[Row]] = &[
     keep_alive::ROWS,
     life::ROWS,
+    matrix::ROWS,
     network::ROWS,
     server::ROWS,
     sip::ROWS,
@@ -52,6 +56,11 @@ fn in_another_situation_the_expectations_fail() {
             Change::Set(key, value) => {
                 let over = Override::new(*key, *value);
                 (read(&path, &text, &[over]), format!("{key}={value}"))
+            }
+            Change::Sets(sets) => {
+                let overs: Vec<_> =
+                    sets.iter().map(|(key, value)| Override::new(*key, *value)).collect();
+                (read(&path, &text, &overs), format!("{sets:?}"))
             }
             Change::Text(from, to) => {
                 assert!(text.contains(from), "{name} has no {from:?}");

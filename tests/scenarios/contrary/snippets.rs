@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use holdline::client::{STRATEGIES, snippet};
 
-use super::Change::{Set, Text};
+use super::Change::{Set, Sets, Text};
 use super::{CONTRARY, Row};
 use crate::library::folder;
 
@@ -59,7 +59,7 @@ fn is_shown(strategy: &str, twin: &str) -> bool {
             let text = std::fs::read_to_string(folder().join(format!("{name}.toml"))).unwrap();
             text.contains(&plays)
         }
-        Set(..) | Text(..) => false,
+        Set(..) | Sets(..) | Text(..) => false,
     })
 }
 
