@@ -1,6 +1,7 @@
 //! The real binary: exit codes, what it writes where, and what it says when something is wrong.
 #![cfg(feature = "cli")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -319,12 +320,16 @@ fn an_info_plist_is_found_beside_its_scenario() {
     assert!(answer.err.contains("s/app/Info.plist cannot be read"), "{}", answer.err);
 }
 
-/// The scenarios below `folder`.
+/// The scenario files below `folder`, but for fragments.
 fn scenarios(folder: &Path) -> usize {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let count = |path: std::path::PathBuf| match path.is_dir() {
         true => scenarios(&path),
-        false => usize::from(path.extension().is_some_and(|extension| extension == "toml")),
+        false => {
+            let toml = path.extension().is_some_and(|extension| extension == "toml");
+            let fragment = || fs::read_to_string(&path).unwrap().contains("\nfragment = true");
+            usize::from(toml && !fragment())
+        }
     };
     entries.map(count).sum()
 }
@@ -338,7 +343,9 @@ fn every_scenario_is_in_the_binary() {
         assert_eq!(answer.code, 3);
         return;
     }
-    assert_eq!(answer.json()["scenarios"].as_array().unwrap().len(), bundled);
+    let json = answer.json();
+    let files = json["scenarios"].as_array().unwrap().iter().map(|one| one["file"].to_string());
+    assert_eq!(files.collect::<BTreeSet<_>>().len(), bundled);
     let by_name = folder.holdline(&["run", "bundled:", "--list", "--format", "json"]);
     assert_eq!(by_name.out, answer.out);
 }
@@ -481,4 +488,115 @@ fn the_help_names_folders_that_are_there() {
     let named: Vec<&str> =
         help.split_whitespace().filter(|word| word.starts_with("scenarios/")).collect();
     assert!(!named.is_empty() && named.iter().all(|name| root.join(name).is_dir()), "{named:?}");
+}
+
+/// A varying scenario: the second of its two variants fails.
+const VARIES: &str = r#"
+include = ["parts/common.toml"]
+name = "varies over ${nat}"
+[vary]
+variables.nat = ["1h", "5m"]
+[network]
+set = { nat.idle-timeout = "$nat" }
+[[expect]]
+that = "metric"
+metric = "push.latency.max"
+max = "5s"
+"#;
+
+const COMMON: &str = r#"
+fragment = true
+duration = "2h"
+[variables]
+nat = "1h"
+[client]
+use = "ping-in-handler"
+[[step]]
+at = "10s"
+do = "user.background"
+[[step]]
+every = "17m"
+do = "server.push"
+push = "call"
+"#;
+
+#[test]
+fn every_variant_has_a_line_a_trace_and_a_command_of_its_own() {
+    let folder = Folder::new(&[("s/v.toml", VARIES), ("s/parts/common.toml", COMMON)]);
+    let answer = folder.holdline(&["run", "s", "--trace", "t"]);
+    assert_eq!(answer.code, 1, "{}{}", answer.out, answer.err);
+    assert!(answer.out.contains("PASS  v [1h]  "), "{}", answer.out);
+    assert!(answer.out.contains("FAIL  v [5m]  "), "{}", answer.out);
+    let command = "holdline run s/v.toml --seed 1 --set variables.nat=5m";
+    assert!(answer.out.contains(command), "{}", answer.out);
+    assert!(
+        folder.path().join("t/v.1h.jsonl").exists() && folder.path().join("t/v.5m.jsonl").exists()
+    );
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    let again = folder.holdline(&words);
+    assert!(again.out.contains("FAIL  v [5m]") && !again.out.contains("[1h]"), "{}", again.out);
+    let json = folder.holdline(&["run", "s", "--format", "json"]).json();
+    assert_eq!(json["scenarios"][1]["variant"]["variables.nat"], "5m");
+    assert_eq!(json["verdicts"][0]["verdict"], "pass");
+}
+
+#[test]
+fn a_fragment_is_no_scenario_and_says_so_when_it_is_named() {
+    let folder = Folder::new(&[("s/v.toml", VARIES), ("s/parts/common.toml", COMMON)]);
+    let answer = folder.holdline(&["run", "s/parts/common.toml"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("this is a fragment"), "{}", answer.err);
+}
+
+/// Loss that delays a push under some seeds.
+fn lucky(more: &str) -> String {
+    format!(
+        "name = \"luck\"\nduration = \"2m\"\nruns = 30\n[network]\nset = {{ loss = \"40%\" }}\n\
+         [[step]]\nat = \"1m\"\ndo = \"server.push\"\npush = \"call\"\n\
+         [[expect]]\nthat = \"push-received\"\npush = \"call\"\nwithin = \"1s\"\n{more}"
+    )
+}
+
+#[test]
+fn a_verdict_that_depends_on_the_seed_is_told_as_flaky() {
+    let folder = Folder::new(&[("a.toml", &lucky(""))]);
+    let answer = folder.holdline(&["run", "a.toml"]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.out.contains("FLAKY  a  "), "{}", answer.out);
+    assert!(answer.out.contains(" of 30 seeds pass; "), "{}", answer.out);
+    assert!(answer.out.contains("0 passed, 1 failed, 0 undetermined, 1 flaky"), "{}", answer.out);
+    let json = folder.holdline(&["run", "a.toml", "--format", "json"]).json();
+    assert_eq!(
+        (&json["verdicts"][0]["flaky"], &json["summary"]["flaky"]),
+        (&true.into(), &1.into())
+    );
+    // One seed that passes hides nothing: it is played because somebody asked for it.
+    let one = folder.holdline(&["run", "a.toml", "--seed", "1"]);
+    assert!(!one.out.contains("FLAKY"), "{}", one.out);
+}
+
+#[test]
+fn what_has_to_happen_sometimes_fails_when_no_seed_shows_it() {
+    let sometimes = lucky("sometimes = true\n");
+    let folder = Folder::new(&[("a.toml", &sometimes)]);
+    let answer = folder.holdline(&["run", "a.toml"]);
+    assert_eq!(answer.code, 0, "{}", answer.out);
+    assert!(answer.out.contains("sometimes push-received push=call within 1s"), "{}", answer.out);
+    let never = "[[expect]]\nsometimes = true\nthat = \"event\"\nevent = \"kill\"\n";
+    let folder = Folder::new(&[("a.toml", &(sometimes + never))]);
+    let answer = folder.holdline(&["run", "a.toml"]);
+    assert_eq!(answer.code, 1, "{}", answer.out);
+    assert!(answer.out.contains("found     under none of 30 seeds"), "{}", answer.out);
+    let one = folder.holdline(&["run", "a.toml", "--runs", "1"]);
+    assert_eq!(one.code, 4, "{}", one.out);
+}
+
+#[test]
+fn a_scenario_for_another_world_is_left_out_and_counted() {
+    let live = GOOD.replacen("duration", "worlds = [\"live\"]\nduration", 1);
+    let folder = Folder::new(&[("s/a.toml", GOOD), ("s/b.toml", &live)]);
+    let answer = folder.holdline(&["run", "s"]);
+    assert_eq!(answer.code, 0);
+    assert!(answer.out.contains("1 passed, 0 failed, 0 undetermined, 1 not for this world"));
+    assert_eq!(folder.holdline(&["run", "s/b.toml"]).code, 2, "nothing was played");
 }

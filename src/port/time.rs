@@ -137,6 +137,11 @@ impl Span {
                 "" => {
                     let word: String =
                         tail.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+                    if !word.is_empty() && meant_unit(&word).is_none() {
+                        return Err(format!(
+                            "`{word}` is not a unit of time: use us, ms, s, m, h or d"
+                        ));
+                    }
                     let meant = meant_unit(&word).unwrap_or("s");
                     return Err(format!(
                         "`{number}` has no unit; write for example \"{number}{meant}\""

@@ -11,7 +11,7 @@ use super::pushes::Pushes;
 use super::steps::{Frame, WHERE, inside};
 use super::table::{KeyInfo, Need, Reader};
 use super::values::{Line, MetricName};
-use crate::metrics::{Metric, Value};
+use crate::metrics::{Metric, Unit, Value};
 use crate::port::{PushId, Span};
 use crate::settings::{Kind, nearest, scalar};
 use crate::trace::Pattern;
@@ -240,10 +240,10 @@ fn metric(e: &mut Expecting<'_, '_>) -> Option<Expectation> {
             let message = format!("the expectation on `{metric}` gives no bound");
             let problem = Diagnostic::new(message, reader.head(), "`min` or `max` is missing");
             let example = match metric.unit() {
-                crate::metrics::Unit::Count => "3",
-                crate::metrics::Unit::Duration => "\"10m\"",
-                crate::metrics::Unit::Share => "\"99%\"",
-                crate::metrics::Unit::Energy => "\"2.5J\"",
+                Unit::Count => "3",
+                Unit::Duration => "\"10m\"",
+                Unit::Share => "\"99%\"",
+                Unit::Energy => "\"2.5J\"",
             };
             reader.problems.report(problem.help(format!("write for example `max = {example}`")));
             None
@@ -262,7 +262,13 @@ fn bound(reader: &Reader<'_>, metric: Metric, key: &str) -> Option<Option<Value>
     match Value::read(metric.unit(), &scalar(value.get_ref())) {
         Ok(bound) => Some(Some(bound)),
         Err(message) => {
-            let message = format!("{message} (`{metric}` is a {})", metric.unit());
+            let unit = match metric.unit() {
+                Unit::Count => "a count",
+                Unit::Duration => "a duration",
+                Unit::Share => "a share",
+                Unit::Energy => "an energy",
+            };
+            let message = format!("{message} (`{metric}` is {unit})");
             reader.wrong(key, value, &message, metric.unit().as_str());
             None
         }

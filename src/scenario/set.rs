@@ -124,6 +124,7 @@ fn siblings<S: Settings>(prefix: &str) -> String {
         .filter_map(|key| key.name.strip_prefix(prefix))
         .map(|rest| rest.split_once('.').map_or(rest, |(word, _)| word))
         .collect();
-    words.dedup();
+    let mut seen = std::collections::BTreeSet::new();
+    words.retain(|word| seen.insert(*word));
     listed(words)
 }

@@ -170,11 +170,15 @@ impl<'a> Steps<'a> {
         let near = nearest(name, ACTS.iter().map(|row| row.name));
         let message = format!("there is no act `{name}`");
         let label = did_you_mean(near, "unknown act");
-        let help = format!("the acts are: {}", listed(ACTS.iter().map(|row| row.name)));
+        let help = match near {
+            Some(_) => "`holdline list steps` lists all acts".to_owned(),
+            None => format!("the acts are: {}", listed(ACTS.iter().map(|row| row.name))),
+        };
         self.problems.report(Diagnostic::new(message, reader.span("do"), label).help(help));
     }
 
     fn when(&mut self, place: usize, reader: &Reader<'a>) -> Option<When> {
+        self.not_in_the_past(reader)?;
         let mut given: Vec<&str> =
             ["at", "after", "every"].into_iter().filter(|key| reader.has(key)).collect();
         given.sort_by_key(|key| reader.key_span(key).start);
@@ -211,6 +215,21 @@ impl<'a> Steps<'a> {
                 None
             }
         }
+    }
+
+    /// Reports a time before the beginning of the run; `None` then.
+    fn not_in_the_past(&self, reader: &Reader<'_>) -> Option<()> {
+        for key in ["at", "from", "until"] {
+            let text = reader.raw(key).and_then(|value| value.get_ref().as_str());
+            if text.is_some_and(|text| text.trim().starts_with('-')) {
+                let message = format!("`{key}` is before the run begins");
+                let help = "times count from the beginning of the run: the first is \"0s\"";
+                let span = reader.span(key);
+                self.problems.report(Diagnostic::new(message, span, "in the past").help(help));
+                return None;
+            }
+        }
+        Some(())
     }
 
     fn after(&mut self, place: usize, reader: &Reader<'a>) -> Option<When> {

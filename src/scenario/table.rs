@@ -223,9 +223,20 @@ impl<'a> Reader<'a> {
 
     /// Reports that a key that has to be there is not.
     pub(super) fn missing(&self, key: &KeyInfo) {
+        // A key that is spelled like it is reported as unknown, and meant it.
+        let keys = self.table.into_iter().flat_map(|table| table.keys());
+        let mut unknown = keys.map(|known| known.get_ref()).filter(|name| self.key(name).is_none());
+        if unknown.any(|name| nearest(name, self.keys.iter().map(|key| key.name)) == Some(key.name))
+        {
+            return;
+        }
         let message = format!("{} has no `{}`", self.what, key.name);
         let label = format!("`{}` is missing", key.name);
-        let help = format!("write for example `{} = {}`: {}", key.name, key.kind.example, key.doc);
+        let example = match key.kind {
+            Kind { example: "", choices: [first, ..], .. } => format!("\"{first}\""),
+            Kind { example, .. } => example.to_owned(),
+        };
+        let help = format!("write for example `{} = {example}`: {}", key.name, key.doc);
         self.problems.report(Diagnostic::new(message, self.head.clone(), label).help(help));
     }
 

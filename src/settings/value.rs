@@ -57,7 +57,8 @@ impl Scalar {
         match self {
             Scalar::Text(_) => "text",
             Scalar::Integer(_) => "a whole number",
-            Scalar::Float(_) => "a number",
+            Scalar::Float(n) if n.is_finite() => "a number",
+            Scalar::Float(_) => "a number that is not finite",
             Scalar::Bool(_) => "true or false",
             Scalar::Other(what) => what,
         }

@@ -157,11 +157,12 @@ fn an_info_plist_that_cannot_be_read_is_underlined() {
 
 #[test]
 fn several_mistakes_are_reported_at_once_in_the_order_of_the_text() {
+    // `nam` meant the name, so that it is not missing as well.
     let text = "nam = \"x\"\nduration = \"1h\"\n[client]\nuse = \"nobody\"\n[[step]]\nat = \"9h\"\ndo = \"user.lok\"\n\
                 [[expect]]\nthat = \"metric\"\nmetric = \"kils\"\nmax = 0\n";
     let errors = read(text).unwrap_err();
     let underlined: Vec<&str> = errors.iter().map(|error| &text[error.span.clone()]).collect();
-    assert_eq!(underlined, ["", "nam", "\"nobody\"", "\"9h\"", "\"user.lok\"", "\"kils\""]);
+    assert_eq!(underlined, ["nam", "\"nobody\"", "\"9h\"", "\"user.lok\"", "\"kils\""]);
 }
 
 #[test]
