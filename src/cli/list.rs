@@ -11,7 +11,7 @@ use crate::metrics::Metric;
 use crate::platform::{PROFILES, ios_range};
 use crate::report::paragraph::paragraph;
 use crate::report::style::{FAINT, HEADING, paint};
-use crate::scenario::{ACTS, EXPECTS, KeyInfo, Need};
+use crate::scenario::{ACTS, EXPECTS, KeyInfo, Lint, Need};
 use crate::settings::{Settings, Shelf};
 use crate::trace::{EventInfo, Shape, What};
 use crate::{net, server};
@@ -48,6 +48,8 @@ enum Listed {
     Strategies,
     /// Server presets
     Servers,
+    /// What `validate` warns of
+    Lints,
 }
 
 /// What can be listed, as it is written.
@@ -84,6 +86,13 @@ pub(super) fn run(args: &ListArgs, out: &mut dyn Write) -> Result<Exit, CliError
         Listed::Networks => presets(&net::PRESETS),
         Listed::Strategies => presets(&STRATEGIES),
         Listed::Servers => presets(&server::PRESETS),
+        Listed::Lints => {
+            let meanings = Lint::SPELLINGS.iter().zip(Lint::MEANINGS);
+            let row = |(name, doc): (&&str, &&str)| {
+                ((*name).to_owned(), String::new(), doc.trim().to_owned())
+            };
+            meanings.map(row).collect()
+        }
     };
     out.write_all(table(&rows, terminal::drawing_width()).as_bytes())?;
     Ok(Exit::Passed)
