@@ -87,9 +87,11 @@ impl Setting for Word {
 fn whole(value: &Scalar) -> Result<i64, String> {
     match value {
         Scalar::Integer(n) => Ok(*n),
-        Scalar::Text(_) | Scalar::Float(_) | Scalar::Bool(_) | Scalar::Other(_) => {
-            Err(format!("expected a whole number, found {}", value.what()))
-        }
+        Scalar::Text(_)
+        | Scalar::Float(_)
+        | Scalar::Bool(_)
+        | Scalar::Samples(_)
+        | Scalar::Other(_) => Err(format!("expected a whole number, found {}", value.what())),
     }
 }
 
