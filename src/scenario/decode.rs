@@ -144,7 +144,7 @@ fn tables<'a>(top: &Reader<'a>, name: &str) -> Option<Vec<Item<'a>>> {
 
 fn whole<'a>(
     document: &'a DeTable<'a>,
-    library: &dyn Library,
+    library: &'a dyn Library,
     overrides: &[Override],
     problems: &'a Problems,
 ) -> Option<Scenario> {
@@ -169,7 +169,7 @@ fn whole<'a>(
 
     let frame = Frame { duration, devices };
     let (mut pushes, mut patterns) = (Pushes::default(), Patterns::default());
-    let steps = read_steps(&reader, document, frame, &mut pushes, &mut patterns);
+    let steps = read_steps(&reader, document, library, frame, &mut pushes, &mut patterns);
     let mut expects = Vec::new();
     for (table, head) in tables(&reader, "expect").into_iter().flatten().flatten() {
         if problems.enough() {
@@ -208,6 +208,7 @@ fn whole<'a>(
 fn read_steps<'a>(
     reader: &Reader<'a>,
     document: &'a DeTable<'a>,
+    library: &'a dyn Library,
     frame: Frame,
     pushes: &mut Pushes,
     patterns: &mut Patterns,
@@ -220,7 +221,7 @@ fn read_steps<'a>(
     }
     let tables = tables.unwrap_or_default();
     let problems = reader.problems;
-    let mut all = Steps { frame, problems, pushes, patterns, ids: steps::ids(&tables) };
+    let mut all = Steps { frame, library, problems, pushes, patterns, ids: steps::ids(&tables) };
     let mut list = Vec::new();
     for (place, table) in tables.into_iter().enumerate() {
         if problems.enough() {

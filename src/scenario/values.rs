@@ -1,8 +1,9 @@
 //! Types of the language that no preset has, read like any other key.
 
+use super::model::Gap;
 use crate::metrics::Metric;
 use crate::port::Span;
-use crate::settings::{Kind, Scalar, Setting, nearest};
+use crate::settings::{Dist, Kind, Scalar, Setting, nearest};
 use crate::trace::Pattern;
 
 /// Text of one or many lines, without the blanks around it.
@@ -144,6 +145,26 @@ impl Setting for Positive {
     }
     fn show(&self) -> String {
         self.0.to_string()
+    }
+}
+
+impl Setting for Gap {
+    const KIND: Kind =
+        Kind { name: "duration above zero or distribution", example: "\"10m\"", choices: &[] };
+    fn read(value: &Scalar) -> Result<Self, String> {
+        let dist = Dist::read(value)?;
+        match (dist.constant(), dist.most(), dist.least()) {
+            (Some(Span::ZERO), ..) => Err("this has to be longer than zero".into()),
+            (None, Some(_), Span::ZERO) => {
+                Err("the shortest of these has to be longer than zero, or time would not go on"
+                    .into())
+            }
+            // Without bounds it is lengthened, see `Gap::SHORTEST`.
+            _ => Ok(Gap(dist)),
+        }
+    }
+    fn show(&self) -> String {
+        self.0.show()
     }
 }
 
