@@ -15,13 +15,13 @@ impl Os {
     /// because a keep-alive handler's return is known to be followed by suspension at once.
     pub(super) fn delay_after<O: Observer>(&self, last: LeaseReason, cx: &Context<'_, O>) -> Span {
         let delay = match last {
-            LeaseReason::KeepAliveHandler => cx.profile.keep_alive_suspension_delay,
+            LeaseReason::KeepAliveHandler => &cx.profile.keep_alive_suspension_delay,
             LeaseReason::Launch
             | LeaseReason::EnteredBackground
             | LeaseReason::BackgroundTask
             | LeaseReason::SocketWake
             | LeaseReason::Audio
-            | LeaseReason::Grace => cx.profile.suspension_delay,
+            | LeaseReason::Grace => &cx.profile.suspension_delay,
         };
         delay.sample(cx.draws.draw(Purpose::Suspension, cx.now(), 0))
     }

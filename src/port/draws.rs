@@ -25,6 +25,14 @@ pub enum Purpose {
     App,
     /// How long until an idle phone listens for pages.
     Paging,
+    /// When a step acts that gives no certain time.
+    StepTime = 40,
+    /// From one act of a step to the next.
+    StepGap,
+    /// How long after its event a step acts.
+    StepDelay,
+    /// How long what a step begins lasts.
+    StepLasts,
     /// What happens in somebody's days (the room `study`).
     Life = 100,
 }

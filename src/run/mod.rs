@@ -7,6 +7,7 @@ mod acts;
 mod agenda;
 mod determinism;
 mod judge;
+mod luck;
 mod many;
 mod outcome;
 mod player;

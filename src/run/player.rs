@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::acts::act;
 use super::agenda::{Agenda, Plan, Target};
 use super::judge::Judge;
+use super::luck::Luck;
 use super::outcome::Outcome;
 use super::setup::forgiven;
 use super::triggers::Triggers;
 use crate::metrics::Meter;
 use crate::port::{App, Time};
-use crate::scenario::{Act, Scenario, When};
+use crate::scenario::{Act, Scenario, Step, When};
 use crate::sim::{Setup, World};
 use crate::trace::{Event, Observer};
 
@@ -37,11 +38,23 @@ impl<O: Observer> Observer for Watchers<'_, '_, O> {
     }
 }
 
+/// Whom a step concerns: each device by itself where chance has a part in it.
+fn targets(step: &Step, numbers: &RangeInclusive<u32>) -> Vec<Target> {
+    match step.device {
+        Some(device) => vec![Target::Device(device)],
+        None if step.varies() && !step.act.server_wide() => {
+            numbers.clone().map(Target::Device).collect()
+        }
+        None => vec![Target::All],
+    }
+}
+
 /// Some devices of a scenario, being played.
 pub(super) struct Player<'s, A> {
     scenario: &'s Scenario,
     world: World<A>,
     agenda: Agenda,
+    luck: Luck,
     triggers: Triggers<'s>,
     meter: Meter,
     judge: Judge<'s>,
@@ -54,17 +67,15 @@ impl<'s, A: App> Player<'s, A> {
         numbers: RangeInclusive<u32>,
         make: &impl Fn(u32) -> A,
     ) -> Player<'s, A> {
-        let first = *numbers.start();
+        let (first, luck) = (*numbers.start(), Luck::new(setup.seed));
         let devices = numbers.end() - first + 1;
         let mut agenda = Agenda::default();
         for (step, entry) in scenario.steps.iter().enumerate() {
-            let target = entry.device.map_or(Target::All, Target::Device);
-            match entry.when {
-                When::At(at) => agenda.plan(at, target, Plan::Step { step, member: 0 }),
-                When::Every { from, .. } => {
-                    agenda.plan(from, target, Plan::Step { step, member: 1 })
+            let member = u32::from(matches!(entry.when, When::Every { .. }));
+            for target in targets(entry, &numbers) {
+                if let Some(at) = luck.first(entry, step, target) {
+                    agenda.plan(at, target, Plan::Step { step, member });
                 }
-                When::After { .. } => {}
             }
         }
         // A run without expectations on pushes keeps no record of those that are done.
@@ -73,7 +84,8 @@ impl<'s, A: App> Player<'s, A> {
             scenario,
             world: World::new(setup, numbers, make),
             agenda,
-            triggers: Triggers::new(scenario, first, devices),
+            luck,
+            triggers: Triggers::new(scenario, luck, first, devices),
             meter: Meter::new(first, devices, forgiven(scenario), keep_pushes),
             judge: Judge::new(scenario, first, devices),
         }
@@ -112,21 +124,24 @@ impl<'s, A: App> Player<'s, A> {
     }
 
     fn carry_out<O: Observer>(&mut self, plan: Plan, target: Target, now: Time, recorder: &mut O) {
-        let Player { scenario, world, agenda, triggers, meter, judge } = self;
+        let Player { scenario, world, agenda, luck, triggers, meter, judge } = self;
         let (number, member) = match plan {
             Plan::Step { step, member } => (step, member),
             Plan::EndSilence { step } => (step, 0),
         };
         let step = &scenario.steps[number];
-        let todo = match plan {
-            Plan::Step { .. } => step.act,
-            Plan::EndSilence { .. } => Act::NetworkSilence { on: false, lasts: None },
-        };
-        if let (When::Every { period, until, .. }, Plan::Step { .. }) = (&step.when, plan) {
-            let next = now + *period;
-            if until.is_none_or(|until| next < until) {
-                agenda.plan(next, target, Plan::Step { step: number, member: member + 1 });
+        let todo = match (plan, &step.lasts) {
+            (Plan::Step { .. }, None) => step.act,
+            (Plan::Step { .. }, Some(lasts)) => {
+                step.act.lasting(luck.lasts(lasts, number, target, member))
             }
+            (Plan::EndSilence { .. }, _) => Act::NetworkSilence { on: false, lasts: None },
+        };
+        if let Plan::Step { .. } = plan
+            && let Some(gap) = luck.gap(step, number, target, member)
+            && step.goes_on_at(now + gap)
+        {
+            agenda.plan(now + gap, target, Plan::Step { step: number, member: member + 1 });
         }
         if let Act::NetworkSilence { on: true, lasts: Some(lasts) } = todo {
             agenda.plan(now + lasts, target, Plan::EndSilence { step: number });

@@ -91,7 +91,7 @@ impl Fnv {
     fn layer<S: Settings>(&mut self, layer: &Layer<S>) {
         for key in S::KEYS {
             self.text(key.name);
-            self.text(&layer.values.get(key.name).unwrap_or_default());
+            self.text(&layer.values.identity(key.name).unwrap_or_default());
         }
     }
 }

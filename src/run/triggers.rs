@@ -2,9 +2,11 @@
 
 use crate::port::{Span, Time};
 use crate::scenario::{Act, Scenario, When};
+use crate::settings::Dist;
 use crate::trace::{Event, Names, Observer, Pattern};
 
 use super::agenda::Target;
+use super::luck::Luck;
 
 /// One waiting step.
 #[derive(Clone, Debug)]
@@ -12,7 +14,7 @@ struct Trigger<'s> {
     step: usize,
     event: &'s Pattern,
     since: Option<usize>,
-    by: Span,
+    by: &'s Dist,
     /// Server-wide: fires once, whoever it happens to.
     shared: bool,
     device: Option<u32>,
@@ -26,27 +28,34 @@ struct Trigger<'s> {
 pub(super) struct Triggers<'s> {
     first: u32,
     names: &'s Names,
+    luck: Luck,
     waiting: Vec<Trigger<'s>>,
     /// Steps whose event has happened: when they act, on whom.
     pub(super) ready: Vec<(Time, Target, usize)>,
 }
 
 impl<'s> Triggers<'s> {
-    pub(super) fn new(scenario: &'s Scenario, first: u32, devices: u32) -> Triggers<'s> {
+    pub(super) fn new(
+        scenario: &'s Scenario,
+        luck: Luck,
+        first: u32,
+        devices: u32,
+    ) -> Triggers<'s> {
         let waiting = scenario.steps.iter().enumerate().filter_map(|(step, entry)| {
             let When::After { event, since, by } = &entry.when else { return None };
             Some(Trigger {
                 step,
                 event,
                 since: *since,
-                by: (*by).max(Span::TICK),
+                by,
                 shared: matches!(entry.act, Act::ServerRestart { .. }),
                 device: entry.device,
                 armed: vec![since.is_none(); devices as usize],
                 fired: vec![false; devices as usize],
             })
         });
-        Triggers { first, names: &scenario.names, waiting: waiting.collect(), ready: Vec::new() }
+        let (names, waiting) = (&scenario.names, waiting.collect());
+        Triggers { first, names, luck, waiting, ready: Vec::new() }
     }
 
     /// Whether any step waits for an event.
@@ -79,7 +88,6 @@ impl Observer for Triggers<'_> {
             if !trigger.event.matches(event, self.names) {
                 continue;
             }
-            let at = event.at + trigger.by;
             let devices = trigger.fired.len();
             // What happens to the shared server happens to every device.
             let (from, to) = match event.owner.checked_sub(self.first) {
@@ -90,13 +98,15 @@ impl Observer for Triggers<'_> {
                 let number = self.first + index as u32;
                 let wanted = trigger.device.is_none_or(|device| device == number);
                 if trigger.armed[index] && !trigger.fired[index] && wanted {
-                    if trigger.shared {
+                    let (shared, step) = (trigger.shared, trigger.step);
+                    let target = if shared { Target::All } else { Target::Device(number) };
+                    let by = self.luck.delay(trigger.by, step, target).max(Span::TICK);
+                    self.ready.push((event.at + by, target, step));
+                    if shared {
                         trigger.fired.fill(true);
-                        self.ready.push((at, Target::All, trigger.step));
                         break;
                     }
                     trigger.fired[index] = true;
-                    self.ready.push((at, Target::Device(number), trigger.step));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! What a step can do: one row an act, with its arguments.
 
+use super::library::Library;
 use super::model::Act;
 use super::pushes::Pushes;
 use super::table::{KeyInfo, Reader};
@@ -7,7 +8,7 @@ use super::values::{ClockStep, ExitCode, Word};
 use crate::net::{Portal, Resolver};
 use crate::port::{Interface, Span};
 use crate::server::DropHow;
-use crate::settings::Setting;
+use crate::settings::{Dist, Setting};
 use crate::trace::RestartKind;
 
 /// One row of the table of acts.
@@ -28,6 +29,9 @@ pub(super) struct Args<'r, 'a> {
     pub(super) pushes: &'r mut Pushes,
     /// The number of members when the step is repeated.
     pub(super) series: super::pushes::Series,
+    pub(super) library: &'a dyn Library,
+    /// How long what the act begins lasts, if that varies.
+    pub(super) lasts: Option<Dist>,
 }
 
 impl Args<'_, '_> {
@@ -37,6 +41,24 @@ impl Args<'_, '_> {
 
     fn maybe<T: Setting>(&self, name: &str) -> Option<Option<T>> {
         self.reader.maybe(name)
+    }
+
+    /// How long what the act begins lasts.
+    fn lasting(&mut self, name: &str) -> Option<Span> {
+        let dist = self.reader.get_varying(name, self.library)?;
+        Some(self.noted(dist))
+    }
+
+    fn maybe_lasting(&mut self, name: &str) -> Option<Option<Span>> {
+        let dist = self.reader.maybe_varying(name, self.library)?;
+        Some(dist.map(|dist| self.noted(dist)))
+    }
+
+    /// The span itself, or the median of one that varies, which is kept.
+    fn noted(&mut self, dist: Dist) -> Span {
+        let (constant, median) = (dist.constant(), dist.median());
+        self.lasts = constant.is_none().then_some(dist);
+        constant.unwrap_or(median)
     }
 }
 
@@ -157,10 +179,10 @@ pub const ACTS: &[ActInfo] = &[
         "The path swallows everything, or works again.",
         &[
             KeyInfo::or::<bool>("on", "true", "Whether it is silent."),
-            KeyInfo::optional::<Span>("lasts", "It heals by itself after so long."),
+            KeyInfo::optional::<Dist>("lasts", "It heals by itself after so long."),
         ],
         |args| {
-            let (on, lasts) = (args.get("on"), args.maybe("lasts"));
+            let (on, lasts) = (args.get("on"), args.maybe_lasting("lasts"));
             Some(Act::NetworkSilence { on: on?, lasts: lasts? })
         },
     ),
@@ -240,10 +262,10 @@ pub const ACTS: &[ActInfo] = &[
         "The server sends a media stream, or stops.",
         &[
             KeyInfo::or::<bool>("on", "true", "Whether it does."),
-            KeyInfo::optional::<Span>("lasts", "It stops by itself after so long."),
+            KeyInfo::optional::<Dist>("lasts", "It stops by itself after so long."),
         ],
         |args| {
-            let (on, lasts) = (args.get("on"), args.maybe("lasts"));
+            let (on, lasts) = (args.get("on"), args.maybe_lasting("lasts"));
             Some(Act::ServerMedia { on: on?, lasts: lasts? })
         },
     ),
@@ -252,10 +274,10 @@ pub const ACTS: &[ActInfo] = &[
         "The server goes down and comes back.",
         &[
             KeyInfo::or::<RestartKind>("how", "\"process\"", "What it looks like from outside."),
-            KeyInfo::or::<Span>("down-for", "\"30s\"", "For how long; `0s` when it drains."),
+            KeyInfo::or::<Dist>("down-for", "\"30s\"", "For how long; `0s` when it drains."),
         ],
         |args| {
-            let (how, down_for) = (args.get("how"), args.get("down-for"));
+            let (how, down_for) = (args.get("how"), args.lasting("down-for"));
             let drains = how? == RestartKind::Drain && !args.reader.has("down-for");
             let down_for = if drains { Span::ZERO } else { down_for? };
             Some(Act::ServerRestart { how: how?, down_for })
@@ -282,8 +304,8 @@ pub const ACTS: &[ActInfo] = &[
     row(
         "app.hang",
         "The app's main thread hangs.",
-        &[KeyInfo::required::<Span>("lasts", "For how long.")],
-        |args| Some(Act::AppHang { lasts: args.get("lasts")? }),
+        &[KeyInfo::required::<Dist>("lasts", "For how long.")],
+        |args| Some(Act::AppHang { lasts: args.lasting("lasts")? }),
     ),
 ];
 
@@ -323,6 +345,21 @@ impl Act {
             Act::AppExit { .. } => "app.exit",
             Act::AppAudio { .. } => "app.audio",
             Act::AppHang { .. } => "app.hang",
+        }
+    }
+
+    /// The same act, where what it begins lasts so long.
+    pub const fn lasting(self, span: Span) -> Act {
+        if let Act::NetworkSilence { on, lasts: Some(_) } = self {
+            Act::NetworkSilence { on, lasts: Some(span) }
+        } else if let Act::ServerMedia { on, lasts: Some(_) } = self {
+            Act::ServerMedia { on, lasts: Some(span) }
+        } else if let Act::ServerRestart { how, .. } = self {
+            Act::ServerRestart { how, down_for: span }
+        } else if let Act::AppHang { .. } = self {
+            Act::AppHang { lasts: span }
+        } else {
+            self
         }
     }
 

@@ -247,7 +247,7 @@ fn tables<'a>(top: &Reader<'a>, name: &str) -> Option<Vec<Item<'a>>> {
 
 fn whole<'a>(
     document: &'a DeTable<'a>,
-    library: &dyn Library,
+    library: &'a dyn Library,
     overrides: &Overrides<'_>,
     problems: &'a Problems,
 ) -> Option<Scenario> {
@@ -279,7 +279,7 @@ fn whole<'a>(
     problems.enter(part::STEPS);
     let frame = Frame { duration, devices };
     let (mut pushes, mut patterns) = (Pushes::default(), Patterns::default());
-    let steps = read_steps(&reader, document, frame, &mut pushes, &mut patterns);
+    let steps = read_steps(&reader, document, library, frame, &mut pushes, &mut patterns);
     problems.enter(part::EXPECTS);
     let mut expects = Vec::new();
     for (table, head) in tables(&reader, "expect").into_iter().flatten().flatten() {
@@ -323,6 +323,7 @@ fn whole<'a>(
 fn read_steps<'a>(
     reader: &Reader<'a>,
     document: &'a DeTable<'a>,
+    library: &'a dyn Library,
     frame: Frame,
     pushes: &mut Pushes,
     patterns: &mut Patterns,
@@ -335,7 +336,7 @@ fn read_steps<'a>(
     }
     let tables = tables.unwrap_or_default();
     let problems = reader.problems;
-    let mut all = Steps { frame, problems, pushes, patterns, ids: steps::ids(&tables) };
+    let mut all = Steps { frame, library, problems, pushes, patterns, ids: steps::ids(&tables) };
     let mut list = Vec::new();
     for (place, table) in tables.into_iter().enumerate() {
         if problems.enough() {

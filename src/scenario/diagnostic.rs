@@ -123,8 +123,14 @@ impl Problems {
         }
     }
 
-    /// Adds a file. A span in it is reported with this number added to both its ends.
+    /// Adds a file. A span in it is reported with this number added to both its ends: the same one for a
+    /// file that is read again, so that its mistakes are not told twice.
     pub(super) fn add_file(&self, path: &str, text: &str) -> usize {
+        let files = self.files.borrow();
+        if let Some((start, _)) = files.iter().find(|(_, f)| (&*f.path, &*f.text) == (path, text)) {
+            return *start;
+        }
+        drop(files);
         let start = self.end.get();
         self.end.set(start + text.len() + 1);
         let file = SourceFile { path: path.to_owned(), text: text.to_owned() };

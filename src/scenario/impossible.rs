@@ -43,9 +43,10 @@ fn withdrawn_early(scenario: &Scenario, problems: &Problems) {
             |act: Act| matches!(act, Act::ServerPush { push: sent, .. } if sent.name == push.name);
         let sent = steps.iter().find(|other| sends(other.act)).map(|other| &other.when);
         let Some(When::At(sent)) = sent else { continue };
+        // Only what no draw can mend.
+        let (Some(at), sent) = (at.most(), sent.least()) else { continue };
         if at < sent {
             let name = names.push(PushId { member: 0, ..push });
-            let (at, sent) = (at.elapsed(), sent.elapsed());
             let message =
                 format!("the push `{name}` is withdrawn at {at}, before it is sent at {sent}");
             let help = "withdraw it after the step that sends it has acted";

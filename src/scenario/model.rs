@@ -7,7 +7,7 @@ use crate::net::{Access, Portal, Resolver};
 use crate::platform::{Manifest, Profile};
 use crate::port::{Interface, PushId, Span, Time, words};
 use crate::server::{DropHow, ServerOptions};
-use crate::settings::Layer;
+use crate::settings::{Dist, Layer};
 use crate::trace::{Names, Pattern, RestartKind};
 
 words! {
@@ -87,6 +87,8 @@ pub struct Step {
     pub device: Option<u32>,
     /// What it does.
     pub act: Act,
+    /// How long what it begins lasts, where that varies: drawn when it acts. The act has the median.
+    pub lasts: Option<Dist>,
     /// Where it stands in the file, in bytes.
     pub span: Range<usize>,
 }
@@ -94,8 +96,8 @@ pub struct Step {
 /// When a step acts.
 #[derive(Clone, PartialEq, Debug)]
 pub enum When {
-    /// At a time.
-    At(Time),
+    /// At a time, counted from the beginning.
+    At(Dist),
     /// A while after an event has happened.
     After {
         /// The event.
@@ -103,17 +105,68 @@ pub enum When {
         /// Only counts after this step, by its place in the list, has acted.
         since: Option<usize>,
         /// How long after the event; at least a microsecond passes.
-        by: Span,
+        by: Dist,
     },
     /// Again and again.
     Every {
-        /// From one time to the next.
-        period: Span,
-        /// The first time.
-        from: Time,
+        /// From one time to the next, drawn anew each time.
+        period: Gap,
+        /// The first time; one gap in when absent.
+        from: Option<Dist>,
         /// No more from here on.
         until: Option<Time>,
     },
+}
+
+/// From one act of a step to the next. It is never zero, so that time goes on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Gap(pub(super) Dist);
+
+impl Gap {
+    /// A gap from a distribution without bounds is at least this long.
+    pub const SHORTEST: Span = Span::from_millis(1);
+
+    /// The gap that belongs to `draw`, a uniform value over all of `u64`.
+    pub fn sample(&self, draw: u64) -> Span {
+        self.at_least(self.0.sample(draw))
+    }
+
+    /// Half of all gaps are this or shorter.
+    pub fn median(&self) -> Span {
+        self.at_least(self.0.median())
+    }
+
+    /// How it is distributed; what is shorter than [`Gap::SHORTEST`] is lengthened to that.
+    pub fn dist(&self) -> &Dist {
+        &self.0
+    }
+
+    fn at_least(&self, gap: Span) -> Span {
+        if self.0.most().is_none() { gap.max(Gap::SHORTEST) } else { gap }
+    }
+}
+
+impl Step {
+    /// Whether a repeated step still acts at `at`; others are not ended by the time.
+    pub fn goes_on_at(&self, at: Time) -> bool {
+        match &self.when {
+            When::Every { until, .. } => until.is_none_or(|until| at < until),
+            When::At(_) | When::After { .. } => true,
+        }
+    }
+
+    /// Whether anything about it is drawn when it is played.
+    pub fn varies(&self) -> bool {
+        let varies = |dist: &Dist| dist.constant().is_none();
+        self.lasts.is_some()
+            || match &self.when {
+                When::At(at) => varies(at),
+                When::After { by, .. } => varies(by),
+                When::Every { period, from, .. } => {
+                    varies(period.dist()) || from.as_ref().is_some_and(varies)
+                }
+            }
+    }
 }
 
 /// What a step does.

@@ -41,7 +41,7 @@ pub(super) fn read(
     let used = NETWORK.find(reader, "use", library, overrides);
     // What a preset is for is read before `set` can blur it.
     let kind = used.as_ref().map(|layer| layer.values.interface);
-    let used = NETWORK.set(reader, used, overrides);
+    let used = NETWORK.set(reader, used, library, overrides);
     let named = if reader.has("other") || overrides.own("network", "other").is_some() {
         Some(NETWORK.find(reader, "other", library, overrides))
     } else {

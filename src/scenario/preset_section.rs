@@ -93,16 +93,17 @@ impl<S: Settings> PresetSection<S> {
         &self,
         reader: &Reader<'_>,
         layer: Option<Layer<S>>,
+        library: &dyn Library,
         overrides: &Overrides<'_>,
     ) -> Option<Layer<S>> {
         let found = layer.is_some();
         let mut layer = layer.unwrap_or_default();
         if let Some((table, _)) = reader.table("set") {
-            set::apply(&mut layer, table, self.name, reader.problems);
+            set::apply(&mut layer, table, self.name, (library, reader.problems));
         }
         for (key, over) in overrides.preset(self.name) {
             if !self.keys.iter().any(|known| known.name == key && known.name != "set") {
-                set::apply_override(&mut layer, key, over, self.name, reader.problems);
+                set::apply_override(&mut layer, key, over, self.name, (library, reader.problems));
             }
         }
         found.then_some(layer)
@@ -117,7 +118,7 @@ impl<S: Settings> PresetSection<S> {
     ) -> Option<Layer<S>> {
         let reader = &top.section(self.name, self.keys);
         let layer = self.find(reader, "use", library, overrides);
-        let layer = self.set(reader, layer, overrides);
+        let layer = self.set(reader, layer, library, overrides);
         reader.finish();
         layer
     }

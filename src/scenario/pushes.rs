@@ -15,7 +15,7 @@ pub(super) enum Series {
     Once,
     /// So many times, as `name-1`, `name-2`, ….
     Of(u64),
-    /// Repeatedly, how often is not known because of another mistake.
+    /// Repeatedly; how often is not known, because its gaps vary or because of another mistake.
     Unknown,
 }
 

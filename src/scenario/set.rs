@@ -4,9 +4,13 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed, part};
+use super::library::Library;
 use super::limits::unbearable;
 use super::overrides::Override;
-use crate::settings::{Layer, Provenance, SetError, Settings, nearest, scalar};
+use super::samples::with_samples;
+use crate::settings::{
+    Dist, Layer, Provenance, Scalar, SetError, Setting, Settings, nearest, scalar,
+};
 
 /// What a scenario's overrides say of their source; nobody vouches for them.
 fn stated_by(who: &str) -> Provenance {
@@ -19,9 +23,9 @@ pub(super) fn apply<S: Settings>(
     layer: &mut Layer<S>,
     table: &DeTable<'_>,
     section: &str,
-    problems: &Problems,
+    (library, problems): (&dyn Library, &Problems),
 ) {
-    below(layer, "", table, section, problems);
+    below(layer, "", table, section, (library, problems));
 }
 
 fn below<S: Settings>(
@@ -29,7 +33,7 @@ fn below<S: Settings>(
     prefix: &str,
     table: &DeTable<'_>,
     section: &str,
-    problems: &Problems,
+    (library, problems): (&dyn Library, &Problems),
 ) {
     for (key, value) in table {
         if problems.enough() {
@@ -39,9 +43,9 @@ fn below<S: Settings>(
         let inner = format!("{path}.");
         let leads = S::KEYS.iter().any(|known| known.name.starts_with(&inner));
         if S::KEYS.iter().any(|known| known.name == path) {
-            set_key(layer, path, value, section, problems);
+            set_key(layer, path, value, section, (library, problems));
         } else if let (Some(table), true) = (value.get_ref().as_table(), leads) {
-            below(layer, &inner, table, section, problems);
+            below(layer, &inner, table, section, (library, problems));
         } else {
             let wrong = first_leaf(path, value.get_ref());
             let near = nearest(&wrong, S::KEYS.iter().map(|known| known.name));
@@ -58,9 +62,13 @@ fn set_key<S: Settings>(
     path: String,
     value: &Spanned<DeValue<'_>>,
     section: &str,
-    problems: &Problems,
+    (library, problems): (&dyn Library, &Problems),
 ) {
+    let wrong = |message: &str| {
+        Diagnostic::new(format!("`{path}`: {message}"), value.span(), "cannot be used")
+    };
     let given = scalar(value.get_ref());
+    let Some(given) = given_for::<S>(&path, given, library, problems, wrong) else { return };
     match layer.values.set(&path, &given) {
         Ok(()) => {
             if let Some(message) = unbearable(section, &path, &given) {
@@ -83,17 +91,32 @@ pub(super) fn apply_override<S: Settings>(
     key: &str,
     over: &Override,
     section: &str,
-    problems: &Problems,
+    (library, problems): (&dyn Library, &Problems),
 ) {
-    match layer.values.set(key, &over.scalar()) {
+    let wrong = |message: &str| over.wrong(message);
+    let Some(given) = given_for::<S>(key, over.scalar(), library, problems, wrong) else { return };
+    match layer.values.set(key, &given) {
         Ok(()) => {
-            if let Some(message) = unbearable(section, key, &over.scalar()) {
+            if let Some(message) = unbearable(section, key, &given) {
                 problems.report(over.wrong(&message));
             }
             layer.provenance.insert(key.to_owned(), stated_by("--set"));
         }
         Err(error) => problems.report(over.wrong(&sentence(error))),
     }
+}
+
+/// What is given for a key: of one that can be a distribution, the samples of a file it names. `None` when
+/// they cannot be had, which is reported.
+fn given_for<S: Settings>(
+    key: &str,
+    given: Scalar,
+    library: &dyn Library,
+    problems: &Problems,
+    wrong: impl Fn(&str) -> Diagnostic,
+) -> Option<Scalar> {
+    let varies = S::KEYS.iter().any(|known| known.name == key && known.kind == Dist::KIND);
+    if varies { with_samples(given, library, problems, wrong) } else { Some(given) }
 }
 
 fn sentence(error: SetError) -> String {

@@ -7,28 +7,29 @@ use toml::de::{DeTable, DeValue};
 
 use super::acts::{ACTS, ActInfo, Args};
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
+use super::library::Library;
 use super::limits::MOST_ACTS;
-use super::model::{Act, Step, When};
+use super::model::{Act, Gap, Step, When};
 use super::patterns::Patterns;
 use super::pushes::{Pushes, Series};
 use super::table::{KeyInfo, Reader};
-use super::values::{Line, Positive};
+use super::values::Line;
 use crate::port::Span;
-use crate::settings::{Kind, grouped, nearest};
+use crate::settings::{Dist, Kind, grouped, nearest};
 use crate::trace::Pattern;
 
 /// The keys of every step, beside its act's arguments.
 pub(super) const STEP: &[KeyInfo] = &[
     KeyInfo::optional::<Line>("id", "The name other steps call it by."),
-    KeyInfo::optional::<Span>("at", "Acts at this time from the beginning."),
+    KeyInfo::optional::<Dist>("at", "Acts at this time from the beginning."),
     KeyInfo::nested(
         "after",
         "event pattern or table",
         "{ event = \"client.connected\", by = \"5s\" }",
         "Acts after an event.",
     ),
-    KeyInfo::optional::<Positive>("every", "Acts again and again, so far apart."),
-    KeyInfo::optional::<Span>("from", "With `every`: the first time; one period in when absent."),
+    KeyInfo::optional::<Gap>("every", "Acts again and again, so far apart."),
+    KeyInfo::optional::<Dist>("from", "With `every`: the first time; one period in when absent."),
     KeyInfo::optional::<Span>("until", "With `every`: no more from this time on."),
     WHERE,
     KeyInfo::optional::<u32>("device", "Acts on this device, from 1; on every one when absent."),
@@ -52,7 +53,7 @@ pub(super) const WHERE: KeyInfo = KeyInfo::nested(
 pub(super) const AFTER: &[KeyInfo] = &[
     KeyInfo::required::<Pattern>("event", "The event."),
     KeyInfo::optional::<Line>("since", "Counts only after the step of this id has acted."),
-    KeyInfo::or::<Span>("by", "\"0s\"", "How long after the event."),
+    KeyInfo::or::<Dist>("by", "\"0s\"", "How long after the event."),
 ];
 
 /// What steps and expectations have to fit in; `None` is not known because of another mistake.
@@ -65,6 +66,7 @@ pub(super) struct Frame {
 /// Reads steps one after the other.
 pub(super) struct Steps<'a> {
     pub(super) frame: Frame,
+    pub(super) library: &'a dyn Library,
     pub(super) problems: &'a Problems,
     pub(super) pushes: &'a mut Pushes,
     pub(super) patterns: &'a mut Patterns,
@@ -101,8 +103,9 @@ impl<'a> Steps<'a> {
         };
         let act = self.act(&mut reader, series);
         let id = self.id(place, &reader);
-        let device = self.device(&reader, act);
-        Some(Step { id: id?, when: when?, device: device?, act: act?, span: reader.extent() })
+        let device = self.device(&reader, act.as_ref().map(|(act, _)| *act));
+        let ((act, lasts), span) = (act?, reader.extent());
+        Some(Step { id: id?, when: when?, device: device?, act, lasts, span })
     }
 
     fn id(&self, place: usize, reader: &Reader<'_>) -> Option<Option<String>> {
@@ -141,7 +144,7 @@ impl<'a> Steps<'a> {
         None
     }
 
-    fn act(&mut self, reader: &mut Reader<'_>, series: Series) -> Option<Act> {
+    fn act(&mut self, reader: &mut Reader<'a>, series: Series) -> Option<(Act, Option<Dist>)> {
         let name = reader.get::<Line>("do");
         let Some(info) = name.as_ref().and_then(|name| ActInfo::find(&name.0)) else {
             if let Some(name) = name {
@@ -157,13 +160,16 @@ impl<'a> Steps<'a> {
         };
         reader.with_keys(info.args);
         reader.finish();
-        let act = info.make(&mut Args { reader, pushes: self.pushes, series })?;
+        let (pushes, library) = (&mut *self.pushes, self.library);
+        let mut args = Args { reader, pushes, series, library, lasts: None };
+        let act = info.make(&mut args)?;
+        let lasts = args.lasts;
         if let Some((key, message, label)) = act.vain_argument() {
             let span = reader.key_span(key);
             self.problems.report(Diagnostic::new(message, span, label));
             return None;
         }
-        Some(act)
+        Some((act, lasts))
     }
 
     fn unknown_act(&self, reader: &Reader<'_>, name: &str) {
@@ -201,9 +207,10 @@ impl<'a> Steps<'a> {
                 None
             }
             ["at"] => {
-                let at = reader.maybe::<Span>("at")??;
-                inside(self.frame, reader, "at", at)?;
-                Some(When::At(at.from_start()))
+                let at = reader.maybe_varying::<Dist>("at", self.library)??;
+                reached(self.frame, reader, "at", &at)?;
+                always_reached(self.frame, reader, "at", &at)?;
+                Some(When::At(at))
             }
             ["after"] => self.after(place, reader),
             [_] => self.every(reader),
@@ -237,12 +244,13 @@ impl<'a> Steps<'a> {
         if let DeValue::String(_) = value.get_ref() {
             let event = reader.read::<Pattern>("after", value)?;
             self.patterns.note(&event, value.span());
-            return Some(When::After { event, since: None, by: Span::ZERO });
+            return Some(When::After { event, since: None, by: Dist::default() });
         }
         let (table, head) = reader.table("after")?;
         let inner = Reader::new(Some(table), head, "`after`", AFTER, self.problems);
         inner.finish();
-        let (event, by) = (inner.get::<Pattern>("event"), inner.get::<Span>("by"));
+        let event = inner.get::<Pattern>("event");
+        let by = inner.get_varying::<Dist>("by", self.library);
         if let Some(event) = &event {
             self.patterns.note(event, inner.span("event"));
         }
@@ -252,7 +260,7 @@ impl<'a> Steps<'a> {
             None => None,
         };
         let by = by?;
-        inside(self.frame, &inner, "by", by)?;
+        reached(self.frame, &inner, "by", &by)?;
         Some(When::After { event: event?, since: since?, by })
     }
 
@@ -280,23 +288,28 @@ impl<'a> Steps<'a> {
     }
 
     fn every(&self, reader: &Reader<'_>) -> Option<When> {
-        let period = reader.maybe::<Positive>("every");
-        let (from, until) = (reader.maybe::<Span>("from"), reader.maybe::<Span>("until"));
-        let period = period??.0;
-        let (from, until) = (from?, until?);
-        let first = from.unwrap_or(period);
-        inside(self.frame, reader, if from.is_some() { "from" } else { "every" }, first)?;
-        if let Some(until) = until.filter(|until| *until <= first) {
-            let message = format!("this step never acts: it begins at {first} and ends at {until}");
+        let period = reader.maybe_varying::<Gap>("every", self.library);
+        let from = reader.maybe_varying::<Dist>("from", self.library);
+        let until = reader.maybe::<Span>("until");
+        let (period, from, until) = (period??, from?, until?);
+        let first = from.as_ref().unwrap_or(period.dist());
+        reached(self.frame, reader, if from.is_some() { "from" } else { "every" }, first)?;
+        if let Some(from) = &from {
+            always_reached(self.frame, reader, "from", from)?;
+        }
+        let earliest = first.least();
+        if let Some(until) = until.filter(|until| *until <= earliest) {
+            let message =
+                format!("this step never acts: it begins at {earliest} and ends at {until}");
             let span = reader.span("until");
-            let label = format!("has to be later than {first}");
+            let label = format!("has to be later than {earliest}");
             self.problems.report(Diagnostic::new(message, span, label));
             return None;
         }
         let until = until.map(Span::from_start);
-        let every = When::Every { period, from: first.from_start(), until };
-        match self.series(&every) {
-            Series::Of(times) if times > MOST_ACTS => {
+        let every = When::Every { period, from, until };
+        match self.times(&every) {
+            Some(times) if times > MOST_ACTS => {
                 let (times, most) = (grouped(times), grouped(MOST_ACTS));
                 let message = format!("this step would act {times} times; at most {most}");
                 let span = reader.span("every");
@@ -304,22 +317,71 @@ impl<'a> Steps<'a> {
                 self.problems.report(Diagnostic::new(message, span, "too often").help(help));
                 None
             }
-            Series::Of(_) | Series::Once | Series::Unknown => Some(every),
+            Some(_) | None => Some(every),
         }
     }
 
-    /// How often a step acts, for the names of what it sends.
-    fn series(&self, when: &When) -> Series {
+    /// How often a step acts; of one whose times vary, about how often. `None` when the run is of unknown
+    /// length.
+    fn times(&self, when: &When) -> Option<u64> {
         match when {
-            When::At(_) | When::After { .. } => Series::Once,
+            When::At(_) | When::After { .. } => Some(1),
             When::Every { period, from, until } => {
-                let Some(duration) = self.frame.duration else { return Series::Unknown };
-                let end = duration.from_start();
+                let end = self.frame.duration?.from_start();
                 let end = until.map_or(end, |until| until.min(end));
-                Series::Of(end.since(*from).as_micros().div_ceil(period.as_micros().max(1)))
+                let gap = period.median();
+                let first = from.as_ref().map_or(gap, Dist::median).from_start();
+                Some(end.since(first).as_micros().div_ceil(gap.as_micros().max(1)))
             }
         }
     }
+
+    /// The same for the names of what it sends.
+    fn series(&self, when: &When) -> Series {
+        match when {
+            When::At(_) | When::After { .. } => Series::Once,
+            When::Every { period, from, .. } => {
+                let varies = period.dist().constant().is_none()
+                    || from.as_ref().is_some_and(|from| from.constant().is_none());
+                self.times(when).filter(|_| !varies).map_or(Series::Unknown, Series::Of)
+            }
+        }
+    }
+}
+
+/// Reports a time that the run does not reach even at the earliest; `None` then.
+fn reached(frame: Frame, reader: &Reader<'_>, key: &str, time: &Dist) -> Option<()> {
+    match (time.constant(), frame.duration) {
+        (Some(time), _) => inside(frame, reader, key, time),
+        (None, Some(duration)) if time.least() >= duration => {
+            outside(reader, key, (time.least(), "earliest"), duration)
+        }
+        (None, _) => Some(()),
+    }
+}
+
+/// Reports a time that the run does not reach at the latest; `None` then. A distribution without an end
+/// may go beyond that of the run.
+fn always_reached(frame: Frame, reader: &Reader<'_>, key: &str, time: &Dist) -> Option<()> {
+    match (time.most(), frame.duration) {
+        (Some(latest), Some(duration)) if latest >= duration => {
+            outside(reader, key, (latest, "latest"), duration)
+        }
+        (Some(_) | None, _) => Some(()),
+    }
+}
+
+fn outside(
+    reader: &Reader<'_>,
+    key: &str,
+    (time, which): (Span, &str),
+    duration: Span,
+) -> Option<()> {
+    let message = format!("`{key}` is {time} at the {which}, and the run ends after {duration}");
+    let help = "the key `duration` at the top says how long the run is";
+    let label = if which == "latest" { "not always reached" } else { "this is never reached" };
+    reader.problems.report(Diagnostic::new(message, reader.span(key), label).help(help));
+    None
 }
 
 /// Reports a time that the run does not reach; `None` then.

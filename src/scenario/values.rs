@@ -1,8 +1,9 @@
 //! Types of the language that no preset has, read like any other key.
 
+use super::model::Gap;
 use crate::metrics::Metric;
 use crate::port::Span;
-use crate::settings::{Kind, Scalar, Setting, nearest};
+use crate::settings::{Dist, Kind, Scalar, Setting, nearest};
 use crate::trace::Pattern;
 
 /// Text of one or many lines, without the blanks around it.
@@ -92,9 +93,11 @@ impl Setting for Word {
 fn whole(value: &Scalar) -> Result<i64, String> {
     match value {
         Scalar::Integer(n) => Ok(*n),
-        Scalar::Text(_) | Scalar::Float(_) | Scalar::Bool(_) | Scalar::Other(_) => {
-            Err(format!("expected a whole number, found {}", value.what()))
-        }
+        Scalar::Text(_)
+        | Scalar::Float(_)
+        | Scalar::Bool(_)
+        | Scalar::Samples(_)
+        | Scalar::Other(_) => Err(format!("expected a whole number, found {}", value.what())),
     }
 }
 
@@ -162,6 +165,26 @@ impl Setting for Positive {
     }
     fn show(&self) -> String {
         self.0.to_string()
+    }
+}
+
+impl Setting for Gap {
+    const KIND: Kind =
+        Kind { name: "duration above zero or distribution", example: "\"10m\"", choices: &[] };
+    fn read(value: &Scalar) -> Result<Self, String> {
+        let dist = Dist::read(value)?;
+        match (dist.constant(), dist.most(), dist.least()) {
+            (Some(Span::ZERO), ..) => Err("this has to be longer than zero".into()),
+            (None, Some(_), Span::ZERO) => {
+                Err("the shortest of these has to be longer than zero, or time would not go on"
+                    .into())
+            }
+            // Without bounds it is lengthened, see `Gap::SHORTEST`.
+            _ => Ok(Gap(dist)),
+        }
+    }
+    fn show(&self) -> String {
+        self.0.show()
     }
 }
 

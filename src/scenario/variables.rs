@@ -78,9 +78,11 @@ impl<'t> Variables<'t> {
             true => list_of(&over.value),
             false => match over.scalar() {
                 Scalar::Text(text) => DeValue::String(Cow::Owned(text)),
-                Scalar::Integer(_) | Scalar::Float(_) | Scalar::Bool(_) | Scalar::Other(_) => {
-                    bare(over.value.trim())
-                }
+                Scalar::Integer(_)
+                | Scalar::Float(_)
+                | Scalar::Bool(_)
+                | Scalar::Samples(_)
+                | Scalar::Other(_) => bare(over.value.trim()),
             },
         };
         *value = Spanned::new(over.place().unwrap_or(value.span()), given);

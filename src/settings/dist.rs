@@ -1,11 +1,14 @@
 //! Spans that vary. A draw is a uniform `u64` handed in; the result is whole microseconds, the same
-//! on every machine: the one transcendental path goes through `libm`.
+//! on every machine: every transcendental path goes through `libm`.
 
-use super::{Kind, Scalar, Setting};
+use std::sync::Arc;
+
+use super::quantile::{exponential_quantile, normal_quantile, probability};
+use super::{Choice, Samples};
 use crate::port::Span;
 
 /// How a span is distributed.
-#[derive(Copy, Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Dist {
     /// Always the same: `"40ms"`.
     Constant(Span),
@@ -21,6 +24,22 @@ pub enum Dist {
         /// The standard deviation of the logarithm, which follows from the two.
         sigma: f64,
     },
+    /// Normal; what would be negative is zero: `"normal(40ms, 10ms)"`.
+    Normal {
+        /// The mean of what is drawn before negative values become zero.
+        mean: Span,
+        /// Its standard deviation.
+        deviation: Span,
+    },
+    /// Exponential, as the time between things that happen by chance: `"exponential(10m)"`.
+    Exponential {
+        /// The mean.
+        mean: Span,
+    },
+    /// One of a few values: `"choice(90%: 40ms, 10%: 2s)"`.
+    Choice(Arc<Choice>),
+    /// As measured: `"empirical(latency.csv)"`.
+    Empirical(Arc<Samples>),
 }
 
 impl Default for Dist {
@@ -32,6 +51,15 @@ impl Default for Dist {
 /// The 95th percentile of the standard normal distribution.
 const Z95: f64 = 1.644_853_626_951_472_2;
 
+/// The longest span that is drawn, which is the longest that can be written.
+const LONGEST: Span = Span::from_micros(u64::MAX / 4 - 1);
+
+/// The only way from a float to the clock: whole microseconds, nothing below zero or beyond what holdline can count.
+#[inline]
+fn rounded(micros: f64) -> Span {
+    Span::from_micros(libm::round(micros) as u64).min(LONGEST)
+}
+
 impl Dist {
     /// The log-normal distribution with this median, above zero, and 95th percentile, at least the median.
     pub fn log_normal(median: Span, p95: Span) -> Dist {
@@ -42,112 +70,75 @@ impl Dist {
     /// The span that belongs to `draw`, a uniform value over all of `u64`.
     #[inline]
     pub fn sample(&self, draw: u64) -> Span {
-        match *self {
-            Dist::Constant(span) => span,
+        match self {
+            Dist::Constant(span) => *span,
             Dist::Uniform(from, to) => {
-                let width = (to - from).as_micros();
-                from + Span::from_micros(((u128::from(draw) * u128::from(width)) >> 64) as u64)
+                let width = (*to - *from).as_micros();
+                *from + Span::from_micros(((u128::from(draw) * u128::from(width)) >> 64) as u64)
             }
             Dist::LogNormal { median, sigma, .. } => {
-                // 52 bits, centred in their cell, so that neither end reaches an infinite quantile.
-                let p = ((draw >> 12) as f64 + 0.5) / (1u64 << 52) as f64;
-                let factor = libm::exp(sigma * normal_quantile(p));
-                Span::from_micros(libm::round(median.as_micros() as f64 * factor) as u64)
+                let factor = libm::exp(sigma * normal_quantile(probability(draw)));
+                rounded(median.as_micros() as f64 * factor)
             }
+            Dist::Normal { mean, deviation } => {
+                let z = normal_quantile(probability(draw));
+                rounded(mean.as_micros() as f64 + deviation.as_micros() as f64 * z)
+            }
+            Dist::Exponential { mean } => {
+                rounded(mean.as_micros() as f64 * exponential_quantile(probability(draw)))
+            }
+            Dist::Choice(choice) => choice.sample(draw),
+            Dist::Empirical(samples) => samples.sample(draw),
         }
     }
 
     /// The middle of the distribution.
     pub fn median(&self) -> Span {
-        match *self {
-            Dist::Constant(span) => span,
-            Dist::Uniform(from, to) => Span::from_micros(from.as_micros() / 2 + to.as_micros() / 2),
-            Dist::LogNormal { median, .. } => median,
-        }
-    }
-}
-
-/// The quantile of the standard normal distribution by P. J. Acklam's rational approximation
-/// (relative error below 1.2e-9, far below a microsecond here).
-fn normal_quantile(p: f64) -> f64 {
-    const A: [f64; 6] = [
-        -3.969_683_028_665_376e1,
-        2.209_460_984_245_205e2,
-        -2.759_285_104_469_687e2,
-        1.383_577_518_672_69e2,
-        -3.066_479_806_614_716e1,
-        2.506_628_277_459_239,
-    ];
-    const B: [f64; 5] = [
-        -5.447_609_879_822_406e1,
-        1.615_858_368_580_409e2,
-        -1.556_989_798_598_866e2,
-        6.680_131_188_771_972e1,
-        -1.328_068_155_288_572e1,
-    ];
-    const C: [f64; 6] = [
-        -7.784_894_002_430_293e-3,
-        -3.223_964_580_411_365e-1,
-        -2.400_758_277_161_838,
-        -2.549_732_539_343_734,
-        4.374_664_141_464_968,
-        2.938_163_982_698_783,
-    ];
-    const D: [f64; 4] = [
-        7.784_695_709_041_462e-3,
-        3.224_671_290_700_398e-1,
-        2.445_134_137_142_996,
-        3.754_408_661_907_416,
-    ];
-    let polynomial = |c: &[f64], x: f64| c.iter().fold(0.0, |sum, c| sum * x + c);
-    let tail = |q: f64| polynomial(&C, q) / (polynomial(&D, q) * q + 1.0);
-    if p < 0.024_25 {
-        tail(libm::sqrt(-2.0 * libm::log(p)))
-    } else if p > 1.0 - 0.024_25 {
-        -tail(libm::sqrt(-2.0 * libm::log(1.0 - p)))
-    } else {
-        let q = p - 0.5;
-        let r = q * q;
-        polynomial(&A, r) * q / (polynomial(&B, r) * r + 1.0)
-    }
-}
-
-impl Setting for Dist {
-    const KIND: Kind =
-        Kind { name: "duration or distribution", example: "\"uniform(20ms, 80ms)\"", choices: &[] };
-
-    fn read(value: &Scalar) -> Result<Self, String> {
-        let Scalar::Text(text) = value else { return Span::read(value).map(Dist::Constant) };
-        let Some((name, rest)) = text.split_once('(') else {
-            return Span::parse(text).map(Dist::Constant);
-        };
-        let wrong = |why: &str| {
-            format!(
-                "{why}; write \"40ms\", \"uniform(20ms, 80ms)\" or \"lognormal(35ms, 230ms)\" \
-                 (median, 95th percentile)"
-            )
-        };
-        let (a, b) = rest
-            .strip_suffix(')')
-            .and_then(|inner| inner.split_once(','))
-            .ok_or_else(|| wrong(&format!("`{text}` is not a distribution")))?;
-        let (a, b) = (Span::parse(a)?, Span::parse(b)?);
-        match name.trim() {
-            "uniform" if a <= b => Ok(Dist::Uniform(a, b)),
-            "uniform" => Err(wrong("the first value of `uniform` is the smaller one")),
-            "lognormal" if a <= b && a > Span::ZERO => Ok(Dist::log_normal(a, b)),
-            "lognormal" => {
-                Err(wrong("`lognormal` needs a median above zero and a larger 95th percentile"))
-            }
-            other => Err(wrong(&format!("`{other}` is not a distribution"))),
-        }
-    }
-
-    fn show(&self) -> String {
         match self {
-            Dist::Constant(span) => span.to_string(),
-            Dist::Uniform(a, b) => format!("uniform({a}, {b})"),
-            Dist::LogNormal { median, p95, .. } => format!("lognormal({median}, {p95})"),
+            Dist::Constant(span) => *span,
+            Dist::Uniform(from, to) => Span::from_micros(from.as_micros() / 2 + to.as_micros() / 2),
+            Dist::LogNormal { median, .. } => *median,
+            Dist::Normal { mean, .. } => *mean,
+            Dist::Choice(choice) => choice.median(),
+            Dist::Exponential { .. } | Dist::Empirical(_) => self.sample(u64::MAX / 2),
+        }
+    }
+
+    /// The value, if it is always the same.
+    pub fn constant(&self) -> Option<Span> {
+        match self {
+            Dist::Constant(span) => Some(*span),
+            Dist::Uniform(..)
+            | Dist::LogNormal { .. }
+            | Dist::Normal { .. }
+            | Dist::Exponential { .. }
+            | Dist::Choice(_)
+            | Dist::Empirical(_) => None,
+        }
+    }
+
+    /// The shortest span that can be drawn.
+    pub fn least(&self) -> Span {
+        match self {
+            Dist::Choice(choice) => choice.bounds().0,
+            // The greater the draw, the longer the span.
+            Dist::Constant(_)
+            | Dist::Uniform(..)
+            | Dist::LogNormal { .. }
+            | Dist::Normal { .. }
+            | Dist::Exponential { .. }
+            | Dist::Empirical(_) => self.sample(0),
+        }
+    }
+
+    /// The longest span that can be drawn; `None` when the distribution has no end.
+    pub fn most(&self) -> Option<Span> {
+        match self {
+            Dist::Choice(choice) => Some(choice.bounds().1),
+            Dist::Constant(_) | Dist::Uniform(..) | Dist::Empirical(_) => {
+                Some(self.sample(u64::MAX))
+            }
+            Dist::LogNormal { .. } | Dist::Normal { .. } | Dist::Exponential { .. } => None,
         }
     }
 }
@@ -155,29 +146,154 @@ impl Setting for Dist {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::{Draws, Purpose, Time};
+    use crate::settings::Share;
+
+    const N: u64 = 20_000;
+
+    fn ms(n: u64) -> Span {
+        Span::from_millis(n)
+    }
+
+    /// Many draws as a run makes them, sorted.
+    fn many(dist: &Dist) -> Vec<u64> {
+        let draws = Draws::new(1, 1);
+        let draw = |n| draws.draw(Purpose::Latency, Time::from_micros(n), 0);
+        let mut all: Vec<u64> = (0..N).map(|n| dist.sample(draw(n)).as_micros()).collect();
+        all.sort_unstable();
+        all
+    }
+
+    fn mean(all: &[u64]) -> u64 {
+        all.iter().sum::<u64>() / all.len() as u64
+    }
+
+    fn quantile(all: &[u64], percent: usize) -> u64 {
+        all[all.len() * percent / 100]
+    }
+
+    /// Whether `found` is within 3 % of `wanted`: four standard errors of the widest of these or more.
+    fn near(found: u64, wanted: u64) -> bool {
+        found.abs_diff(wanted) * 100 <= wanted * 3
+    }
+
+    fn samples(millis: &[u64]) -> Dist {
+        let spans = millis.iter().copied().map(ms).collect();
+        Dist::Empirical(Arc::new(Samples::new("x.csv", spans).unwrap()))
+    }
+
+    fn choice(items: &[(u32, u64)]) -> Dist {
+        let item = |&(percent, n): &(u32, u64)| (Some(Share::from_ppm(percent * 10_000)), ms(n));
+        Dist::Choice(Arc::new(Choice::new(items.iter().map(item).collect()).unwrap()))
+    }
 
     #[test]
     fn a_uniform_draw_stays_inside_its_bounds() {
-        let dist = Dist::Uniform(Span::from_millis(20), Span::from_millis(80));
-        assert_eq!(dist.sample(0), Span::from_millis(20));
-        assert!(dist.sample(u64::MAX) < Span::from_millis(80));
+        let dist = Dist::Uniform(ms(20), ms(80));
+        assert_eq!(dist.sample(0), ms(20));
+        assert!(dist.sample(u64::MAX) < ms(80));
+        assert!(near(mean(&many(&dist)), 50_000));
     }
 
     #[test]
     fn a_lognormal_meets_its_median_and_its_95th_percentile() {
-        let dist = Dist::log_normal(Span::from_millis(35), Span::from_millis(230));
-        assert_eq!(dist.sample(u64::MAX / 2), Span::from_millis(35));
+        let dist = Dist::log_normal(ms(35), ms(230));
+        assert_eq!(dist.sample(u64::MAX / 2), ms(35));
         let p95 = dist.sample((u64::MAX / 100) * 95).as_micros();
         assert!(p95.abs_diff(230_000) < 10, "{p95}");
     }
 
     #[test]
-    fn distributions_read_back_as_they_are_shown() {
-        for text in ["40ms", "uniform(20ms, 80ms)", "lognormal(35ms, 230ms)"] {
-            let dist = Dist::read(&Scalar::Text(text.into())).unwrap();
-            assert_eq!(dist.show(), text);
+    fn a_normal_meets_its_mean_and_its_deviation() {
+        let all = many(&Dist::Normal { mean: ms(40), deviation: ms(10) });
+        assert!(near(mean(&all), 40_000), "{}", mean(&all));
+        // One standard deviation to each side are the 15.87 and the 84.13 percentile.
+        assert!(near(quantile(&all, 16), 30_055) && near(quantile(&all, 84), 49_945));
+    }
+
+    #[test]
+    fn a_normal_draw_below_zero_is_zero() {
+        let all = many(&Dist::Normal { mean: ms(10), deviation: ms(10) });
+        let zero = all.iter().filter(|micros| **micros == 0).count() as u64;
+        // 15.87 % are below the mean by more than a standard deviation.
+        assert!(zero.abs_diff(N * 1_587 / 10_000) < N / 100, "{zero}");
+    }
+
+    #[test]
+    fn an_exponential_meets_its_mean_and_its_median() {
+        let dist = Dist::Exponential { mean: ms(100) };
+        let all = many(&dist);
+        assert!(near(mean(&all), 100_000), "{}", mean(&all));
+        assert!(near(quantile(&all, 50), 69_315) && near(quantile(&all, 95), 299_573));
+        assert_eq!(dist.median().as_millis(), 69);
+    }
+
+    #[test]
+    fn a_choice_draws_each_value_as_often_as_its_share_says() {
+        let all = many(&choice(&[(90, 40), (10, 2_000)]));
+        let rare = all.iter().filter(|micros| **micros == 2_000_000).count() as u64;
+        assert!(rare.abs_diff(N / 10) < N / 100, "{rare}");
+        assert_eq!(all.iter().filter(|micros| **micros == 40_000).count() as u64, N - rare);
+    }
+
+    #[test]
+    fn samples_are_drawn_as_they_were_measured() {
+        let all = many(&samples(&[10, 20, 30, 40, 1_000]));
+        assert!(near(quantile(&all, 25), 20_000) && near(quantile(&all, 50), 30_000));
+        assert!(all[0] >= 10_000 && *all.last().unwrap() <= 1_000_000);
+    }
+
+    #[test]
+    fn every_draw_lies_between_the_least_and_the_most() {
+        for dist in [
+            Dist::Constant(ms(5)),
+            Dist::Uniform(ms(20), ms(80)),
+            Dist::Uniform(ms(20), ms(20)),
+            Dist::log_normal(ms(35), ms(230)),
+            Dist::Normal { mean: ms(40), deviation: ms(10) },
+            Dist::Exponential { mean: ms(100) },
+            choice(&[(50, 40), (20, 2_000), (30, 3)]),
+            samples(&[30, 7, 10]),
+        ] {
+            let all = many(&dist);
+            assert!(Span::from_micros(all[0]) >= dist.least(), "{dist:?}");
+            if let Some(most) = dist.most() {
+                assert!(Span::from_micros(all[all.len() - 1]) <= most, "{dist:?}");
+            }
+            assert!(near(quantile(&all, 50), dist.median().as_micros()), "{dist:?}");
         }
-        assert!(Dist::read(&Scalar::Text("uniform(80ms, 20ms)".into())).is_err());
-        assert!(Dist::read(&Scalar::Text("zipf(1s, 2s)".into())).is_err());
+    }
+
+    #[test]
+    fn the_longest_spans_there_are_do_not_overflow() {
+        for dist in [
+            Dist::Uniform(Span::ZERO, LONGEST),
+            Dist::log_normal(Span::TICK, LONGEST),
+            Dist::log_normal(LONGEST, LONGEST),
+            Dist::Normal { mean: LONGEST, deviation: LONGEST },
+            Dist::Exponential { mean: LONGEST },
+            Dist::Empirical(Arc::new(Samples::new("x.csv", vec![Span::ZERO, LONGEST]).unwrap())),
+        ] {
+            for draw in [0, 1, u64::MAX / 2, u64::MAX - 1, u64::MAX] {
+                assert!(dist.sample(draw) <= LONGEST, "{dist:?}");
+            }
+        }
+        assert_eq!(Dist::Exponential { mean: LONGEST }.sample(u64::MAX), LONGEST);
+    }
+
+    /// What is drawn is part of every trace: these never change.
+    #[test]
+    fn draws_are_the_same_on_every_machine() {
+        let draw = 0xd1b5_4a32_d192_ed03;
+        let micros = |dist: Dist| dist.sample(draw).as_micros();
+        let found = [
+            micros(Dist::Uniform(ms(20), ms(80))),
+            micros(Dist::log_normal(ms(35), ms(230))),
+            micros(Dist::Normal { mean: ms(40), deviation: ms(10) }),
+            micros(Dist::Exponential { mean: ms(100) }),
+            micros(choice(&[(50, 40), (20, 2_000), (30, 3)])),
+            micros(samples(&[30, 7, 10])),
+        ];
+        assert_eq!(found, [69_150, 99_433, 49_122, 171_021, 3_000, 22_766]);
     }
 }

@@ -4,15 +4,22 @@
 //! declared with the `settings!` macro. The declaration is the descriptor table: it drives reading,
 //! error messages, documentation and overrides alike.
 
+mod choice;
 mod confidence;
 mod dist;
+mod dist_text;
 mod layer;
+mod quantile;
+mod samples;
 mod shelf;
 mod value;
 
+pub use choice::Choice;
 pub use confidence::{CONFIDENCES, Confidence};
 pub use dist::Dist;
+pub use dist_text::samples_file;
 pub use layer::{Layer, LayerError, Provenance, scalar};
+pub use samples::Samples;
 pub use shelf::Shelf;
 pub(crate) use shelf::shelf;
 pub use value::{Kind, Scalar, Setting, Share, grouped, not_among};
@@ -50,6 +57,10 @@ pub trait Settings: Default + Clone {
 
     /// The value of `key` as it would be written in TOML, without quotes.
     fn get(&self, key: &str) -> Option<String>;
+
+    /// What tells the value of `key` apart from every other: as it is written, with a hash of what a file
+    /// it names contains.
+    fn identity(&self, key: &str) -> Option<String>;
 }
 
 /// The key nearest to `wrong` in spelling, if any is near enough to be meant.
@@ -99,6 +110,13 @@ macro_rules! settings {
             fn get(&self, key: &str) -> Option<String> {
                 match key {
                     $($key => Some($crate::settings::Setting::show(&self.$field)),)+
+                    _ => None,
+                }
+            }
+
+            fn identity(&self, key: &str) -> Option<String> {
+                match key {
+                    $($key => Some($crate::settings::Setting::identity(&self.$field)),)+
                     _ => None,
                 }
             }

@@ -1,5 +1,8 @@
 //! The types a key can have, and how each is read from and shown as TOML.
 
+use std::sync::Arc;
+
+use super::Samples;
 use crate::port::Span;
 
 /// What a key expects, for messages and documentation.
@@ -34,6 +37,8 @@ pub enum Scalar {
     Float(f64),
     /// `true` or `false`.
     Bool(bool),
+    /// The samples in a file that a text names; whoever reads the text puts them in its place.
+    Samples(Arc<Samples>),
     /// Anything else, by the name of its type.
     Other(&'static str),
 }
@@ -46,9 +51,11 @@ impl Scalar {
     pub fn text(&self) -> Result<&str, String> {
         match self {
             Scalar::Text(text) => Ok(text),
-            Scalar::Integer(_) | Scalar::Float(_) | Scalar::Bool(_) | Scalar::Other(_) => {
-                Err(format!("expected text in quotes, found {}", self.what()))
-            }
+            Scalar::Integer(_)
+            | Scalar::Float(_)
+            | Scalar::Bool(_)
+            | Scalar::Samples(_)
+            | Scalar::Other(_) => Err(format!("expected text in quotes, found {}", self.what())),
         }
     }
 
@@ -60,6 +67,7 @@ impl Scalar {
             Scalar::Float(n) if n.is_finite() => "a number",
             Scalar::Float(_) => "a number that is not finite",
             Scalar::Bool(_) => "true or false",
+            Scalar::Samples(_) => "a file of samples",
             Scalar::Other(what) => what,
         }
     }
@@ -76,6 +84,10 @@ pub trait Setting: Sized {
     fn read(value: &Scalar) -> Result<Self, String>;
     /// The value as it would be written, without quotes.
     fn show(&self) -> String;
+    /// What tells it apart from every other value: more than is shown, where that names a file.
+    fn identity(&self) -> String {
+        self.show()
+    }
 }
 
 /// The message for a word that is none of `choices`.
@@ -151,7 +163,7 @@ impl Setting for Span {
     fn read(value: &Scalar) -> Result<Self, String> {
         match value {
             Scalar::Integer(n) => Err(format!("`{n}` has no unit; write for example \"{n}s\"")),
-            Scalar::Float(_) | Scalar::Bool(_) | Scalar::Other(_) => {
+            Scalar::Float(_) | Scalar::Bool(_) | Scalar::Samples(_) | Scalar::Other(_) => {
                 Err(format!("expected a duration such as \"10s\", found {}", value.what()))
             }
             Scalar::Text(text) => Span::parse(text),
@@ -171,6 +183,7 @@ impl Setting for Option<Span> {
             | Scalar::Integer(_)
             | Scalar::Float(_)
             | Scalar::Bool(_)
+            | Scalar::Samples(_)
             | Scalar::Other(_) => Span::read(value).map(Some),
         }
     }
@@ -184,9 +197,11 @@ impl Setting for bool {
     fn read(value: &Scalar) -> Result<Self, String> {
         match value {
             Scalar::Bool(yes) => Ok(*yes),
-            Scalar::Text(_) | Scalar::Integer(_) | Scalar::Float(_) | Scalar::Other(_) => {
-                Err(format!("expected true or false, found {}", value.what()))
-            }
+            Scalar::Text(_)
+            | Scalar::Integer(_)
+            | Scalar::Float(_)
+            | Scalar::Samples(_)
+            | Scalar::Other(_) => Err(format!("expected true or false, found {}", value.what())),
         }
     }
     fn show(&self) -> String {
@@ -201,9 +216,11 @@ impl Setting for u32 {
             Scalar::Integer(n) => u32::try_from(*n).map_err(|_| {
                 format!("`{n}` is out of range; use a whole number from 0 to {}", u32::MAX)
             }),
-            Scalar::Text(_) | Scalar::Float(_) | Scalar::Bool(_) | Scalar::Other(_) => {
-                Err(format!("expected a whole number, found {}", value.what()))
-            }
+            Scalar::Text(_)
+            | Scalar::Float(_)
+            | Scalar::Bool(_)
+            | Scalar::Samples(_)
+            | Scalar::Other(_) => Err(format!("expected a whole number, found {}", value.what())),
         }
     }
     fn show(&self) -> String {
@@ -220,6 +237,7 @@ impl Setting for Option<u32> {
             | Scalar::Integer(_)
             | Scalar::Float(_)
             | Scalar::Bool(_)
+            | Scalar::Samples(_)
             | Scalar::Other(_) => u32::read(value).map(Some),
         }
     }
@@ -240,6 +258,7 @@ impl Setting for Share {
             | Scalar::Float(_)
             | Scalar::Text(_)
             | Scalar::Bool(_)
+            | Scalar::Samples(_)
             | Scalar::Other(_) => {
                 format!("expected a share such as \"2%\", found {}", value.what())
             }

@@ -1,6 +1,6 @@
 //! Scenarios put together: fragments, variables, and what varies.
 
-use crate::port::{PushId, Span, Time};
+use crate::port::{PushId, Span};
 use crate::scenario::testing::read_files;
 use crate::scenario::{Diagnostic, Override, Scenario, When, World, is_fragment};
 
@@ -222,17 +222,17 @@ at = "2m"
 do = "user.lock"
 "#
     );
-    let times: Vec<Time> = all(&[("m.toml", &text)], &[])
+    let times: Vec<Span> = all(&[("m.toml", &text)], &[])
         .unwrap()
         .iter()
         .map(|scenario| {
             assert_eq!(scenario.steps.len(), 1);
-            let When::At(at) = scenario.steps[0].when else { panic!() };
-            at
+            let When::At(at) = &scenario.steps[0].when else { panic!() };
+            at.median()
         })
         .collect();
-    let minute = Span::from_secs(60).from_start();
-    assert_eq!(times, [minute, minute + Span::from_secs(60), minute + Span::from_secs(60)]);
+    let minutes = |n: u64| Span::from_secs(n * 60);
+    assert_eq!(times, [minutes(1), minutes(2), minutes(2)]);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! What right scenarios mean.
 
 use crate::metrics::{Metric, Value};
-use crate::port::{Interface, PushId, Span, Time};
+use crate::port::{Interface, PushId, Span};
 use crate::scenario::testing::{EXAMPLE, read, read_with};
-use crate::scenario::{Act, Expectation, When};
+use crate::scenario::{Act, Expectation, Gap, When};
 use crate::server::DropHow;
+use crate::settings::Dist;
 use crate::trace::{Pattern, RestartKind};
 
 const HEAD: &str = "name = \"x\"\nduration = \"1h\"\n";
@@ -32,13 +33,13 @@ fn the_example_of_the_documentation_decodes() {
     assert_eq!(scenario.names.pushes, ["invite-1"]);
 
     let push = PushId { name: 0, member: 0 };
-    assert_eq!(scenario.steps[0].when, When::At(Time::from_micros(10_000_000)));
+    assert_eq!(scenario.steps[0].when, When::At(Dist::Constant(Span::from_secs(10))));
     assert_eq!(scenario.steps[1].id.as_deref(), Some("outage"));
     let restart = Act::ServerRestart { how: RestartKind::HostDown, down_for: Span::from_secs(30) };
     assert_eq!(scenario.steps[1].act, restart);
     assert_eq!(scenario.steps[2].act, Act::ServerPush { push, ttl: None });
     let event = Pattern::parse("client.connected").unwrap();
-    let after = When::After { event, since: Some(1), by: Span::from_secs(5) };
+    let after = When::After { event, since: Some(1), by: Dist::Constant(Span::from_secs(5)) };
     assert_eq!(scenario.steps[2].when, after);
 
     let texts: Vec<&str> = scenario.expects.iter().map(|expect| expect.text.as_str()).collect();
@@ -143,15 +144,19 @@ fn every_act_reads_with_its_defaults() {
 #[test]
 fn a_repeated_step_begins_one_period_in_unless_it_says_so() {
     let step = |text: &str| steps(&format!("[[step]]\n{text}\ndo = \"user.lock\"")).steps.remove(0);
-    let minutes = |n: u64| Time::from_micros(n * 60_000_000);
-    let period = Span::from_secs(600);
+    let minutes = |n: u64| Span::from_secs(n * 60);
+    let period = Gap(Dist::Constant(minutes(10)));
     assert_eq!(
         step("every = \"10m\"").when,
-        When::Every { period, from: minutes(10), until: None }
+        When::Every { period: period.clone(), from: None, until: None }
     );
     assert_eq!(
         step("every = \"10m\"\nfrom = \"0s\"\nuntil = \"40m\"").when,
-        When::Every { period, from: minutes(0), until: Some(minutes(40)) }
+        When::Every {
+            period,
+            from: Some(Dist::Constant(Span::ZERO)),
+            until: Some(minutes(40).from_start())
+        }
     );
 }
 

@@ -7,4 +7,6 @@ mod limits;
 mod mistakes;
 mod mistakes_in_lists;
 mod robustness;
+mod samples;
 mod tables;
+mod varying;
