@@ -5,6 +5,7 @@
 
 mod acts;
 mod agenda;
+mod convergence;
 mod determinism;
 mod judge;
 mod outcome;

@@ -14,7 +14,7 @@ use super::pushes::Pushes;
 use super::steps::{Frame, Steps};
 use super::table::{KeyInfo, Reader};
 use super::values::{Devices, Line, Positive, Seed, Text, Version};
-use super::{app, expects, network, steps};
+use super::{app, expects, network, phases, steps};
 use crate::settings::{Setting, nearest};
 
 /// More text than this is not a scenario.
@@ -30,7 +30,10 @@ pub(super) const TOP: &[KeyInfo] = &[
     KeyInfo::or::<Text>("why", "\"\"", "Why that happens."),
     KeyInfo::or::<Text>("instead", "\"\"", "What to do instead."),
     KeyInfo::or::<Seed>("seed", "1", "The seed of all chance in it."),
-    KeyInfo::required::<Positive>("duration", "How long is simulated."),
+    KeyInfo::optional::<Positive>(
+        "duration",
+        "How long is simulated; required, unless there are `[phases]`: then it is both together.",
+    ),
     KeyInfo::or::<Positive>(
         "deadline",
         "\"30s\"",
@@ -51,6 +54,12 @@ pub(super) const TOP: &[KeyInfo] = &[
     KeyInfo::nested("network", "section", "[network]", "What the networks are like."),
     KeyInfo::nested("client", "section", "[client]", "What the client does."),
     KeyInfo::nested("server", "section", "[server]", "What the push server does."),
+    KeyInfo::nested(
+        "phases",
+        "section",
+        "[phases]",
+        "How long faults act, and how long the run goes on without them.",
+    ),
     KeyInfo::nested("step", "list of sections", "[[step]]", "What happens."),
     KeyInfo::nested("expect", "list of sections", "[[expect]]", "What is expected."),
 ];
@@ -157,7 +166,8 @@ fn whole<'a>(
     let name = reader.get::<Line>("name");
     let texts = ["shows", "why", "instead"].map(|key| reader.get::<Text>(key));
     let seed = top::<Seed>(&reader, "seed", overrides);
-    let duration = top::<Positive>(&reader, "duration", overrides).map(|duration| duration.0);
+    let length = phases::read(&reader, overrides);
+    let duration = length.map(|(duration, _)| duration);
     let deadline = top::<Positive>(&reader, "deadline", overrides);
     let devices = top::<Devices>(&reader, "devices", overrides).map(|devices| devices.0);
 
@@ -167,7 +177,7 @@ fn whole<'a>(
     let client = CLIENT.read(&reader, library, overrides);
     let server = SERVER.read(&reader, library, overrides);
 
-    let frame = Frame { duration, devices };
+    let frame = Frame { duration, phases: length.and_then(|(_, phases)| phases), devices };
     let (mut pushes, mut patterns) = (Pushes::default(), Patterns::default());
     let steps = read_steps(&reader, document, frame, &mut pushes, &mut patterns);
     let mut expects = Vec::new();
@@ -177,7 +187,7 @@ fn whole<'a>(
         }
         expects.extend(expects::read(table, head, frame, &pushes, &mut patterns, problems));
     }
-    patterns.check(&pushes, devices, problems);
+    patterns.check(&pushes, frame, problems);
 
     let names = pushes.into_names();
     for expect in &mut expects {
@@ -191,6 +201,7 @@ fn whole<'a>(
         instead: instead?.0,
         seed: seed?.0,
         duration: duration?,
+        phases: frame.phases,
         deadline: deadline?.0,
         devices: devices?,
         platform: platform?,

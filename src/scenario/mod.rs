@@ -1,10 +1,11 @@
 //! The scenario language: TOML in, a checked [`Scenario`] or located errors out.
 //!
-//! The tables in `decode` (the top), `preset_section`, `network`, `app`, `steps`, `acts` and `expects` say
-//! what can stand where; [`describe`] gives them all. A [`Library`] gives the presets and files that a scenario names.
+//! The tables in `decode` (the top), `phases`, `preset_section`, `network`, `app`, `steps`, `acts` and `expects` say
+//! what can stand where; [`describe`] gives them all. `connectivity` reads the CSV that `network` names. A [`Library`] gives the presets and files that a scenario names.
 
 mod acts;
 mod app;
+mod connectivity;
 mod decode;
 mod describe;
 mod diagnostic;
@@ -15,6 +16,7 @@ mod model;
 mod network;
 mod overrides;
 mod patterns;
+mod phases;
 mod preset_section;
 mod presets;
 mod pushes;
@@ -35,7 +37,10 @@ pub use describe::{Place, SectionDoc, describe, key_table, name_table};
 pub use diagnostic::{Diagnostic, SourceFile};
 pub use expects::{EXPECTS, ExpectInfo};
 pub use library::{Library, MOST_FILE_BYTES};
-pub use model::{Act, Expect, Expectation, NetworkSetup, Scenario, Step, When};
+pub use model::{
+    Act, Connectivity, ConnectivityRow, Expect, Expectation, NetworkSetup, Phases, Scenario, Step,
+    When,
+};
 pub use overrides::Override;
 pub use presets::Presets;
 pub use table::{KeyInfo, Need};

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::diagnostic::{Diagnostic, Problems};
 use super::pushes::Pushes;
+use super::steps::Frame;
 use crate::trace::Pattern;
 
 /// The patterns of a scenario, and where they stand.
@@ -17,15 +18,22 @@ impl Patterns {
         self.list.push((pattern.to_string(), span));
     }
 
-    /// Reports patterns on a push that nobody sends or a device that is not there: such an event
-    /// cannot occur.
-    pub(super) fn check(self, pushes: &Pushes, devices: Option<u32>, problems: &Problems) {
+    /// Reports patterns on a push that nobody sends, a device that is not there or phases that are
+    /// not: such an event cannot occur.
+    pub(super) fn check(self, pushes: &Pushes, frame: Frame, problems: &Problems) {
         for (pattern, span) in self.list {
+            let phase = pattern.split(' ').next() == Some("phase");
+            // Without a duration it is not known whether there were meant to be phases.
+            if phase && frame.phases.is_none() && frame.duration.is_some() {
+                let message = "there is no event `phase`: this scenario has no `[phases]`";
+                problems.report(Diagnostic::new(message, span, "cannot occur"));
+                continue;
+            }
             for (field, value) in pattern.split(' ').filter_map(|word| word.split_once('=')) {
                 if problems.enough() {
                     return;
                 }
-                match (field, value.parse::<u32>(), devices) {
+                match (field, value.parse::<u32>(), frame.devices) {
                     ("push", _, _) => {
                         if let Some(problem) = pushes.in_pattern(value, span.clone()) {
                             problems.report(problem);

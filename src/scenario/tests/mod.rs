@@ -1,9 +1,11 @@
 //! Tests of the language as a whole.
 
 mod check;
+mod connectivity;
 mod language;
 mod limits;
 mod mistakes;
 mod mistakes_in_lists;
+mod phases;
 mod robustness;
 mod tables;
