@@ -11,6 +11,8 @@ mod judge;
 mod outcome;
 mod player;
 mod setup;
+#[cfg(test)]
+mod tests;
 mod triggers;
 mod whom;
 

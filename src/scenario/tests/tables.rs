@@ -101,11 +101,16 @@ fn the_examples_in_the_documentation_are_right() {
     let mut snippets = DOC.split("```toml\n").skip(1).map(snippet);
     let example = snippets.next().unwrap();
     assert!(read(example).is_ok(), "{:#?}", read(example));
+    // Those that have a name are whole scenarios, too.
+    let (whole, parts): (Vec<_>, Vec<_>) =
+        snippets.partition(|text| text.lines().any(|line| line.starts_with("name")));
+    for text in whole {
+        assert!(read(text).is_ok(), "{text}\n{:#?}", read(text));
+    }
     // The others are parts; together with a step they refer to they make one scenario.
     let outage =
         "[[step]]\nid = \"outage\"\nat = \"1m\"\ndo = \"server.push\"\npush = \"invite-1\"\n";
-    let others =
-        format!("name = \"x\"\nduration = \"2h\"\n{outage}{}", snippets.collect::<String>());
+    let others = format!("name = \"x\"\nduration = \"2h\"\n{outage}{}", parts.concat());
     let errors = read(&others).err();
     assert!(errors.is_none(), "{errors:#?}");
 }
