@@ -13,7 +13,7 @@ const MOST_NAMED: usize = 3;
 #[derive(Clone, Debug)]
 struct Device {
     why: Unreachable,
-    /// Pushes accepted before everything healed that were neither read nor dropped.
+    /// Pushes accepted before everything healed that were neither read nor dropped nor withdrawn.
     owed: BTreeSet<PushId>,
     /// When it was reachable and owed nothing, for the first time since.
     at: Option<Time>,
@@ -76,7 +76,9 @@ impl Device {
             if !healed {
                 self.owed.insert(push);
             }
-        } else if let What::PushReceived { push, .. } | What::PushDropped { push, .. } = event.what
+        } else if let What::PushReceived { push, .. }
+        | What::PushDropped { push, .. }
+        | What::PushCancelled { push, .. } = event.what
         {
             self.owed.remove(&push);
         }

@@ -166,6 +166,18 @@ fn a_push_that_was_dropped_or_came_after_the_faults_is_not_owed() {
 }
 
 #[test]
+fn a_push_that_was_withdrawn_is_not_owed_even_where_the_server_keeps_nothing() {
+    let lines = [
+        "50m network.silence on = true",
+        "51m server.push push = \"old\"",
+        "52m server.cancel push = \"old\"",
+    ];
+    let text = HEAD.replace("[client]", "[server]\nset = { queue.kind = \"none\" }\n[client]");
+    let text = format!("{text}{LOCKED}{}{}", steps(&lines), converges("12m"));
+    verdict(&text, Verdict::Pass, "after everything healed");
+}
+
+#[test]
 fn a_run_that_ends_too_early_leaves_it_undetermined() {
     let deaf = HEAD.replace("ping-in-handler", "plain-socket");
     let text = format!("{deaf}{LOCKED}{}", converges("30m"));
