@@ -165,6 +165,7 @@ impl Observer for Meter {
             What::PushAcknowledged { push } => device.pushes.acknowledged(push),
             // Everything else is measured through one of the events above, or is not measured.
             What::Step { .. }
+            | What::PhaseBegan { .. }
             | What::ScreenLocked { .. }
             | What::Charger { .. }
             | What::VoiceCall { .. }
@@ -217,6 +218,7 @@ impl Observer for Meter {
             | What::InterfaceChanged { .. }
             | What::AddressChanged { .. }
             | What::PathChanged { .. }
+            | What::Conditions { .. }
             | What::InternetChanged { .. }
             | What::PortalChanged { .. }
             | What::DnsChanged { .. }

@@ -30,6 +30,8 @@ words! {
 pub(super) struct Faults {
     /// The path swallows everything, by whichever interface.
     pub(super) silent: bool,
+    /// So does a row of the connectivity trace.
+    pub(super) down: bool,
     /// The Wi-Fi has no way to the internet.
     pub(super) no_internet: bool,
     /// A captive portal stands between the Wi-Fi and the internet.
@@ -41,6 +43,12 @@ pub(super) struct Faults {
 }
 
 impl Faults {
+    /// Whether the path swallows everything, for whichever reason.
+    #[inline]
+    pub(super) fn silence(&self) -> bool {
+        self.silent || self.down
+    }
+
     /// What becomes of a segment that goes by `interface`, which is like `access`, and of the connection it
     /// belongs to; nothing when the way is free.
     #[inline]
@@ -50,7 +58,7 @@ impl Faults {
         access: &Access,
     ) -> Option<(LossCause, DeadCause)> {
         let wifi = interface == Interface::Wifi;
-        if self.silent {
+        if self.silence() {
             Some((LossCause::Silence, DeadCause::Silence))
         } else if self.voice_call && access.voice_call_stalls_data {
             Some((LossCause::VoiceCall, DeadCause::VoiceCall))

@@ -80,6 +80,11 @@ impl Link {
         self.wanted = interface;
     }
 
+    /// What carries traffic when airplane mode is off and the phone on.
+    pub(super) fn wanted(&self) -> Interface {
+        self.wanted
+    }
+
     /// Sets airplane mode; answers whether that changed it.
     pub(super) fn set_airplane(&mut self, on: bool) -> bool {
         std::mem::replace(&mut self.airplane, on) != on

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::End;
 use super::connection::{Around, Connection};
 use super::context::Context;
-use super::faults::{Portal, Resolver};
+use super::faults::{Faults, Portal, Resolver};
 use super::flow::Flow;
 use super::nat::Binding;
 use super::path::Path;
@@ -73,7 +73,7 @@ pub enum ServerEvent {
 /// a connection is forgotten when neither end holds it and nothing of it is under way.
 #[derive(Clone, Debug)]
 pub struct Net {
-    path: Path,
+    pub(super) path: Path,
     connections: Vec<Connection>,
     /// UDP sockets.
     flows: Vec<Flow>,
@@ -261,8 +261,20 @@ impl Net {
 
     /// The path swallows everything in both directions, or works again.
     pub fn silence<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
-        if std::mem::replace(&mut self.path.faults.silent, on) != on {
-            cx.probe.emit(What::PathChanged { silent: on });
+        self.silenced(|faults| faults.silent = on, cx);
+    }
+
+    /// One of the reasons for silence changes; told when that makes a difference.
+    pub(super) fn silenced<O: Observer>(
+        &mut self,
+        change: impl FnOnce(&mut Faults),
+        cx: &mut Context<O>,
+    ) {
+        let before = self.path.faults.silence();
+        change(&mut self.path.faults);
+        let silent = self.path.faults.silence();
+        if silent != before {
+            cx.probe.emit(What::PathChanged { silent });
             self.judge_all(cx);
         }
     }
@@ -331,12 +343,18 @@ impl Net {
     }
 
     /// Leaves the interface, and its address, for the one that should carry traffic.
-    fn reattach<O: Observer>(&mut self, cx: &mut Context<O>) {
+    pub(super) fn reattach<O: Observer>(&mut self, cx: &mut Context<O>) {
         let now = cx.probe.at;
-        self.path.radio.leave(now);
         let attach = cx.config.access(self.path.link.target()).map_or(Span::ZERO, |access| {
             access.attach.sample(cx.draws.draw(Purpose::Attach, now, 0))
         });
+        self.reattach_within(attach, cx);
+    }
+
+    /// The same, with the time that attaching takes.
+    pub(super) fn reattach_within<O: Observer>(&mut self, attach: Span, cx: &mut Context<O>) {
+        let now = cx.probe.at;
+        self.path.radio.leave(now);
         if let Some(interface) = self.path.link.reattach(attach, now) {
             self.interface_changed(interface, cx);
         }

@@ -9,7 +9,7 @@
 //! One file a rule: `link` interface and address, `names` what comes before the first SYN, `faults` what
 //! stands in the way, `portal` a captive one, `nat` bindings, `path` the verdict on a segment,
 //! `retransmit` the two schedules, `rtt` the estimate they start from, `sleep` what a sleeping phone does
-//! not send, `radio` energy, `way` one direction's segments, `connection` both ends, `arrive` what arrives,
+//! not send, `radio` energy, `follow` a connectivity trace, `heal` the end of faults, `way` one direction's segments, `connection` both ends, `arrive` what arrives,
 //! `timers` what is due; `flow` is all of a UDP socket. `machine` holds them together, `context` is what it
 //! is told, `access` and `presets` are the numbers.
 
@@ -19,6 +19,8 @@ mod connection;
 mod context;
 mod faults;
 mod flow;
+mod follow;
+mod heal;
 mod link;
 mod machine;
 mod names;
@@ -41,6 +43,7 @@ mod tests;
 pub use access::{Access, NatExpiry};
 pub use context::{Context, NetConfig, Probes};
 pub use faults::{Portal, Resolver};
+pub use follow::Conditions;
 pub use machine::{Net, Output, PhoneEvent, ServerEvent};
 pub use presets::PRESETS;
 

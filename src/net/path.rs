@@ -1,12 +1,14 @@
 //! The verdict on a segment at the moment it is sent: how long it is under way, or why it never arrives.
 
-use super::End;
 use super::context::Context;
 use super::faults::Faults;
+use super::follow::Measured;
 use super::link::Link;
 use super::nat::Binding;
 use super::radio::Radio;
+use super::{Access, End};
 use crate::port::{Interface, Purpose, Span, Time};
+use crate::settings::Share;
 use crate::trace::{DeadCause, LossCause};
 
 /// All that a device's connections share: its link, the state of the path, its radio.
@@ -15,6 +17,8 @@ pub(super) struct Path {
     pub(super) link: Link,
     pub(super) faults: Faults,
     pub(super) radio: Radio,
+    /// What a connectivity trace says in place of the preset.
+    pub(super) measured: Option<Measured>,
     drawn_at: Time,
     drawn: u64,
 }
@@ -25,6 +29,7 @@ impl Path {
             link: Link::new(interface),
             faults: Faults::default(),
             radio: Radio::default(),
+            measured: None,
             drawn_at: Time::ZERO,
             drawn: 0,
         }
@@ -65,7 +70,7 @@ impl Path {
             return Err(cause);
         }
         let n = self.next_draw(now);
-        let mut delay = access.latency.sample(cx.draws.draw(Purpose::Latency, now, n));
+        let mut delay = self.latency(access, n, cx);
         if self.radio.idle(now) {
             delay += access.radio_idle_delay.sample(cx.draws.draw(Purpose::RadioIdle, now, n));
             delay += match from {
@@ -82,7 +87,8 @@ impl Path {
         if let Some((cause, _)) = self.faults.in_the_way(self.link.carrying(), access) {
             return Err(cause);
         }
-        if access.loss.ppm() > 0 && access.loss.hits(cx.draws.draw(Purpose::Loss, now, n)) {
+        let loss = self.loss(access);
+        if loss.ppm() > 0 && loss.hits(cx.draws.draw(Purpose::Loss, now, n)) {
             return Err(LossCause::Chance);
         }
         if !nat.passes(from, opens, now) {
@@ -101,9 +107,26 @@ impl Path {
     pub(super) fn delay<O>(&mut self, cx: &Context<O>) -> Span {
         let now = cx.probe.at;
         let n = self.next_draw(now);
-        cx.config.access(self.link.carrying()).map_or(Span::TICK, |access| {
-            access.latency.sample(cx.draws.draw(Purpose::Latency, now, n))
-        })
+        cx.config
+            .access(self.link.carrying())
+            .map_or(Span::TICK, |access| self.latency(access, n, cx))
+    }
+
+    /// How long the segment of the draw `n` is under way by `access`, the interface that carries traffic.
+    #[inline]
+    fn latency<O>(&self, access: &Access, n: u64, cx: &Context<O>) -> Span {
+        let measured = self.measured.and_then(|known| known.latency(self.link.carrying()));
+        match measured {
+            None => access.latency.sample(cx.draws.draw(Purpose::Latency, cx.probe.at, n)),
+            Some(latency) => latency,
+        }
+    }
+
+    /// How many segments are lost by `access`, the interface that carries traffic.
+    #[inline]
+    fn loss(&self, access: &Access) -> Share {
+        let measured = self.measured.and_then(|known| known.loss(self.link.carrying()));
+        measured.unwrap_or(access.loss)
     }
 
     /// The phone receives a segment.

@@ -63,7 +63,8 @@ fn late(scenario: &Scenario, outcome: &Outcome) -> Vec<(PushId, bool, Span)> {
         | Expectation::PushLost { .. }
         | Expectation::Event { .. }
         | Expectation::Order { .. }
-        | Expectation::Metric { .. } => None,
+        | Expectation::Metric { .. }
+        | Expectation::Converges { .. } => None,
     };
     expected.filter_map(|expect| of(&expect.that)).collect()
 }

@@ -93,7 +93,8 @@ fn around(out: &mut String, judgement: &Judgement, events: &[Event], scenario: &
             | Expectation::PushNotified { .. }
             | Expectation::PushLost { .. }
             | Expectation::Order { .. }
-            | Expectation::Metric { .. },
+            | Expectation::Metric { .. }
+            | Expectation::Converges { .. },
         )
         | None => None,
     };

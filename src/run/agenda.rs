@@ -17,6 +17,11 @@ pub(super) enum Target {
 /// Something planned.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Plan {
+    /// The safety phase is over: everything heals.
+    Heal,
+    /// A row of the connectivity trace, by its place. Of one moment it comes before the steps, so that these
+    /// have the last word.
+    Row(usize),
     /// A step of the scenario, by its place in the list; `member` counts repetitions from 1, 0 is once.
     Step {
         /// Its place.

@@ -1,6 +1,7 @@
 //! Expectations against events. A verdict is pass, fail, or undetermined: what the run was too short to
 //! show is not a pass.
 
+use super::convergence::Convergence;
 use super::whom::Whom;
 use crate::metrics::{Meter, Metric, PushRecord, Totals, Value};
 use crate::port::{PushId, Span, Time, words};
@@ -21,7 +22,7 @@ words! {
 
 impl Verdict {
     /// Pass or fail.
-    fn met(met: bool) -> Verdict {
+    pub(super) fn met(met: bool) -> Verdict {
         if met { Verdict::Pass } else { Verdict::Fail }
     }
 }
@@ -67,12 +68,14 @@ pub(super) struct Judge<'s> {
     devices: u32,
     counts: Vec<Count>,
     chains: Vec<Chain>,
+    /// Kept only for expectations that ask for it.
+    convergence: Option<Convergence>,
 }
 
 impl<'s> Judge<'s> {
     pub(super) fn new(scenario: &'s Scenario, first: u32, devices: u32) -> Judge<'s> {
         let n = devices as usize;
-        let (mut counts, mut chains) = (Vec::new(), Vec::new());
+        let (mut counts, mut chains, mut convergence) = (Vec::new(), Vec::new(), None);
         for (expect, entry) in scenario.expects.iter().enumerate() {
             match &entry.that {
                 Expectation::Event { .. } => {
@@ -83,6 +86,7 @@ impl<'s> Judge<'s> {
                     began: vec![vec![None; events.len()]; n],
                     done: vec![false; n],
                 }),
+                Expectation::Converges { .. } => convergence = Some(Convergence::new(n)),
                 Expectation::PushReceived { .. }
                 | Expectation::PushNotified { .. }
                 | Expectation::PushLost { .. }
@@ -90,13 +94,13 @@ impl<'s> Judge<'s> {
             }
         }
         let whom = scenario.expects.iter().map(|entry| Whom::of(&entry.that, scenario)).collect();
-        Judge { scenario, whom, first, devices, counts, chains }
+        Judge { scenario, whom, first, devices, counts, chains, convergence }
     }
 
     /// Whether any expectation speaks of events.
     #[inline]
     pub(super) fn watches(&self) -> bool {
-        !(self.counts.is_empty() && self.chains.is_empty())
+        !(self.counts.is_empty() && self.chains.is_empty()) || self.convergence.is_some()
     }
 
     /// The devices an event concerns, as places in this world.
@@ -137,6 +141,10 @@ impl<'s> Judge<'s> {
                     Expectation::Order { events, within } => {
                         self.ordered(expect, index, events, *within)
                     }
+                    Expectation::Converges { within } => match &self.convergence {
+                        Some(known) => known.judge(index, *within, end, &self.scenario.names),
+                        None => Finding::not_watched(),
+                    },
                     Expectation::Metric { .. } => continue,
                 };
                 let Finding { verdict, mut found, at } = finding;
@@ -232,15 +240,15 @@ impl<'s> Judge<'s> {
 }
 
 /// What was found about one expectation on one device.
-struct Finding {
-    verdict: Verdict,
-    found: String,
+pub(super) struct Finding {
+    pub(super) verdict: Verdict,
+    pub(super) found: String,
     /// The moment to look at.
-    at: Option<Time>,
+    pub(super) at: Option<Time>,
 }
 
 impl Finding {
-    fn not_watched() -> Finding {
+    pub(super) fn not_watched() -> Finding {
         Finding { verdict: Verdict::Undetermined, found: "was not watched".into(), at: None }
     }
 }
@@ -312,6 +320,9 @@ impl Observer for Judge<'_> {
     fn event(&mut self, event: &Event) {
         let concerned = self.concerned(event);
         let names = &self.scenario.names;
+        if let Some(convergence) = &mut self.convergence {
+            convergence.event(event, concerned.clone());
+        }
         for count in &mut self.counts {
             let Expectation::Event { event: pattern, max, from, until, .. } =
                 &self.scenario.expects[count.expect].that

@@ -5,6 +5,7 @@
 
 mod acts;
 mod agenda;
+mod convergence;
 mod determinism;
 mod judge;
 mod luck;
@@ -12,6 +13,8 @@ mod many;
 mod outcome;
 mod player;
 mod setup;
+#[cfg(test)]
+mod tests;
 mod triggers;
 mod whom;
 

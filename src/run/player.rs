@@ -12,9 +12,9 @@ use super::setup::forgiven;
 use super::triggers::Triggers;
 use crate::metrics::Meter;
 use crate::port::{App, Time};
-use crate::scenario::{Act, Scenario, Step, When};
-use crate::sim::{Setup, World};
-use crate::trace::{Event, Observer};
+use crate::scenario::{Act, ConnectivityRow, Scenario, Step, When};
+use crate::sim::{Moment, Setup, World};
+use crate::trace::{Event, Observer, Phase, What};
 
 /// Everybody who watches a run.
 struct Watchers<'a, 's, O> {
@@ -49,6 +49,11 @@ fn targets(step: &Step, numbers: &RangeInclusive<u32>) -> Vec<Target> {
     }
 }
 
+/// The rows of the connectivity trace, if there is one.
+fn rows(scenario: &Scenario) -> &[ConnectivityRow] {
+    scenario.network.trace.as_ref().map_or(&[], |trace| &trace.rows)
+}
+
 /// Some devices of a scenario, being played.
 pub(super) struct Player<'s, A> {
     scenario: &'s Scenario,
@@ -78,6 +83,12 @@ impl<'s, A: App> Player<'s, A> {
                 }
             }
         }
+        if let Some(phases) = &scenario.phases {
+            agenda.plan(phases.safety.from_start(), Target::All, Plan::Heal);
+        }
+        if let Some(row) = rows(scenario).first() {
+            agenda.plan(row.at, Target::All, Plan::Row(0));
+        }
         // A run without expectations on pushes keeps no record of those that are done.
         let keep_pushes = !scenario.expects.is_empty();
         Player {
@@ -94,6 +105,7 @@ impl<'s, A: App> Player<'s, A> {
     /// Plays to the end.
     pub(super) fn play<O: Observer>(mut self, recorder: &mut O) -> Outcome {
         let end = super::end_of(self.scenario);
+        self.begin(recorder);
         let Player { world, triggers, meter, judge, .. } = &mut self;
         world.start(&mut Watchers { triggers, meter, judge, recorder: &mut *recorder });
         loop {
@@ -123,16 +135,68 @@ impl<'s, A: App> Player<'s, A> {
         }
     }
 
+    /// What holds before the app is opened: the first phase, and a row of the connectivity trace at the very
+    /// beginning.
+    fn begin<O: Observer>(&mut self, recorder: &mut O) {
+        let Player { scenario, world, triggers, meter, judge, .. } = self;
+        if scenario.phases.is_some() {
+            let observer = &mut Watchers { triggers, meter, judge, recorder: &mut *recorder };
+            world.emit(Time::ZERO, What::PhaseBegan { name: Phase::Safety }, observer);
+        }
+        if rows(scenario).first().is_some_and(|row| row.at == Time::ZERO)
+            && let Some((target, plan)) = self.agenda.take(Time::ZERO)
+        {
+            self.carry_out(plan, target, Time::ZERO, recorder);
+        }
+    }
+
+    /// Whether the safety phase is over, so that no fault acts any more.
+    fn healed(&self, now: Time) -> bool {
+        self.scenario.phases.is_some_and(|phases| phases.safety.from_start() <= now)
+    }
+
+    fn heal<O: Observer>(&mut self, now: Time, recorder: &mut O) {
+        let Player { world, triggers, meter, judge, .. } = self;
+        let observer = &mut Watchers { triggers, meter, judge, recorder };
+        world.emit(now, What::PhaseBegan { name: Phase::Liveness }, observer);
+        world.heal(now, observer);
+    }
+
+    /// The connectivity trace goes on with the row at this place.
+    fn follow<O: Observer>(&mut self, place: usize, now: Time, recorder: &mut O) {
+        if self.healed(now) {
+            return;
+        }
+        let Player { scenario, world, agenda, triggers, meter, judge, .. } = self;
+        let rows = rows(scenario);
+        if let Some(next) = rows.get(place + 1) {
+            agenda.plan(next.at, Target::All, Plan::Row(place + 1));
+        }
+        if let Some(row) = rows.get(place) {
+            let observer = &mut Watchers { triggers, meter, judge, recorder };
+            let follow = |moment: &mut Moment<'_, A, _>| {
+                moment.net(|net, cx| net.follow(row.conditions, cx));
+            };
+            world.for_each(now, observer, follow);
+        }
+    }
+
     fn carry_out<O: Observer>(&mut self, plan: Plan, target: Target, now: Time, recorder: &mut O) {
-        let Player { scenario, world, agenda, luck, triggers, meter, judge } = self;
         let (number, member) = match plan {
+            Plan::Heal => return self.heal(now, recorder),
+            Plan::Row(place) => return self.follow(place, now, recorder),
             Plan::Step { step, member } => (step, member),
             Plan::EndSilence { step } => (step, 0),
         };
-        let step = &scenario.steps[number];
+        // What a fault waited for may come too late for it, and the end of a silence after everything healed.
+        let step = &self.scenario.steps[number];
+        if step.act.is_fault() && self.healed(now) {
+            return;
+        }
+        let Player { world, agenda, luck, triggers, meter, judge, .. } = self;
         let todo = match (plan, &step.lasts) {
-            (Plan::Step { .. }, None) => step.act,
-            (Plan::Step { .. }, Some(lasts)) => {
+            (Plan::Heal | Plan::Row(_) | Plan::Step { .. }, None) => step.act,
+            (Plan::Heal | Plan::Row(_) | Plan::Step { .. }, Some(lasts)) => {
                 step.act.lasting(luck.lasts(lasts, number, target, member))
             }
             (Plan::EndSilence { .. }, _) => Act::NetworkSilence { on: false, lasts: None },

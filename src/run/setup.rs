@@ -63,6 +63,9 @@ pub fn header(scenario: &Scenario, seed: u64) -> Header {
     hash.layer(&scenario.client);
     hash.layer(&scenario.server);
     hash.text(&format!("{:?}", scenario.manifest));
+    for row in scenario.network.trace.iter().flat_map(|trace| &trace.rows) {
+        hash.text(&format!("{row:?}"));
+    }
     Header {
         scenario: scenario.name.clone(),
         seed,

@@ -39,6 +39,7 @@ impl Whom {
                 }
             }
             Expectation::Metric { .. } => Whom::Together,
+            Expectation::Converges { .. } => Whom::Each,
         }
     }
 

@@ -378,6 +378,48 @@ impl Act {
         }
     }
 
+    /// Whether the act breaks something, so that it belongs into the safety phase of a run that has phases.
+    ///
+    /// A fault takes something away that the device needs in order to be reached: its network, its address, its
+    /// connection, the server, its process. What ends a fault is none, and neither is what people do with a
+    /// phone that works: leave the app, lock the screen, set the clock, forbid notifications. Any change of the
+    /// interface is a fault, because the connection dies with the old address.
+    pub const fn is_fault(self) -> bool {
+        match self {
+            Act::UserForceQuit
+            | Act::UserForceQuitOther
+            | Act::PhoneMemoryKill
+            | Act::PhoneReboot
+            | Act::NetworkSwitch { .. }
+            | Act::NetworkReaddress
+            | Act::NetworkNatForget
+            | Act::ServerRestart { .. }
+            | Act::ServerDrop { .. }
+            | Act::AppExit { .. }
+            | Act::AppHang { .. } => true,
+            Act::PhoneMemoryPressure { critical } => critical,
+            Act::PhoneVoiceCall { on }
+            | Act::NetworkAirplane { on }
+            | Act::NetworkSilence { on, .. }
+            | Act::NetworkCaptivePortal { on, .. }
+            | Act::ServerMedia { on, .. } => on,
+            Act::NetworkInternet { on } | Act::NetworkDns { on, .. } => !on,
+            Act::UserBackground
+            | Act::UserForeground
+            | Act::UserLock
+            | Act::UserUnlock
+            | Act::UserNotifications { .. }
+            | Act::UserLowPower { .. }
+            | Act::UserSetClock { .. }
+            | Act::PhoneCharger { .. }
+            | Act::PhoneScreen { .. }
+            | Act::PhoneActivity { .. }
+            | Act::ServerPush { .. }
+            | Act::ServerCancel { .. }
+            | Act::AppAudio { .. } => false,
+        }
+    }
+
     /// Whether the act is about what all devices share, so that it cannot be on one device.
     pub const fn server_wide(self) -> bool {
         matches!(self, Act::ServerRestart { .. })

@@ -20,7 +20,7 @@ use super::table::{KeyInfo, Reader};
 use super::values::{Devices, Line, Positive, Runs, Seed, Text, Version};
 use super::variables::Variables;
 use super::vary::{self, Vary};
-use super::{app, expects, network, steps};
+use super::{app, expects, network, phases, steps};
 use crate::settings::{Setting, nearest};
 
 /// The keys at the top of a scenario, its sections among them.
@@ -49,7 +49,10 @@ pub(super) const TOP: &[KeyInfo] = &[
     ),
     KeyInfo::or::<Seed>("seed", "1", "The seed of all chance in it."),
     KeyInfo::or::<Runs>("runs", "1", "Under how many seeds it is played, from `seed` on."),
-    KeyInfo::required::<Positive>("duration", "How long is simulated."),
+    KeyInfo::optional::<Positive>(
+        "duration",
+        "How long is simulated; required, unless there are `[phases]`: then it is both together.",
+    ),
     KeyInfo::or::<Positive>(
         "deadline",
         "\"30s\"",
@@ -88,6 +91,12 @@ pub(super) const TOP: &[KeyInfo] = &[
     KeyInfo::nested("network", "section", "[network]", "What the networks are like."),
     KeyInfo::nested("client", "section", "[client]", "What the client does."),
     KeyInfo::nested("server", "section", "[server]", "What the push server does."),
+    KeyInfo::nested(
+        "phases",
+        "section",
+        "[phases]",
+        "How long faults act, and how long the run goes on without them.",
+    ),
     KeyInfo::nested("step", "list of sections", "[[step]]", "What happens."),
     KeyInfo::nested("expect", "list of sections", "[[expect]]", "What is expected."),
 ];
@@ -259,7 +268,8 @@ fn whole<'a>(
     let name = reader.get::<Line>("name");
     let texts = ["shows", "why", "instead"].map(|key| reader.get::<Text>(key));
     let seed = top::<Seed>(&reader, "seed", overrides);
-    let duration = top::<Positive>(&reader, "duration", overrides).map(|duration| duration.0);
+    let length = phases::read(&reader, overrides);
+    let duration = length.map(|(duration, _)| duration);
     let deadline = top::<Positive>(&reader, "deadline", overrides);
     let devices = top::<Devices>(&reader, "devices", overrides).map(|devices| devices.0);
 
@@ -277,7 +287,7 @@ fn whole<'a>(
     let server = SERVER.read(&reader, library, overrides);
 
     problems.enter(part::STEPS);
-    let frame = Frame { duration, devices };
+    let frame = Frame { duration, phases: length.and_then(|(_, phases)| phases), devices };
     let (mut pushes, mut patterns) = (Pushes::default(), Patterns::default());
     let steps = read_steps(&reader, document, library, frame, &mut pushes, &mut patterns);
     problems.enter(part::EXPECTS);
@@ -289,7 +299,7 @@ fn whole<'a>(
         expects.extend(expects::read(table, head, frame, &pushes, &mut patterns, problems));
     }
     problems.enter(part::PATTERNS);
-    patterns.check(&pushes, devices, problems);
+    patterns.check(&pushes, frame, problems);
 
     let names = pushes.into_names();
     for expect in &mut expects {
@@ -306,6 +316,7 @@ fn whole<'a>(
         runs: runs?,
         seed: seed?.0,
         duration: duration?,
+        phases: frame.phases,
         deadline: deadline?.0,
         devices: devices?,
         platform: platform?,

@@ -8,7 +8,7 @@ use super::expects::{self, EXPECTS};
 use super::network::NETWORK;
 use super::preset_section::{CLIENT, PLATFORM, SERVER};
 use super::table::{KeyInfo, Need};
-use super::{app, decode, steps};
+use super::{app, decode, phases, steps};
 use crate::client::Strategy;
 use crate::net::Access;
 use crate::platform::Profile;
@@ -64,6 +64,7 @@ pub fn describe() -> Vec<SectionDoc> {
         preset::<Strategy>("client.set", "The keys of a strategy."),
         table("server", "What the push server does.", SERVER.keys),
         preset::<ServerOptions>("server.set", "The keys of a server preset."),
+        table("phases", "Two phases: faults act, then everything heals.", phases::PHASES),
         group(Place::Each, "step", "One thing that happens.", steps::STEP),
         table("step.after", "The event a step waits for.", steps::AFTER),
         group(Place::Each, "expect", "One thing that is expected.", expects::EXPECT),

@@ -10,7 +10,7 @@ use super::patterns::Patterns;
 use super::pushes::Pushes;
 use super::steps::{Frame, WHERE, inside};
 use super::table::{KeyInfo, Need, Reader};
-use super::values::{Line, MetricName};
+use super::values::{Line, MetricName, Positive};
 use crate::metrics::{Metric, Unit, Value};
 use crate::port::{PushId, Span};
 use crate::settings::{Kind, nearest, scalar};
@@ -107,6 +107,13 @@ pub const EXPECTS: &[ExpectInfo] = &[
             KeyInfo::nested("max", BOUND, "\"10m 8s\"", "At most this; one of both is needed."),
         ],
         make: metric,
+    },
+    ExpectInfo {
+        name: "converges",
+        doc: "Once everything has healed the device becomes reachable, and every push accepted before is \
+              read or dropped. Needs `[phases]`.",
+        args: &[KeyInfo::required::<Positive>("within", "So soon after the safety phase.")],
+        make: converges,
     },
 ];
 
@@ -228,6 +235,20 @@ fn order(e: &mut Expecting<'_, '_>) -> Option<Expectation> {
         return None;
     }
     (events.len() == list.len()).then_some(Expectation::Order { events, within: within? })
+}
+
+fn converges(e: &mut Expecting<'_, '_>) -> Option<Expectation> {
+    let within = e.reader.get::<Positive>("within");
+    // Without a duration it is not known whether there were meant to be phases.
+    if e.frame.phases.is_none() && e.frame.duration.is_some() {
+        let message =
+            "`converges` is about what happens when faults end: this scenario has no `[phases]`";
+        let help = "write `[phases]` with `safety` and `liveness` instead of `duration`";
+        let problem = Diagnostic::new(message, e.reader.span("that"), "needs `[phases]`");
+        e.reader.problems.report(problem.help(help));
+        return None;
+    }
+    Some(Expectation::Converges { within: within?.0 })
 }
 
 fn metric(e: &mut Expecting<'_, '_>) -> Option<Expectation> {

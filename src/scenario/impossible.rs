@@ -66,7 +66,8 @@ fn expectations(scenario: &Scenario, problems: &Problems) {
             | Expectation::PushReceived { .. }
             | Expectation::PushNotified { .. }
             | Expectation::PushLost { .. }
-            | Expectation::Metric { .. } => continue,
+            | Expectation::Metric { .. }
+            | Expectation::Converges { .. } => continue,
         };
         for pattern in wanted {
             if let Some(why) = never(scenario, &pattern.to_string()) {

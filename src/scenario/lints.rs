@@ -63,8 +63,10 @@ impl Linted<'_> {
 
     fn unused_pushes(&self, found: &mut Vec<Diagnostic>) {
         let Scenario { steps, expects, names, .. } = self.scenario;
-        // A metric sees every push.
-        let measured = |expect: &Expect| matches!(expect.that, Expectation::Metric { .. });
+        // These see every push.
+        let measured = |expect: &Expect| {
+            matches!(expect.that, Expectation::Metric { .. } | Expectation::Converges { .. })
+        };
         if expects.iter().any(measured) {
             return;
         }
@@ -139,7 +141,8 @@ impl Linted<'_> {
                 | Expectation::PushLost { .. }
                 | Expectation::PushReceived { .. }
                 | Expectation::PushNotified { .. }
-                | Expectation::Order { .. } => continue,
+                | Expectation::Order { .. }
+                | Expectation::Converges { .. } => continue,
             };
             let message = format!("`{}` holds whatever happens", expect.text);
             let help = "give it a bound that a run can miss, or remove it";

@@ -1,10 +1,11 @@
 //! The scenario language: TOML in, a checked [`Scenario`] or located errors out.
 //!
-//! The tables in `decode` (the top), `preset_section`, `network`, `app`, `steps`, `acts` and `expects` say
-//! what can stand where; [`describe`] gives them all. A [`Library`] gives the presets and files that a scenario names.
+//! The tables in `decode` (the top), `phases`, `preset_section`, `network`, `app`, `steps`, `acts` and `expects` say
+//! what can stand where; [`describe`] gives them all. `connectivity` reads the CSV that `network` names. A [`Library`] gives the presets and files that a scenario names.
 
 mod acts;
 mod app;
+mod connectivity;
 mod decode;
 mod describe;
 mod diagnostic;
@@ -19,6 +20,7 @@ mod model;
 mod network;
 mod overrides;
 mod patterns;
+mod phases;
 mod preset_section;
 mod presets;
 mod pushes;
@@ -45,7 +47,10 @@ pub use expects::{EXPECTS, ExpectInfo};
 pub use include::is_fragment;
 pub use library::{Library, MOST_FILE_BYTES};
 pub use lints::Lint;
-pub use model::{Act, Expect, Expectation, Gap, NetworkSetup, Scenario, Step, When, World};
+pub use model::{
+    Act, Connectivity, ConnectivityRow, Expect, Expectation, Gap, NetworkSetup, Phases, Scenario,
+    Step, When, World,
+};
 pub use overrides::Override;
 pub use presets::Presets;
 pub use table::{KeyInfo, Need};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::client::Strategy;
-use crate::net::{Access, Portal, Resolver};
+use crate::net::{Access, Conditions, Portal, Resolver};
 use crate::platform::{Manifest, Profile};
 use crate::port::{Interface, PushId, Span, Time, words};
 use crate::server::{DropHow, ServerOptions};
@@ -43,6 +43,8 @@ pub struct Scenario {
     pub seed: u64,
     /// How long it is simulated.
     pub duration: Span,
+    /// Its phases, if it has them; together they are as long as the run.
+    pub phases: Option<Phases>,
     /// A push counts as deliverable when it would be received within this.
     pub deadline: Span,
     /// How many devices there are, all alike but for their luck.
@@ -65,6 +67,15 @@ pub struct Scenario {
     pub names: Names,
 }
 
+/// The two phases of a run: faults act, then everything is whole and has to come to rest.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Phases {
+    /// How long faults act. At its end everything heals: see [`World::heal`](crate::sim::World::heal).
+    pub safety: Span,
+    /// How long the run goes on from there, without faults.
+    pub liveness: Span,
+}
+
 /// The networks of a scenario.
 #[derive(Clone, Debug)]
 pub struct NetworkSetup {
@@ -74,6 +85,24 @@ pub struct NetworkSetup {
     pub wifi: Layer<Access>,
     /// What the cellular network is like.
     pub cellular: Layer<Access>,
+    /// What was recorded elsewhere and happens here.
+    pub trace: Option<Connectivity>,
+}
+
+/// A connectivity trace: rows in the order of their times, which are all different.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Connectivity {
+    /// The rows, one at least.
+    pub rows: Vec<ConnectivityRow>,
+}
+
+/// One row of a connectivity trace.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct ConnectivityRow {
+    /// From when on it holds.
+    pub at: Time,
+    /// What holds until the next row.
+    pub conditions: Conditions,
 }
 
 /// One step.
@@ -381,5 +410,10 @@ pub enum Expectation {
         min: Option<crate::metrics::Value>,
         /// At most.
         max: Option<crate::metrics::Value>,
+    },
+    /// After everything has healed the device becomes reachable and is owed no push from before.
+    Converges {
+        /// How soon.
+        within: Span,
     },
 }

@@ -1,14 +1,17 @@
 //! `[network]`: the phone's two networks, and on which it begins.
 
-use super::diagnostic::Diagnostic;
+use std::ops::Range;
+
+use super::connectivity::{self, Mistake, Recording};
+use super::diagnostic::{Diagnostic, Problems};
 use super::library::Library;
-use super::model::NetworkSetup;
+use super::model::{Connectivity, NetworkSetup};
 use super::overrides::Overrides;
 use super::preset_section::{PresetSection, SET};
 use super::table::{KeyInfo, Reader};
 use super::values::Line;
 use crate::net::Access;
-use crate::port::Interface;
+use crate::port::{Interface, Time};
 use crate::settings::Layer;
 
 /// `[network]`.
@@ -24,6 +27,10 @@ pub(super) const NETWORK: PresetSection<Access> = PresetSection {
         KeyInfo::optional::<Interface>(
             "interface",
             "The interface that carries traffic at the beginning; that of `use` when absent.",
+        ),
+        KeyInfo::optional::<Line>(
+            "trace",
+            "A connectivity trace to replay: a CSV file; its path is relative to the scenario's file.",
         ),
     ],
     noun: "network",
@@ -51,6 +58,7 @@ pub(super) fn read(
         Some(over) => over.read::<Interface>(reader.problems).map(Some),
         None => reader.maybe::<Interface>("interface"),
     };
+    let trace = trace(reader, library, overrides);
     reader.finish();
 
     let (used, kind) = (used?, kind?);
@@ -70,9 +78,75 @@ pub(super) fn read(
         }
         None => None,
     };
-    let initial = initial?.unwrap_or(kind);
+    let (initial, trace) = (initial?, trace?);
     let (wifi, cellular) = both(reader, library, used, kind, other)?;
-    Some(NetworkSetup { initial, wifi, cellular })
+    let recorded = match &trace {
+        Some(trace) => trace.at_once(initial, reader.problems)?,
+        None => None,
+    };
+    let initial = initial.or(recorded).unwrap_or(kind);
+    Some(NetworkSetup { initial, wifi, cellular, trace: trace.map(|trace| trace.read) })
+}
+
+/// A connectivity trace and where it stands among the files.
+struct Traced {
+    read: Connectivity,
+    start: usize,
+    first: Range<usize>,
+}
+
+impl Traced {
+    /// The interface of a row at the very beginning; `None` when it is another than the section says, which
+    /// is reported.
+    fn at_once(&self, said: Option<Interface>, problems: &Problems) -> Option<Option<Interface>> {
+        let Some(row) = self.read.rows.first().filter(|row| row.at == Time::ZERO) else {
+            return Some(None);
+        };
+        let recorded = row.conditions.interface;
+        let Some(said) = said.filter(|said| *said != recorded) else { return Some(Some(recorded)) };
+        let message = format!("the trace begins on {recorded}, and `interface` is {said}");
+        let span = self.start + self.first.start..self.start + self.first.end;
+        let help = "remove `interface`, or let the first row begin later than 0s";
+        problems.report(Diagnostic::new(message, span, format!("expected: {said}")).help(help));
+        None
+    }
+}
+
+/// Reads the file under `trace`, if there is one; `None` when it is wrong, which is reported.
+fn trace(
+    reader: &Reader<'_>,
+    library: &dyn Library,
+    overrides: &Overrides<'_>,
+) -> Option<Option<Traced>> {
+    let over = overrides.own("network", "trace");
+    let path = match over {
+        Some(over) => over.read::<Line>(reader.problems).map(Some),
+        None => reader.maybe::<Line>("trace"),
+    };
+    let Some(Line(path)) = path? else { return Some(None) };
+    let unusable = |message: String| match over {
+        Some(over) => over.wrong(&message),
+        None => Diagnostic::new(message, reader.span("trace"), "cannot be used"),
+    };
+    let text = match library.file(&path).and_then(|bytes| connectivity::text(&path, bytes)) {
+        Ok(text) => text,
+        Err(message) => {
+            reader.problems.report(unusable(message));
+            return None;
+        }
+    };
+    let start = reader.problems.add_file(&path, &text);
+    match connectivity::parse(&text) {
+        Ok(Recording { read, first }) => Some(Some(Traced { read, start, first })),
+        Err(mistakes) => {
+            for Mistake { message, span, label, help } in mistakes {
+                let span = start + span.start..start + span.end;
+                let problem = Diagnostic { help, ..Diagnostic::new(message, span, label) };
+                reader.problems.report(problem);
+            }
+            None
+        }
+    }
 }
 
 /// The Wi-Fi and the cellular network: `used` is of the interface `kind`, and `other` goes with it.

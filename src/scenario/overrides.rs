@@ -20,7 +20,8 @@ pub struct Override {
 /// Keys of the top that can be overridden.
 const TOP: &[&str] = &["seed", "duration", "deadline", "devices"];
 /// Sections with keys that can be overridden.
-const SECTIONS: &[&str] = &["platform", "app", "network", "client", "server", "variables"];
+const SECTIONS: &[&str] =
+    &["platform", "app", "network", "client", "server", "phases", "variables"];
 
 impl Override {
     /// `key` is to be `value`.
@@ -83,7 +84,11 @@ impl<'a> Overrides<'a> {
                 let near = nearest(head, TOP.iter().chain(SECTIONS).copied());
                 let message = match near {
                     Some(near) if near == head && rest.is_empty() => {
-                        let key = if head == "app" { "sdk" } else { "use" };
+                        let key = match head {
+                            "app" => "sdk",
+                            "phases" => "safety",
+                            _ => "use",
+                        };
                         format!("`{head}` is a section; name one of its keys, as `{head}.{key}`")
                     }
                     Some(near) if near == head => format!("`{head}` has no keys of its own"),

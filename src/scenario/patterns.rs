@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::acts::ACTS;
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
 use super::pushes::Pushes;
-use crate::port::{Callback, Frame, StreamEvent};
+use super::steps::Frame;
+use crate::port::{Callback, Frame as Wire, StreamEvent};
 use crate::settings::nearest;
 use crate::trace::Pattern;
 
@@ -20,11 +21,18 @@ impl Patterns {
         self.list.push((pattern.to_string(), span));
     }
 
-    /// Reports patterns on a push that nobody sends or a device that is not there: such an event
-    /// cannot occur.
-    pub(super) fn check(self, pushes: &Pushes, devices: Option<u32>, problems: &Problems) {
+    /// Reports patterns on a push that nobody sends, a device that is not there or phases that are
+    /// not: such an event cannot occur.
+    pub(super) fn check(self, pushes: &Pushes, frame: Frame, problems: &Problems) {
         for (pattern, span) in self.list {
             let event = pattern.split(' ').next().unwrap_or_default();
+            let phase = event == "phase";
+            // Without a duration it is not known whether there were meant to be phases.
+            if phase && frame.phases.is_none() && frame.duration.is_some() {
+                let message = "there is no event `phase`: this scenario has no `[phases]`";
+                problems.report(Diagnostic::new(message, span, "cannot occur"));
+                continue;
+            }
             for (field, value) in pattern.split(' ').filter_map(|word| word.split_once('=')) {
                 if problems.enough() {
                     return;
@@ -39,7 +47,7 @@ impl Patterns {
                     problems.report(Diagnostic::new(message, span.clone(), label).help(help));
                     continue;
                 }
-                match (field, value.parse::<u32>(), devices) {
+                match (field, value.parse::<u32>(), frame.devices) {
                     ("push", _, _) => {
                         if let Some(problem) = pushes.in_pattern(value, span.clone()) {
                             problems.report(problem);
@@ -64,7 +72,7 @@ fn names(event: &str, field: &str) -> Option<Vec<&'static str>> {
             let streams = StreamEvent::SPELLINGS.iter();
             Some(Callback::NAMES.iter().chain(streams).copied().collect())
         }
-        ("read" | "write" | "sent" | "arrived", "frame") => Some(Frame::NAMES.to_vec()),
+        ("read" | "write" | "sent" | "arrived", "frame") => Some(Wire::NAMES.to_vec()),
         ("step", "do") => Some(ACTS.iter().map(|act| act.name).collect()),
         ("sent" | "arrived" | "lost" | "retransmitted", "from")
         | ("timed-out" | "ended", "side") => Some(vec!["phone", "server"]),

@@ -9,7 +9,7 @@ use super::acts::{ACTS, ActInfo, Args};
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
 use super::library::Library;
 use super::limits::MOST_ACTS;
-use super::model::{Act, Gap, Step, When};
+use super::model::{Act, Gap, Phases, Step, When};
 use super::patterns::Patterns;
 use super::pushes::{Pushes, Series};
 use super::table::{KeyInfo, Reader};
@@ -60,6 +60,7 @@ pub(super) const AFTER: &[KeyInfo] = &[
 #[derive(Copy, Clone)]
 pub(super) struct Frame {
     pub(super) duration: Option<Span>,
+    pub(super) phases: Option<Phases>,
     pub(super) devices: Option<u32>,
 }
 
@@ -104,6 +105,11 @@ impl<'a> Steps<'a> {
         let act = self.act(&mut reader, series);
         let id = self.id(place, &reader);
         let device = self.device(&reader, act.as_ref().map(|(act, _)| *act));
+        let fault = act.as_ref().map(|(act, _)| *act).filter(|act| act.is_fault());
+        let when = match (when, fault, self.frame.phases) {
+            (Some(when), Some(act), Some(phases)) => self.in_safety(when, act, phases, &reader),
+            (when, _, _) => when,
+        };
         let ((act, lasts), span) = (act?, reader.extent());
         Some(Step { id: id?, when: when?, device: device?, act, lasts, span })
     }
@@ -321,6 +327,39 @@ impl<'a> Steps<'a> {
         }
     }
 
+    /// When a fault acts in a run with phases: not in the second one. `None` when that leaves nothing, which
+    /// is reported.
+    fn in_safety(&self, when: When, act: Act, phases: Phases, reader: &Reader<'_>) -> Option<When> {
+        let end = phases.safety.from_start();
+        let (never, key) = match &when {
+            When::At(at) => (at.least().from_start() >= end, "at"),
+            When::Every { period, from, .. } => match from {
+                Some(from) => (from.least().from_start() >= end, "from"),
+                None => (period.dist().least().from_start() >= end, "every"),
+            },
+            When::After { event, .. } => {
+                let event = event.to_string();
+                let liveness = event.starts_with("phase ") && event.contains("name=liveness");
+                (liveness, "after")
+            }
+        };
+        if never {
+            let message = format!("faults end when the safety phase ends at {}", phases.safety);
+            let label = format!("`{}` is a fault and would never act", act.name());
+            let help = "everything heals at that time; `safety` in [phases] says when it is";
+            let problem = Diagnostic::new(message, reader.span(key), label);
+            self.problems.report(problem.help(help));
+            return None;
+        }
+        Some(match when {
+            When::Every { period, from, until } => {
+                let until = Some(until.map_or(end, |until| until.min(end)));
+                When::Every { period, from, until }
+            }
+            When::At(_) | When::After { .. } => when,
+        })
+    }
+
     /// How often a step acts; of one whose times vary, about how often. `None` when the run is of unknown
     /// length.
     fn times(&self, when: &When) -> Option<u64> {
@@ -391,7 +430,10 @@ pub(super) fn inside(frame: Frame, reader: &Reader<'_>, key: &str, time: Span) -
         return Some(());
     }
     let message = format!("`{key}` is {time}, and the run ends after {duration}");
-    let help = "the key `duration` at the top says how long the run is";
+    let help = match frame.phases {
+        None => "the key `duration` at the top says how long the run is",
+        Some(_) => "`safety` and `liveness` in [phases] say how long the run is",
+    };
     let label = "this is never reached";
     reader.problems.report(Diagnostic::new(message, reader.span(key), label).help(help));
     None

@@ -22,7 +22,17 @@ const NETWORKS: &[(&str, Interface)] = &[
 ];
 
 /// The files beside the scenario.
-const FILES: &[(&str, &str)] = &[("Info.plist", INFO_PLIST)];
+const FILES: &[(&str, &str)] = &[
+    ("Info.plist", INFO_PLIST),
+    ("commute.csv", COMMUTE),
+    ("wrong.csv", "time,interface,latency,loss,state\n0s,wifi,,,up\n5m,wiffi,40ms,,up\n"),
+];
+
+const COMMUTE: &str = "time,interface,latency,loss,state
+0s,wifi,,,up
+10m,cellular,70ms,0.5%,up
+12m,cellular,,,down
+";
 
 pub(super) const INFO_PLIST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <plist version="1.0"><dict>

@@ -29,6 +29,7 @@ impl Expectation {
                 let max = max.map_or(String::new(), |max| format!(" at most {max}"));
                 format!("metric {metric}{min}{max}")
             }
+            Expectation::Converges { within } => format!("converges{}", limit(Some(*within))),
         }
     }
 }

@@ -180,6 +180,13 @@ impl<A: App, O: Observer> Moment<'_, A, O> {
         self.settle();
     }
 
+    /// What was broken on purpose is whole again: the path, and a media stream ends.
+    pub(super) fn heal(&mut self) {
+        let beginning = self.rooms.scope.setup.interface;
+        self.net(|net, cx| net.heal(beginning, cx));
+        self.session(|session, cx| session.media(false, None, cx));
+    }
+
     /// The device's probe, for an event that no room reports.
     pub fn emit(&mut self, what: What) {
         self.rooms.scope.probe.emit(what);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::device::Moment;
 use super::{Device, Setup, Shared};
+use crate::net::Host;
 use crate::port::{App, Span, Time};
 use crate::trace::{Observer, Probe, RestartKind, What};
 
@@ -68,9 +69,7 @@ impl<A: App> World<A> {
     /// Lets everything that is due at `now` happen.
     pub fn advance<O: Observer>(&mut self, now: Time, observer: &mut O) {
         if self.shared.deadline() <= now {
-            self.shared.come_up();
-            self.emit(now, What::ServerUp {}, observer);
-            self.for_each(now, observer, |moment| moment.server_up());
+            self.server_up(now, observer);
         }
         if let [only] = &mut self.devices[..] {
             let host = self.shared.host();
@@ -143,6 +142,27 @@ impl<A: App> World<A> {
         self.emit(now, What::ServerDown { how, down_for }, observer);
         self.shared.go_down(how, now, down_for);
         self.for_each(now, observer, |moment| moment.server_down(how));
+    }
+
+    fn server_up<O: Observer>(&mut self, now: Time, observer: &mut O) {
+        self.shared.come_up();
+        self.emit(now, What::ServerUp {}, observer);
+        self.for_each(now, observer, |moment| moment.server_up());
+    }
+
+    /// Faults are over. In this order, and nothing else:
+    ///
+    /// - a server that is down is up at once;
+    /// - the path of every device heals: see [`Net::heal`](crate::net::Net::heal);
+    /// - a media stream ends.
+    ///
+    /// What iOS and the app have to deal with themselves stays: a process that does not run or was removed from
+    /// the app switcher, tasks that were leaked, a main thread that hangs, notifications that are forbidden.
+    pub fn heal<O: Observer>(&mut self, now: Time, observer: &mut O) {
+        if self.shared.host() != Host::Up {
+            self.server_up(now, observer);
+        }
+        self.for_each(now, observer, |moment| moment.heal());
     }
 
     /// Tells of something that concerns all devices.

@@ -16,6 +16,6 @@ pub use observer::{Observer, Probe, Recorder};
 pub use path_words::{DeadCause, Delivery, LossCause};
 pub use pattern::{Pattern, PatternError};
 pub use table::{
-    ConnectionEnd, EventInfo, KillCode, KillRule, LeaseEnd, LeaseReason, PushFate, Refusal,
+    ConnectionEnd, EventInfo, KillCode, KillRule, LeaseEnd, LeaseReason, Phase, PushFate, Refusal,
     RelaunchRefusal, RestartKind, SessionEnd, Unheard, Unreachable, WakeReason, What,
 };

@@ -87,6 +87,9 @@ events! {
     /// A notification was posted, but permission is denied: nobody sees it.
     User Observed "not-notified" NotNotified { push "push": PushId, id "id": u64 }
 
+    /// A phase of the run begins: in the second one everything that was broken on purpose is whole.
+    User ModelOnly "phase" PhaseBegan { name "name": Phase }
+
     // ---- os: what iOS decides
     /// The app's state changed.
     Os Inferred "state" State { from "from": AppState, to "to": AppState }
@@ -200,6 +203,8 @@ events! {
     Net Observed "address" AddressChanged {}
     /// The path went silent or works again.
     Net ModelOnly "path" PathChanged { silent "silent": bool }
+    /// A connectivity trace says what a segment meets: how long it is under way, and how many are lost.
+    Net ModelOnly "conditions" Conditions { interface "interface": Interface, latency "latency": Span, loss_ppm "loss-ppm": u32 }
     /// The Wi-Fi lost its way to the internet or has it again; the phone stays associated.
     Net ModelOnly "internet" InternetChanged { on "on": bool }
     /// A captive portal stands between the Wi-Fi and the internet, or no more.
@@ -266,6 +271,16 @@ events! {
     Server Observed "server.ping" ServerPing { connection "connection": u32, n "n": u32 }
     /// The answer to a heartbeat arrived.
     Server Observed "server.pong" ServerPong { connection "connection": u32, n "n": u32 }
+}
+
+words! {
+    /// The phases of a run that has them.
+    pub enum Phase {
+        /// Faults act.
+        Safety = "safety",
+        /// Everything is whole again, and no fault acts.
+        Liveness = "liveness",
+    }
 }
 
 words! {

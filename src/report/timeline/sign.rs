@@ -81,7 +81,8 @@ pub(super) fn sign(what: &What) -> Sign {
         What::ConnectionDead { connection, .. } => Sign::Belief(Belief::Dead, connection),
         What::ConnectionHealed { connection } => Sign::Belief(Belief::Healed, connection),
 
-        What::NotNotified { .. }
+        What::PhaseBegan { .. }
+        | What::NotNotified { .. }
         | What::ProcessStarted { .. }
         | What::Exit { .. }
         | What::RelaunchPlanned { .. }
@@ -109,6 +110,7 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::PushDropped { .. } => Sign::Listed,
 
         What::ScreenLocked { .. }
+        | What::Conditions { .. }
         | What::Charger { .. }
         | What::VoiceCall { stalls: false, .. }
         | What::LowPowerMode { .. }

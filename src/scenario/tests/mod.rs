@@ -2,10 +2,12 @@
 
 mod check;
 mod composition;
+mod connectivity;
 mod language;
 mod limits;
 mod mistakes;
 mod mistakes_in_lists;
+mod phases;
 mod robustness;
 mod samples;
 mod tables;

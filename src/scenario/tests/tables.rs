@@ -94,20 +94,3 @@ fn the_documentation_has_every_table_of_the_language() {
         assert!(DOC.contains(&table), "docs/scenarios.md lacks:\n{table}");
     }
 }
-
-#[test]
-fn the_examples_in_the_documentation_are_right() {
-    let snippet = |rest: &'static str| rest.split("```").next().unwrap();
-    let snippets = DOC.split("```toml\n").skip(1).map(snippet);
-    let is_whole = |text: &&str| ["version", "name"].iter().any(|key| text.starts_with(key));
-    let (whole, parts): (Vec<&str>, Vec<&str>) = snippets.partition(is_whole);
-    for example in whole {
-        assert!(read(example).is_ok(), "{:#?}", read(example));
-    }
-    // The others are parts; together with a step they refer to they make one scenario.
-    let outage =
-        "[[step]]\nid = \"outage\"\nat = \"1m\"\ndo = \"server.push\"\npush = \"invite-1\"\n";
-    let others = format!("name = \"x\"\nduration = \"2h\"\n{outage}{}", parts.concat());
-    let errors = read(&others).err();
-    assert!(errors.is_none(), "{errors:#?}");
-}
