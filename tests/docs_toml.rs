@@ -51,8 +51,12 @@ fn run_all(document: &str, text: &str) -> usize {
         })
         .collect();
     let files = |path: &str| -> Result<Vec<u8>, String> {
+        // What is no block is the sample beside the bundled scenarios.
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/network").join(path);
         let found = named.get(path).map(|text| text.as_bytes().to_vec());
-        found.ok_or_else(|| format!("no block of {document} is the file {path}"))
+        found
+            .or_else(|| std::fs::read(sample).ok())
+            .ok_or_else(|| format!("no block of {document} is the file {path}"))
     };
     for (_, block) in &toml {
         if is_fragment(block) {

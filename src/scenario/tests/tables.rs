@@ -1,7 +1,8 @@
 //! The tables that drive decoding hold what they promise.
 
+use crate::scenario::diagnostic::part;
 use crate::scenario::testing::read;
-use crate::scenario::{ACTS, EXPECTS, KeyInfo, Need, Place, describe, key_table, name_table};
+use crate::scenario::{ACTS, EXPECTS, KeyInfo, Lint, Need, Place, describe, key_table, name_table};
 use crate::settings::Kind;
 
 /// A line that gives `key` its example.
@@ -92,5 +93,27 @@ fn the_documentation_has_every_table_of_the_language() {
     for place in [Place::Act, Place::Expectation] {
         let table = name_table(place);
         assert!(DOC.contains(&table), "docs/scenarios.md lacks:\n{table}");
+    }
+}
+
+#[test]
+fn the_documentation_has_every_lint() {
+    for (name, meaning) in Lint::SPELLINGS.iter().zip(Lint::MEANINGS) {
+        let row = format!("| `{name}` | {} |", meaning.trim());
+        assert!(DOC.contains(&row), "docs/scenarios.md lacks {row}");
+    }
+}
+
+#[test]
+fn every_mistake_leads_to_a_part_of_the_documentation_that_is_there() {
+    let anchor = |heading: &str| -> String {
+        let plain = heading.chars().filter(|c| c.is_alphanumeric() || " -".contains(*c));
+        plain.collect::<String>().trim().to_lowercase().replace(' ', "-")
+    };
+    let headings = DOC.lines().filter(|line| line.starts_with('#'));
+    let anchors: Vec<String> =
+        headings.map(|line| anchor(line.trim_start_matches('#').trim())).collect();
+    for part in part::ALL {
+        assert!(anchors.iter().any(|known| known == part), "{part} is not among {anchors:?}");
     }
 }
