@@ -346,12 +346,24 @@ impl Plan {
              [server]\nuse = \"{server}\"\n{server_set}\n"
         );
         let mut last_push = None;
+        // Low-power mode came with iOS 9, and what an older one does not have is a mistake.
+        let low_power = !["ios-4", "ios-5", "ios-6", "ios-7", "ios-8"].contains(platform);
         for (place, (when, doing)) in self.steps.iter().enumerate() {
-            if let (Doing::Cancel(_), None) = (doing, last_push) {
+            // So is a push that is withdrawn before it is sent.
+            let cancelled_early = match (doing, last_push, when) {
+                (Doing::Cancel(_), None, _) => true,
+                (Doing::Cancel(_), Some((_, Some(sent))), When::At(at)) => *at < sent,
+                (_, _, _) => false,
+            };
+            let foreign =
+                matches!(doing, Doing::OnDevice(act, _) if act.contains("low-power") && !low_power);
+            if cancelled_early || foreign {
                 continue;
             }
-            if let (Doing::Push(_), When::At(_) | When::After(..)) = (doing, when) {
-                last_push = Some(place);
+            match (doing, when) {
+                (Doing::Push(_), When::At(at)) => last_push = Some((place, Some(*at))),
+                (Doing::Push(_), When::After(..)) => last_push = Some((place, None)),
+                (_, _) => {}
             }
             text.push_str("[[step]]\n");
             let _ = match when {
@@ -372,7 +384,7 @@ impl Plan {
                     )
                 }
                 Doing::Cancel(device) => {
-                    let push = last_push.unwrap_or(place);
+                    let push = last_push.map_or(place, |(push, _)| push);
                     writeln!(
                         text,
                         "do = \"server.cancel\"\npush = \"p{push}\"\n{}",
