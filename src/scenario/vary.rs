@@ -181,7 +181,12 @@ fn wanted(value: &Value<'_>) -> Vec<(String, Range<usize>)> {
         DeValue::Array(items) => {
             items.iter().map(|item| (as_set(item.get_ref()), item.span())).collect()
         }
-        one => vec![(as_set(one), value.span())],
+        one @ (DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Table(_)) => vec![(as_set(one), value.span())],
     }
 }
 
