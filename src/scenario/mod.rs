@@ -16,12 +16,15 @@ mod library;
 mod limits;
 mod lints;
 mod model;
+mod nested;
 mod network;
 mod overrides;
 mod patterns;
 mod preset_section;
 mod presets;
 mod pushes;
+#[cfg(feature = "cli")]
+mod schema;
 mod set;
 mod steps;
 mod table;
@@ -37,7 +40,7 @@ mod tests;
 
 pub use acts::{ACTS, ActInfo};
 pub use decode::{decode, decode_all, lints};
-pub use describe::{Place, SectionDoc, describe, key_table, name_table};
+pub use describe::{Place, SectionDoc, argument_table, describe, key_table, name_table};
 pub use diagnostic::{Diagnostic, SourceFile};
 pub use document::text_of;
 pub use expects::{EXPECTS, ExpectInfo};
@@ -47,4 +50,6 @@ pub use lints::Lint;
 pub use model::{Act, Expect, Expectation, NetworkSetup, Scenario, Step, When, World};
 pub use overrides::Override;
 pub use presets::Presets;
+#[cfg(feature = "cli")]
+pub use schema::schema;
 pub use table::{KeyInfo, Need};

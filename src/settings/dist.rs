@@ -1,7 +1,7 @@
 //! Spans that vary. A draw is a uniform `u64` handed in; the result is whole microseconds, the same
 //! on every machine: the one transcendental path goes through `libm`.
 
-use super::{Kind, Scalar, Setting};
+use super::{DURATION, Form, Kind, SPAN_UNITS, Scalar, Setting, TWO_SPANS};
 use crate::port::Span;
 
 /// How a span is distributed.
@@ -113,8 +113,12 @@ fn normal_quantile(p: f64) -> f64 {
 }
 
 impl Setting for Dist {
-    const KIND: Kind =
-        Kind { name: "duration or distribution", example: "\"uniform(20ms, 80ms)\"", choices: &[] };
+    const KIND: Kind = Kind::of(
+        "duration or distribution",
+        "\"uniform(20ms, 80ms)\"",
+        &[Form::Text(DURATION), Form::Text(TWO_SPANS)],
+    )
+    .in_unit(SPAN_UNITS);
 
     fn read(value: &Scalar) -> Result<Self, String> {
         let Scalar::Text(text) = value else { return Span::read(value).map(Dist::Constant) };
