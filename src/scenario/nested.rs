@@ -19,16 +19,13 @@ const fn row(kind: &'static str, key: &'static str, forms: &'static [Form]) -> N
     Nested { kind, key, forms }
 }
 
-/// A value with a name, or one to vary over.
-const PLAIN: &[Form] = &[Form::Scalar, Form::List(0, &[Form::Scalar])];
-
 /// All of them.
 const NESTED: &[Nested] = &[
-    row("section", "variables", &[Form::Named(PLAIN)]),
-    row("section", "vary", &[Form::Settable(&[Form::List(1, PLAIN)])]),
+    row("section", "variables", &[Form::Named(&[Form::Plain])]),
+    row("section", "vary", &[Form::Varied]),
     row("section", "", &[Form::Table]),
     row("list of sections", "", &[Form::Tables]),
-    row("table of keys", "where", &[Form::Settable(PLAIN)]),
+    row("table of keys", "where", &[Form::Chosen]),
     row("table of keys", "", &[Form::Table]),
     row("list of files", "", &[Form::List(0, &[Form::Text(LINE)])]),
     row("list of worlds", "", &[Form::List(1, &[Form::Words(World::SPELLINGS)])]),

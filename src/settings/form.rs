@@ -74,10 +74,12 @@ pub enum Form {
     Tables,
     /// A table of names, each with a value of one of these forms.
     Named(&'static [Form]),
-    /// A table of keys as `--set` names them, each with a value of one of these forms.
-    Settable(&'static [Form]),
-    /// Any one value that is not a table.
-    Scalar,
+    /// A table of keys as `--set` names them, each with a list of values.
+    Varied,
+    /// A table of keys as `--set` names them, each with a value or a list of them.
+    Chosen,
+    /// Any value that is not a table, or a list of such.
+    Plain,
 }
 
 /// What a key expects, for messages, documentation and the JSON Schema.
@@ -144,8 +146,9 @@ impl Kind {
             | Form::Table
             | Form::Tables
             | Form::Named(_)
-            | Form::Settable(_)
-            | Form::Scalar => false,
+            | Form::Varied
+            | Form::Chosen
+            | Form::Plain => false,
         });
         if bare { text.to_owned() } else { format!("\"{text}\"") }
     }

@@ -16,7 +16,14 @@ pub(super) struct Leaf {
 
 /// The table that has these keys and no others.
 pub(super) fn table(leaves: &[Leaf]) -> Map<String, Value> {
-    let (mut properties, mut quoted) = (Map::new(), Map::new());
+    let mut properties = Map::new();
+    // In quotes a key has its dots in it, in whole or in part. Editors need not offer that.
+    let mut quoted: Vec<(Vec<String>, Value)> = Vec::new();
+    let mut quote = |name: &str, value: Value| match quoted.iter_mut().find(|(_, v)| *v == value) {
+        Some((names, _)) => names.push(escaped(name)),
+        None => quoted.push((vec![escaped(name)], value)),
+    };
+    let mut parts: Vec<&str> = Vec::new();
     for leaf in leaves {
         let Some((head, _)) = leaf.name.split_once('.') else {
             properties.insert(leaf.name.clone(), leaf.full.clone());
@@ -25,12 +32,12 @@ pub(super) fn table(leaves: &[Leaf]) -> Map<String, Value> {
         if !properties.contains_key(head) {
             properties.insert(head.to_owned(), below(leaves, head));
         }
-        // In quotes a key has its dots in it, in whole or in part. Editors need not offer that.
-        quoted.insert(exactly(&leaf.name), leaf.bare.clone());
+        quote(&leaf.name, leaf.bare.clone());
         for (dot, _) in leaf.name.match_indices('.').skip(1) {
             let part = &leaf.name[..dot];
-            if !quoted.contains_key(&exactly(part)) {
-                quoted.insert(exactly(part), below(leaves, part));
+            if !parts.contains(&part) {
+                parts.push(part);
+                quote(part, below(leaves, part));
             }
         }
     }
@@ -38,7 +45,9 @@ pub(super) fn table(leaves: &[Leaf]) -> Map<String, Value> {
         "type": "object", "properties": properties, "additionalProperties": false,
     }));
     if !quoted.is_empty() {
-        schema.insert("patternProperties".to_owned(), Value::Object(quoted));
+        let pattern = |(names, value): (Vec<String>, Value)| (exactly(&names), value);
+        let patterns: Map<String, Value> = quoted.into_iter().map(pattern).collect();
+        schema.insert("patternProperties".to_owned(), Value::Object(patterns));
     }
     schema
 }
@@ -53,6 +62,7 @@ fn below(leaves: &[Leaf], head: &str) -> Value {
     Value::Object(table(&inner.collect::<Vec<_>>()))
 }
 
-fn exactly(name: &str) -> String {
-    format!("^{}$", escaped(name))
+/// One of these, which are escaped already.
+fn exactly(names: &[String]) -> String {
+    format!("^({})$", names.join("|"))
 }

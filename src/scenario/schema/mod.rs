@@ -27,7 +27,7 @@ pub fn schema(library: &dyn Library) -> Value {
     let mut schema = object(json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "holdline scenario",
-        "definitions": { "event": value::event() },
+        "definitions": writer.definitions(),
     }));
     if let Some(top) = writer.section(Place::Top, "") {
         schema.extend(writer.object(top));
@@ -43,7 +43,7 @@ pub(super) fn of(kind: &crate::settings::Kind) -> Value {
     let library = super::Presets::built_in();
     let at = At { writer: &Writer { all: &all, library: &library }, path: String::new() };
     let mut schema = of_kind(kind, Variables::Literal, &at);
-    schema.insert("definitions".to_owned(), json!({ "event": value::event() }));
+    schema.insert("definitions".to_owned(), at.writer.definitions().into());
     Value::Object(schema)
 }
 
@@ -90,10 +90,6 @@ impl value::Tables for At<'_> {
             Some(section) => json!({ "type": "array", "items": self.writer.item(section) }),
             None => json!({ "type": "array", "items": { "type": "object" } }),
         }
-    }
-
-    fn settable(&self, value: &Value) -> Value {
-        self.writer.settable(value)
     }
 }
 
@@ -184,6 +180,16 @@ impl Writer<'_> {
             schema.insert("minProperties".to_owned(), 1.into());
         }
         schema
+    }
+
+    /// What the schema refers to by name.
+    fn definitions(&self) -> Map<String, Value> {
+        let mut all = value::definitions();
+        for (name, value) in [("varied", "several"), ("chosen", "plain")] {
+            let value = json!({ "$ref": format!("#/definitions/{value}") });
+            all.insert(name.to_owned(), self.settable(&value));
+        }
+        all
     }
 
     /// A table of keys as `--set` names them.

@@ -22,8 +22,6 @@ pub(super) trait Tables {
     fn table(&self) -> Value;
     /// A list of such tables.
     fn tables(&self) -> Value;
-    /// A table of keys as `--set` names them.
-    fn settable(&self, value: &Value) -> Value;
 }
 
 /// The schema of the values of `kind`.
@@ -77,12 +75,11 @@ pub(super) fn of_forms(
                 "propertyNames": { "pattern": "^[A-Za-z0-9_-]+$" },
                 "additionalProperties": of_forms(values, variables, tables),
             }),
-            Form::Settable(values) => {
-                tables.settable(&Value::Object(of_forms(values, variables, tables)))
-            }
-            Form::Scalar => {
+            Form::Varied => json!({ "$ref": "#/definitions/varied" }),
+            Form::Chosen => json!({ "$ref": "#/definitions/chosen" }),
+            Form::Plain => {
                 settled = true;
-                json!({ "type": ["string", "number", "boolean"] })
+                json!({ "$ref": "#/definitions/plain" })
             }
         });
     }
@@ -102,7 +99,7 @@ pub(super) fn of_forms(
 /// Whether no variable can hold a value of this form.
 fn is_table(form: &Form) -> bool {
     match form {
-        Form::Table | Form::Tables | Form::Named(_) | Form::Settable(_) => true,
+        Form::Table | Form::Tables | Form::Named(_) | Form::Varied | Form::Chosen => true,
         Form::AnyText
         | Form::Text(_)
         | Form::Words(_)
@@ -110,7 +107,7 @@ fn is_table(form: &Form) -> bool {
         | Form::Whole(..)
         | Form::Flag
         | Form::List(..)
-        | Form::Scalar => false,
+        | Form::Plain => false,
     }
 }
 
@@ -182,8 +179,18 @@ fn json_of(value: &DeValue<'_>) -> Option<Value> {
     })
 }
 
+/// What other schemas refer to by name: a pattern of events, a value that is no table, and a list of such.
+pub(super) fn definitions() -> Map<String, Value> {
+    let scalar = json!({ "type": ["string", "number", "boolean"] });
+    let list = json!({ "type": "array", "items": { "$ref": "#/definitions/plain" } });
+    let several = json!({
+        "type": "array", "items": { "$ref": "#/definitions/plain" }, "minItems": 1,
+    });
+    object(json!({ "event": event(), "plain": { "anyOf": [scalar, list] }, "several": several }))
+}
+
 /// A pattern of events: any of their names, then tests of that event's fields.
-pub(super) fn event() -> Value {
+fn event() -> Value {
     let names: Vec<&str> = What::TABLE.iter().map(|info| info.name).collect();
     let each: Vec<String> = What::TABLE.iter().map(one_event).collect();
     json!({

@@ -2,6 +2,8 @@
 
 mod check;
 mod composition;
+#[cfg(feature = "cli")]
+mod kinds;
 mod language;
 mod limits;
 mod mistakes;
