@@ -19,6 +19,7 @@ mod platform;
 mod play;
 mod progress;
 mod run;
+mod schema;
 mod show;
 mod sources;
 mod terminal;
@@ -45,7 +46,8 @@ Examples:
   holdline matrix                      which way works on which iOS
   holdline check Talk.app              what an app's Info.plist lets it do
   holdline explain 0xbad22222          what a kill code or a crash report means
-  holdline platform ios-9              what that iOS allows, with sources"
+  holdline platform ios-9              what that iOS allows, with sources
+  holdline schema                      the language as JSON Schema, for editors"
     };
 }
 
@@ -80,6 +82,7 @@ enum Command {
     Show(show::ShowArgs),
     Explain(explain::ExplainArgs),
     Platform(platform::PlatformArgs),
+    Schema(schema::SchemaArgs),
 }
 
 /// Reads the command line, does what it says, and tells how it went by the exit code.
@@ -122,6 +125,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Show(args) => show::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Platform(args) => platform::run(args, &mut out),
+        Command::Schema(args) => schema::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),

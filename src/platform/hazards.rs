@@ -142,7 +142,7 @@ pub fn review(info: &InfoPlist) -> Vec<String> {
 }
 
 /// The background modes that exist (Apple, UIBackgroundModes).
-const MODES: &[&str] = &[
+pub const BACKGROUND_MODES: &[&str] = &[
     "audio",
     "bluetooth-central",
     "bluetooth-peripheral",
@@ -159,11 +159,11 @@ const MODES: &[&str] = &[
 
 /// The entries of UIBackgroundModes that mean nothing, each with the mode that may be meant.
 pub fn unknown_modes(info: &InfoPlist) -> Vec<(&str, Option<&'static str>)> {
-    let near = |mode: &str| nearest(&mode.to_lowercase(), MODES.iter().copied());
+    let near = |mode: &str| nearest(&mode.to_lowercase(), BACKGROUND_MODES.iter().copied());
     info.background_modes
         .iter()
         .map(String::as_str)
-        .filter(|mode| !MODES.contains(mode))
+        .filter(|mode| !BACKGROUND_MODES.contains(mode))
         .map(|mode| (mode, near(mode)))
         .collect()
 }

@@ -11,7 +11,7 @@ mod successors;
 mod ways;
 
 pub use entitlements::{Entitlements, read_entitlements};
-pub use hazards::{Hazard, hazards, review, unknown_modes};
+pub use hazards::{BACKGROUND_MODES, Hazard, hazards, review, unknown_modes};
 pub use info_plist::{InfoPlist, read_info_plist};
 pub use plist_reader::{MAX_PLIST_BYTES, Place, PlistError};
 pub use profile::{LateTask, Overrun, Profile, ReclaimTrigger, TaskKillCode, WindowKind};

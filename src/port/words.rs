@@ -41,7 +41,7 @@ macro_rules! words {
 
         impl $crate::settings::Setting for $name {
             const KIND: $crate::settings::Kind =
-                $crate::settings::Kind { name: "word", example: "", choices: $name::SPELLINGS };
+                $crate::settings::Kind::one_of("word", "", $name::SPELLINGS);
             fn read(value: &$crate::settings::Scalar) -> Result<Self, String> {
                 let text = value.text()?;
                 $name::parse(text).ok_or_else(|| {

@@ -309,6 +309,17 @@ pub const ACTS: &[ActInfo] = &[
     ),
 ];
 
+/// Their names.
+pub(super) const NAMES: [&str; ACTS.len()] = {
+    let mut names = [""; ACTS.len()];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = ACTS[place].name;
+        place += 1;
+    }
+    names
+};
+
 impl Act {
     /// The act's name, as written after `do` and in traces.
     pub const fn name(self) -> &'static str {

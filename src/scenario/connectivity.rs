@@ -25,7 +25,7 @@ const MOST_MISTAKES: usize = 10;
 struct Down(bool);
 
 impl Setting for Down {
-    const KIND: Kind = Kind { name: "word", example: "\"up\"", choices: &["up", "down"] };
+    const KIND: Kind = Kind::one_of("word", "\"up\"", &["up", "down"]);
     fn read(value: &Scalar) -> Result<Self, String> {
         match value.text()? {
             "up" => Ok(Down(false)),

@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
 use super::model::{Expect, Expectation};
+use super::nested::BOUND;
 use super::patterns::Patterns;
 use super::pushes::Pushes;
 use super::steps::{Frame, WHERE, inside};
@@ -31,7 +32,7 @@ pub struct ExpectInfo {
 pub(super) const EXPECT: &[KeyInfo] = &[
     KeyInfo {
         name: "that",
-        kind: Kind { name: "expectation", example: "\"push-received\"", choices: &[] },
+        kind: Kind::one_of("expectation", "\"push-received\"", &NAMES),
         need: Need::Required,
         doc: "What is expected.",
     },
@@ -50,7 +51,6 @@ pub(super) const COUNT: &[KeyInfo] = &[
 ];
 
 const PUSH: KeyInfo = KeyInfo::required::<Line>("push", "The push a step sends.");
-const BOUND: &str = "value in the metric's unit";
 
 /// Everything that can be expected.
 pub const EXPECTS: &[ExpectInfo] = &[
@@ -116,6 +116,17 @@ pub const EXPECTS: &[ExpectInfo] = &[
         make: converges,
     },
 ];
+
+/// Their names.
+const NAMES: [&str; EXPECTS.len()] = {
+    let mut names = [""; EXPECTS.len()];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = EXPECTS[place].name;
+        place += 1;
+    }
+    names
+};
 
 /// One expectation being read.
 struct Expecting<'r, 'a> {

@@ -19,7 +19,8 @@ use crate::settings::{Setting, scalar};
 const MOST_FILES: usize = 64;
 
 /// What a fragment says about itself alone.
-const OWN: [&str; 7] = ["version", "name", "shows", "why", "instead", "fragment", "include"];
+pub(super) const OWN: [&str; 7] =
+    ["version", "name", "shows", "why", "instead", "fragment", "include"];
 /// Lists that add up.
 const ADDED: [&str; 2] = ["step", "expect"];
 

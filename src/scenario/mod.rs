@@ -17,6 +17,7 @@ mod library;
 mod limits;
 mod lints;
 mod model;
+mod nested;
 mod network;
 mod overrides;
 mod patterns;
@@ -25,6 +26,8 @@ mod preset_section;
 mod presets;
 mod pushes;
 mod samples;
+#[cfg(feature = "cli")]
+mod schema;
 mod set;
 mod steps;
 mod table;
@@ -40,7 +43,7 @@ mod tests;
 
 pub use acts::{ACTS, ActInfo};
 pub use decode::{decode, decode_all, lints};
-pub use describe::{Place, SectionDoc, describe, key_table, name_table};
+pub use describe::{Place, SectionDoc, argument_table, describe, key_table, name_table};
 pub use diagnostic::{Diagnostic, SourceFile};
 pub use document::text_of;
 pub use expects::{EXPECTS, ExpectInfo};
@@ -53,4 +56,6 @@ pub use model::{
 };
 pub use overrides::Override;
 pub use presets::Presets;
+#[cfg(feature = "cli")]
+pub use schema::schema;
 pub use table::{KeyInfo, Need};

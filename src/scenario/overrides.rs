@@ -18,9 +18,9 @@ pub struct Override {
 }
 
 /// Keys of the top that can be overridden.
-const TOP: &[&str] = &["seed", "duration", "deadline", "devices"];
+pub(super) const TOP: &[&str] = &["seed", "duration", "deadline", "devices"];
 /// Sections with keys that can be overridden.
-const SECTIONS: &[&str] =
+pub(super) const SECTIONS: &[&str] =
     &["platform", "app", "network", "client", "server", "phases", "variables"];
 
 impl Override {

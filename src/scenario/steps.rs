@@ -35,7 +35,7 @@ pub(super) const STEP: &[KeyInfo] = &[
     KeyInfo::optional::<u32>("device", "Acts on this device, from 1; on every one when absent."),
     KeyInfo {
         name: "do",
-        kind: Kind { name: "act", example: "\"user.background\"", choices: &[] },
+        kind: Kind::one_of("act", "\"user.background\"", &super::acts::NAMES),
         need: super::table::Need::Required,
         doc: "What it does.",
     },

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed, part};
+use super::nested;
 use crate::settings::{Kind, Setting, nearest, scalar};
 
 /// Whether a key has to be there.
@@ -60,7 +61,7 @@ impl KeyInfo {
         example: &'static str,
         doc: &'static str,
     ) -> KeyInfo {
-        let kind = Kind { name: kind, example, choices: &[] };
+        let kind = Kind::of(kind, example, nested::forms(kind, name));
         KeyInfo { name, kind, need: Need::Optional, doc }
     }
 

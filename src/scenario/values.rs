@@ -3,7 +3,10 @@
 use super::model::Gap;
 use crate::metrics::Metric;
 use crate::port::Span;
-use crate::settings::{Dist, Kind, Scalar, Setting, nearest};
+use crate::settings::{
+    DISTRIBUTION, Dist, Form, Kind, LONGER_THAN_ZERO, SIGNED_DURATION, SPAN_UNITS, Scalar, Setting,
+    nearest,
+};
 use crate::trace::Pattern;
 
 /// Text of one or many lines, without the blanks around it.
@@ -44,8 +47,17 @@ pub(super) const MOST_DEVICES: u32 = 1_000_000;
 /// More runs than these are a study of their own.
 pub(super) const MOST_RUNS: u64 = 100_000;
 
+/// Text without blanks around it that is neither empty nor has control characters in it.
+pub(super) const LINE: &str = concat!(
+    r"^\s*[^\s\x00-\x1f\x7f-\x9f]",
+    r"([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?\s*$"
+);
+
+/// The same without blanks inside.
+const WORD: &str = r"^\s*[^\s\x00-\x1f\x7f-\x9f]+\s*$";
+
 impl Setting for Text {
-    const KIND: Kind = Kind { name: "text", example: "\"…\"", choices: &[] };
+    const KIND: Kind = Kind::of("text", "\"…\"", &[Form::AnyText]);
     fn read(value: &Scalar) -> Result<Self, String> {
         value.text().map(|text| Text(text.trim().to_owned()))
     }
@@ -55,7 +67,7 @@ impl Setting for Text {
 }
 
 impl Setting for Line {
-    const KIND: Kind = Kind { name: "line of text", example: "\"a-name\"", choices: &[] };
+    const KIND: Kind = Kind::of("line of text", "\"a-name\"", &[Form::Text(LINE)]);
     fn read(value: &Scalar) -> Result<Self, String> {
         let text = value.text()?.trim();
         if text.is_empty() {
@@ -72,7 +84,7 @@ impl Setting for Line {
 }
 
 impl Setting for Word {
-    const KIND: Kind = Kind { name: "word", example: "\"invite-1\"", choices: &[] };
+    const KIND: Kind = Kind::of("word", "\"invite-1\"", &[Form::Text(WORD)]);
     fn read(value: &Scalar) -> Result<Self, String> {
         let name = Line::read(value)?.0;
         if name.contains(char::is_whitespace) {
@@ -102,7 +114,7 @@ fn whole(value: &Scalar) -> Result<i64, String> {
 }
 
 impl Setting for Seed {
-    const KIND: Kind = Kind { name: "whole number", example: "7", choices: &[] };
+    const KIND: Kind = Kind::of("whole number", "7", &[Form::Whole(0, i64::MAX)]);
     fn read(value: &Scalar) -> Result<Self, String> {
         let n = whole(value)?;
         u64::try_from(n).map(Seed).map_err(|_| format!("`{n}` is negative; use 0 or more"))
@@ -113,7 +125,7 @@ impl Setting for Seed {
 }
 
 impl Setting for Version {
-    const KIND: Kind = Kind { name: "whole number", example: "1", choices: &[] };
+    const KIND: Kind = Kind::of("whole number", "1", &[Form::Whole(1, 1)]);
     fn read(value: &Scalar) -> Result<Self, String> {
         match whole(value)? {
             1 => Ok(Version),
@@ -126,7 +138,7 @@ impl Setting for Version {
 }
 
 impl Setting for Devices {
-    const KIND: Kind = Kind { name: "whole number", example: "3", choices: &[] };
+    const KIND: Kind = Kind::of("whole number", "3", &[Form::Whole(1, MOST_DEVICES as i64)]);
     fn read(value: &Scalar) -> Result<Self, String> {
         let n = whole(value)?;
         u32::try_from(n)
@@ -141,7 +153,7 @@ impl Setting for Devices {
 }
 
 impl Setting for Runs {
-    const KIND: Kind = Kind { name: "whole number", example: "50", choices: &[] };
+    const KIND: Kind = Kind::of("whole number", "50", &[Form::Whole(1, MOST_RUNS as i64)]);
     fn read(value: &Scalar) -> Result<Self, String> {
         let n = whole(value)?;
         u64::try_from(n)
@@ -156,7 +168,8 @@ impl Setting for Runs {
 }
 
 impl Setting for Positive {
-    const KIND: Kind = Kind { name: "duration above zero", example: "\"10m\"", choices: &[] };
+    const KIND: Kind = Kind::of("duration above zero", "\"10m\"", &[Form::Text(LONGER_THAN_ZERO)])
+        .in_unit(SPAN_UNITS);
     fn read(value: &Scalar) -> Result<Self, String> {
         match Span::read(value)? {
             Span::ZERO => Err("this has to be longer than zero".into()),
@@ -169,8 +182,12 @@ impl Setting for Positive {
 }
 
 impl Setting for Gap {
-    const KIND: Kind =
-        Kind { name: "duration above zero or distribution", example: "\"10m\"", choices: &[] };
+    const KIND: Kind = Kind::of(
+        "duration above zero or distribution",
+        "\"10m\"",
+        &[Form::Text(LONGER_THAN_ZERO), Form::Text(DISTRIBUTION)],
+    )
+    .in_unit(SPAN_UNITS);
     fn read(value: &Scalar) -> Result<Self, String> {
         let dist = Dist::read(value)?;
         match (dist.constant(), dist.most(), dist.least()) {
@@ -189,7 +206,8 @@ impl Setting for Gap {
 }
 
 impl Setting for ExitCode {
-    const KIND: Kind = Kind { name: "whole number", example: "1", choices: &[] };
+    const KIND: Kind =
+        Kind::of("whole number", "1", &[Form::Whole(i32::MIN as i64, i32::MAX as i64)]);
     fn read(value: &Scalar) -> Result<Self, String> {
         let n = whole(value)?;
         i32::try_from(n).map(ExitCode).map_err(|_| format!("`{n}` does not fit an exit code"))
@@ -200,7 +218,8 @@ impl Setting for ExitCode {
 }
 
 impl Setting for ClockStep {
-    const KIND: Kind = Kind { name: "signed duration", example: "\"-1h\"", choices: &[] };
+    const KIND: Kind =
+        Kind::of("signed duration", "\"-1h\"", &[Form::Text(SIGNED_DURATION)]).in_unit(SPAN_UNITS);
     fn read(value: &Scalar) -> Result<Self, String> {
         let wanted = "write how far the clock is set, for example \"-1h\" or \"+30m\"";
         let text = value.text().map_err(|found| format!("{found}; {wanted}"))?.trim();
@@ -220,8 +239,7 @@ impl Setting for ClockStep {
 }
 
 impl Setting for MetricName {
-    const KIND: Kind =
-        Kind { name: "metric", example: "\"reachable\"", choices: Metric::SPELLINGS };
+    const KIND: Kind = Kind::one_of("metric", "\"reachable\"", Metric::SPELLINGS);
     fn read(value: &Scalar) -> Result<Self, String> {
         let text = value.text()?;
         Metric::parse(text).map(MetricName).ok_or_else(|| {
@@ -237,8 +255,7 @@ impl Setting for MetricName {
 }
 
 impl Setting for Pattern {
-    const KIND: Kind =
-        Kind { name: "event pattern", example: "\"kill code=0xbad22222\"", choices: &[] };
+    const KIND: Kind = Kind::of("event pattern", "\"kill code=0xbad22222\"", &[Form::Event]);
     fn read(value: &Scalar) -> Result<Self, String> {
         Pattern::parse(value.text()?).map_err(|error| error.message)
     }

@@ -14,7 +14,8 @@ use crate::settings::{Scalar, nearest, scalar};
 
 /// Keys of the top in which a `$` is only a `$`: what is written for people, and what is read before there are
 /// variables.
-const LITERAL: [&str; 7] = ["shows", "why", "instead", "include", "variables", "vary", "version"];
+pub(super) const LITERAL: [&str; 7] =
+    ["shows", "why", "instead", "include", "variables", "vary", "version"];
 
 /// The variables of a scenario.
 pub(super) struct Variables<'t> {

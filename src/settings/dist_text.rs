@@ -2,36 +2,37 @@
 
 use std::sync::Arc;
 
+use super::form::{DISTRIBUTION, DURATION, Form, SPAN_UNITS};
 use super::{Choice, Dist, Kind, Scalar, Setting, Share, nearest};
 use crate::port::Span;
 
 /// One way to write a distribution.
-struct Form {
+struct Written {
     name: &'static str,
     /// As it is written, and what stands in the brackets.
     example: &'static str,
     read: fn(&str) -> Result<Dist, String>,
 }
 
-const FORMS: &[Form] = &[
-    Form { name: "uniform", example: "\"uniform(20ms, 80ms)\" (least, most)", read: uniform },
-    Form {
+const FORMS: &[Written] = &[
+    Written { name: "uniform", example: "\"uniform(20ms, 80ms)\" (least, most)", read: uniform },
+    Written {
         name: "lognormal",
         example: "\"lognormal(35ms, 230ms)\" (median, 95th percentile)",
         read: log_normal,
     },
-    Form {
+    Written {
         name: "normal",
         example: "\"normal(40ms, 10ms)\" (mean, standard deviation)",
         read: normal,
     },
-    Form { name: "exponential", example: "\"exponential(40ms)\" (mean)", read: exponential },
-    Form {
+    Written { name: "exponential", example: "\"exponential(40ms)\" (mean)", read: exponential },
+    Written {
         name: "choice",
         example: "\"choice(20ms, 2s)\" or \"choice(90%: 20ms, 10%: 2s)\"",
         read: choice,
     },
-    Form { name: "empirical", example: "\"empirical(latency.csv)\"", read: empirical },
+    Written { name: "empirical", example: "\"empirical(latency.csv)\"", read: empirical },
 ];
 
 /// The file that `empirical(FILE)` names; `None` when the text says something else.
@@ -120,8 +121,12 @@ fn unknown(text: &str, is: &str) -> String {
 }
 
 impl Setting for Dist {
-    const KIND: Kind =
-        Kind { name: "duration or distribution", example: "\"uniform(20ms, 80ms)\"", choices: &[] };
+    const KIND: Kind = Kind::of(
+        "duration or distribution",
+        "\"uniform(20ms, 80ms)\"",
+        &[Form::Text(DURATION), Form::Text(DISTRIBUTION)],
+    )
+    .in_unit(SPAN_UNITS);
 
     fn read(value: &Scalar) -> Result<Self, String> {
         let text = match value {

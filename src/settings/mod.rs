@@ -8,6 +8,7 @@ mod choice;
 mod confidence;
 mod dist;
 mod dist_text;
+mod form;
 mod layer;
 mod quantile;
 mod samples;
@@ -18,11 +19,15 @@ pub use choice::Choice;
 pub use confidence::{CONFIDENCES, Confidence};
 pub use dist::Dist;
 pub use dist_text::samples_file;
+pub use form::{
+    DISTRIBUTION, DURATION, ENERGY, Form, Kind, LONGER_THAN_ZERO, SHARE, SIGNED_DURATION,
+    SPAN_UNITS,
+};
 pub use layer::{Layer, LayerError, Provenance, scalar};
 pub use samples::Samples;
 pub use shelf::Shelf;
 pub(crate) use shelf::shelf;
-pub use value::{Kind, Scalar, Setting, Share, grouped, not_among};
+pub use value::{Scalar, Setting, Share, grouped, not_among};
 
 /// One key of a settings struct.
 #[derive(Copy, Clone, Debug)]
@@ -33,6 +38,20 @@ pub struct Key {
     pub kind: Kind,
     /// Meaning and unit, one or two sentences.
     pub doc: &'static str,
+}
+
+/// How docs name the unit of a plain number, and its sign.
+const NAMED_UNITS: [(&str, &str); 2] = [("in milliwatts", "mW"), ("in joules", "J")];
+
+impl Key {
+    /// The unit of its values: that of its type, or for a plain number the one that its doc names.
+    pub fn unit(&self) -> &'static str {
+        let named = NAMED_UNITS.iter().find(|(words, _)| self.doc.contains(words));
+        match (self.kind.unit, named) {
+            ("", Some((_, sign))) => sign,
+            (unit, _) => unit,
+        }
+    }
 }
 
 /// Why a key could not be set.

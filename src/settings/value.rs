@@ -2,29 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Samples;
+use super::form::{DURATION, Form, SHARE, SPAN_UNITS};
+use super::{Kind, Samples};
 use crate::port::Span;
-
-/// What a key expects, for messages and documentation.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Kind {
-    /// The type's name in the docs: `duration`, `share`, `yes or no`, ….
-    pub name: &'static str,
-    /// One value as written in TOML.
-    pub example: &'static str,
-    /// The allowed words, empty when the type is open.
-    pub choices: &'static [&'static str],
-}
-
-impl Kind {
-    /// What a value can be: the words there are, or else the name of the type.
-    pub fn words(&self) -> String {
-        match self.choices {
-            [] => self.name.to_owned(),
-            choices => choices.join(" or "),
-        }
-    }
-}
 
 /// A TOML value without its place in the file.
 #[derive(Clone, PartialEq, Debug)]
@@ -159,7 +139,7 @@ impl std::fmt::Display for Share {
 }
 
 impl Setting for Span {
-    const KIND: Kind = Kind { name: "duration", example: "\"10s\"", choices: &[] };
+    const KIND: Kind = Kind::of("duration", "\"10s\"", &[Form::Text(DURATION)]).in_unit(SPAN_UNITS);
     fn read(value: &Scalar) -> Result<Self, String> {
         match value {
             Scalar::Integer(n) => Err(format!("`{n}` has no unit; write for example \"{n}s\"")),
@@ -175,7 +155,12 @@ impl Setting for Span {
 }
 
 impl Setting for Option<Span> {
-    const KIND: Kind = Kind { name: "duration or \"never\"", example: "\"5m\"", choices: &[] };
+    const KIND: Kind = Kind::of(
+        "duration or \"never\"",
+        "\"5m\"",
+        &[Form::Text(DURATION), Form::Words(&["never"])],
+    )
+    .in_unit(SPAN_UNITS);
     fn read(value: &Scalar) -> Result<Self, String> {
         match value {
             Scalar::Text(text) if text == "never" => Ok(None),
@@ -193,7 +178,7 @@ impl Setting for Option<Span> {
 }
 
 impl Setting for bool {
-    const KIND: Kind = Kind { name: "true or false", example: "true", choices: &[] };
+    const KIND: Kind = Kind::of("true or false", "true", &[Form::Flag]);
     fn read(value: &Scalar) -> Result<Self, String> {
         match value {
             Scalar::Bool(yes) => Ok(*yes),
@@ -210,7 +195,7 @@ impl Setting for bool {
 }
 
 impl Setting for u32 {
-    const KIND: Kind = Kind { name: "whole number", example: "15", choices: &[] };
+    const KIND: Kind = Kind::of("whole number", "15", &[Form::Whole(0, u32::MAX as i64)]);
     fn read(value: &Scalar) -> Result<Self, String> {
         match value {
             Scalar::Integer(n) => u32::try_from(*n).map_err(|_| {
@@ -229,7 +214,11 @@ impl Setting for u32 {
 }
 
 impl Setting for Option<u32> {
-    const KIND: Kind = Kind { name: "whole number or \"none\"", example: "15", choices: &[] };
+    const KIND: Kind = Kind::of(
+        "whole number or \"none\"",
+        "15",
+        &[Form::Whole(0, u32::MAX as i64), Form::Words(&["none"])],
+    );
     fn read(value: &Scalar) -> Result<Self, String> {
         match value {
             Scalar::Text(text) if text == "none" => Ok(None),
@@ -247,7 +236,7 @@ impl Setting for Option<u32> {
 }
 
 impl Setting for Share {
-    const KIND: Kind = Kind { name: "share", example: "\"2%\"", choices: &[] };
+    const KIND: Kind = Kind::of("share", "\"2%\"", &[Form::Text(SHARE)]).in_unit("%");
     fn read(value: &Scalar) -> Result<Self, String> {
         let text = value.text().map_err(|_| match *value {
             Scalar::Float(n) if (0.0..=1.0).contains(&n) => {

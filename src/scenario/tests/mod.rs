@@ -3,6 +3,8 @@
 mod check;
 mod composition;
 mod connectivity;
+#[cfg(feature = "cli")]
+mod kinds;
 mod language;
 mod limits;
 mod mistakes;
