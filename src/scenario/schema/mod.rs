@@ -52,11 +52,12 @@ fn needed_at_the_top(top: &SectionDoc) -> Map<String, Value> {
     let required = required(&top.keys);
     let own: Vec<&str> =
         required.iter().copied().filter(|key| include::OWN.contains(key)).collect();
-    let mut with_fragments = own;
-    with_fragments.push("include");
+    let with = |key: &'static str| -> Vec<&str> { own.iter().copied().chain([key]).collect() };
+    // How long it is, the scenario says itself, or by its phases, or a fragment does.
     object(json!({ "anyOf": [
-        { "required": required },
-        { "required": with_fragments },
+        { "required": with("duration") },
+        { "required": with("phases") },
+        { "required": with("include") },
         { "required": ["fragment"], "properties": { "fragment": { "const": true } } },
     ] }))
 }
