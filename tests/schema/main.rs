@@ -158,3 +158,30 @@ fn an_unknown_key_is_refused_wherever_it_stands() {
     }
     assert!(tried > 500, "only {tried} tables");
 }
+
+/// Where a schema says no more of a table than that it is one.
+fn undescribed(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if *value == json!({ "type": "object" }) {
+                found.push(path.to_owned());
+            }
+            for (key, value) in members {
+                undescribed(value, &format!("{path}/{key}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                undescribed(item, &format!("{path}/{place}"), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn every_table_is_described_wherever_it_may_stand() {
+    let mut found = Vec::new();
+    undescribed(&schema(&Presets::built_in()), "", &mut found);
+    assert_eq!(found, Vec::<String>::new());
+}

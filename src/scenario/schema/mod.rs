@@ -105,7 +105,13 @@ impl Writer<'_> {
     }
 
     /// What the value of a key may be, without a word about it.
-    fn bare(&self, path: &str, key: &KeyInfo) -> Map<String, Value> {
+    fn bare(&self, section: &SectionDoc, key: &KeyInfo) -> Map<String, Value> {
+        // A table among the arguments is described as one of the step or expectation.
+        let path = match section.place {
+            Place::Act => "step",
+            Place::Expectation => "expect",
+            Place::Top | Place::Table | Place::Each => section.name,
+        };
         let literal = path.is_empty() && variables::LITERAL.contains(&key.name);
         let variables = if literal { Variables::Literal } else { Variables::Allowed };
         if let Some(names) = self.names(path, key.name) {
@@ -120,13 +126,7 @@ impl Writer<'_> {
 
     /// The same with title, meaning, default and example.
     fn full(&self, section: &SectionDoc, key: &KeyInfo) -> Value {
-        // A table among the arguments is described as one of the step or expectation.
-        let path = match section.place {
-            Place::Act => "step",
-            Place::Expectation => "expect",
-            Place::Top | Place::Table | Place::Each => section.name,
-        };
-        let mut schema = self.bare(path, key);
+        let mut schema = self.bare(section, key);
         let doc = match key.kind.unit {
             "" => squeezed(key.doc),
             unit => format!("{} ({unit})", squeezed(key.doc)),
@@ -168,7 +168,7 @@ impl Writer<'_> {
             let leaf = |key: &KeyInfo| Leaf {
                 name: key.name.to_owned(),
                 full: self.full(section, key),
-                bare: Value::Object(self.bare(section.name, key)),
+                bare: Value::Object(self.bare(section, key)),
             };
             keys::table(&section.keys.iter().map(leaf).collect::<Vec<_>>())
         } else {
@@ -276,7 +276,7 @@ impl Writer<'_> {
             let mut forms: Vec<Map<String, Value>> = Vec::new();
             let mut docs: Vec<String> = Vec::new();
             for (row, key) in &uses {
-                let bare = self.bare(row.name, key);
+                let bare = self.bare(row, key);
                 if !forms.contains(&bare) {
                     forms.push(bare);
                 }
@@ -315,14 +315,14 @@ impl Writer<'_> {
             }
             let ambiguous = |key: &&KeyInfo| {
                 let any = union.get(key.name).and_then(Value::as_object);
-                let bare = self.bare(row.name, key);
+                let bare = self.bare(row, key);
                 any.is_some_and(|any| bare.iter().any(|(name, value)| any.get(name) != Some(value)))
             };
             let narrower: Map<String, Value> = row
                 .keys
                 .iter()
                 .filter(ambiguous)
-                .map(|key| (key.name.to_owned(), Value::Object(self.bare(row.name, key))))
+                .map(|key| (key.name.to_owned(), Value::Object(self.bare(row, key))))
                 .collect();
             if !narrower.is_empty() {
                 then.insert("properties".to_owned(), Value::Object(narrower));

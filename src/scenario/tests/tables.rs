@@ -2,7 +2,7 @@
 
 use crate::scenario::diagnostic::part;
 use crate::scenario::testing::read;
-use crate::scenario::{ACTS, EXPECTS, KeyInfo, Lint, Need, Place, describe, key_table, name_table};
+use crate::scenario::{ACTS, EXPECTS, KeyInfo, Need, describe};
 use crate::settings::Kind;
 
 /// A line that gives `key` its example.
@@ -79,30 +79,6 @@ fn no_name_is_listed_twice_and_no_argument_hides_a_key_of_its_step() {
 }
 
 const DOC: &str = include_str!("../../../docs/scenarios.md");
-
-#[test]
-fn the_documentation_has_every_table_of_the_language() {
-    for section in describe() {
-        let by_reference = section.name.ends_with(".set");
-        let in_one_table = matches!(section.place, Place::Act | Place::Expectation);
-        if !by_reference && !in_one_table {
-            let table = key_table(&section);
-            assert!(DOC.contains(&table), "docs/scenarios.md lacks `{}`:\n{table}", section.name);
-        }
-    }
-    for place in [Place::Act, Place::Expectation] {
-        let table = name_table(place);
-        assert!(DOC.contains(&table), "docs/scenarios.md lacks:\n{table}");
-    }
-}
-
-#[test]
-fn the_documentation_has_every_lint() {
-    for (name, meaning) in Lint::SPELLINGS.iter().zip(Lint::MEANINGS) {
-        let row = format!("| `{name}` | {} |", meaning.trim());
-        assert!(DOC.contains(&row), "docs/scenarios.md lacks {row}");
-    }
-}
 
 #[test]
 fn every_mistake_leads_to_a_part_of_the_documentation_that_is_there() {
