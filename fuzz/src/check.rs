@@ -2,7 +2,9 @@
 //! test with the bundled scenarios and texts near them.
 
 use holdline::report::diagnostics::{draw, place, position};
-use holdline::scenario::{Diagnostic, MOST_FILE_BYTES, Presets, decode_all, lints, text_of};
+use holdline::scenario::{
+    Diagnostic, MOST_FILE_BYTES, Presets, decode_all, decode_linted, text_of,
+};
 
 /// Longer inputs find nothing that shorter ones do not.
 const MOST_BYTES: usize = 64 << 10;
@@ -14,7 +16,7 @@ const PATH: &str = "s/case.toml";
 ///
 /// # Panics
 /// When something does not hold.
-pub fn scenario(input: &[u8]) {
+pub(crate) fn scenario(input: &[u8]) {
     let input = &input[..input.len().min(MOST_BYTES)];
     let mut parts = input.split(|byte| *byte == 0);
     let main = parts.next().unwrap_or_default().to_vec();
@@ -29,10 +31,9 @@ pub fn scenario(input: &[u8]) {
         found.ok_or_else(|| format!("{path}: there is no such file"))
     };
     let library = Presets { files };
-    match decode_all(&text, &library, &[]) {
-        Ok(scenarios) => {
+    match decode_linted(&text, &library, &[]) {
+        Ok((scenarios, lints)) => {
             assert!(!scenarios.is_empty(), "nothing was read, and nothing is wrong");
-            let lints = lints(&text, &library, &[]).expect("a text without mistakes");
             lints.iter().for_each(|problem| sound(problem, &text));
         }
         Err(problems) => {

@@ -11,7 +11,7 @@ use super::{overrides, terminal};
 use crate::report::diagnostics::{draw, on_command_line, place, position};
 use crate::report::human::plural;
 use crate::report::style::{BAD, GOOD, UNSURE, paint};
-use crate::scenario::{Diagnostic, Override, Presets, decode_all, lints};
+use crate::scenario::{Diagnostic, Override, Presets, decode_linted};
 
 macro_rules! examples {
     () => {
@@ -67,12 +67,10 @@ impl Looked {
         let library = Presets { files: |path: &str| source.read(path) };
         let read = match &source.unreadable {
             Some(problem) => Err(vec![problem.clone()]),
-            None => lints(&source.text, &library, set),
+            None => decode_linted(&source.text, &library, set),
         };
         let (scenarios, problems) = match read {
-            Ok(lints) => {
-                (decode_all(&source.text, &library, set).map_or(0, |all| all.len()), lints)
-            }
+            Ok((scenarios, lints)) => (scenarios.len(), lints),
             Err(mistakes) => (0, mistakes),
         };
         Looked { source, scenarios, problems }

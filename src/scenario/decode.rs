@@ -111,13 +111,7 @@ pub fn decode(
     library: &dyn Library,
     overrides: &[Override],
 ) -> Result<Scenario, Vec<Diagnostic>> {
-    let mut read = read(text, library, overrides)?;
-    if let (1, Some(scenario)) = (read.scenarios.len(), read.scenarios.pop()) {
-        return Ok(scenario);
-    }
-    let message = "this is many scenarios in one file, and one is asked for";
-    let help = "choose one value for each key of [vary] with `--set`";
-    Err(vec![Diagnostic::new(message, read.vary, "it varies").help(help).see(part::VARY)])
+    read(text, library, overrides, Wanted::One).map(|mut read| read.scenarios.remove(0))
 }
 
 /// Reads all scenarios of a text: one, or every combination of what `[vary]` says, in its order.
@@ -129,19 +123,31 @@ pub fn decode_all(
     library: &dyn Library,
     overrides: &[Override],
 ) -> Result<Vec<Scenario>, Vec<Diagnostic>> {
-    read(text, library, overrides).map(|read| read.scenarios)
+    read(text, library, overrides, Wanted::All).map(|read| read.scenarios)
 }
 
-/// What is to be said of a text that can be played: its lints, in the order of the text.
+/// Reads all scenarios of a text, and what is to be said of it although it can be played: its lints, in the
+/// order of the text.
 ///
 /// # Errors
 /// Every mistake, where it cannot be played.
-pub fn lints(
+pub fn decode_linted(
     text: &str,
     library: &dyn Library,
     overrides: &[Override],
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    read(text, library, overrides).map(|read| read.lints)
+) -> Result<(Vec<Scenario>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    read(text, library, overrides, Wanted::Linted).map(|read| (read.scenarios, read.lints))
+}
+
+/// What somebody wants of a text.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Wanted {
+    /// The one scenario that it is.
+    One,
+    /// Every scenario.
+    All,
+    /// Every scenario, and the lints.
+    Linted,
 }
 
 /// A text, read.
@@ -149,14 +155,13 @@ struct Read {
     /// At least one.
     scenarios: Vec<Scenario>,
     lints: Vec<Diagnostic>,
-    /// Where `[vary]` stands.
-    vary: Range<usize>,
 }
 
 fn read(
     text: &str,
     library: &dyn Library,
     overrides: &[Override],
+    wanted: Wanted,
 ) -> Result<Read, Vec<Diagnostic>> {
     if text.len() > MOST_BYTES {
         return Err(vec![too_long()]);
@@ -164,7 +169,7 @@ fn read(
     let problems = Problems::of(text.len());
     let files = Files::gather(text, library, &problems);
     let document = files.as_ref().and_then(|files| files.merged(&problems));
-    let read = document.map(|document| variants(&document, library, overrides, &problems));
+    let read = document.map(|document| variants(&document, library, overrides, wanted, &problems));
     match read {
         Some(read) if problems.is_empty() && !read.scenarios.is_empty() => {
             Ok(Read { lints: problems.sorted(read.lints), ..read })
@@ -184,6 +189,7 @@ fn variants(
     document: &DeTable<'_>,
     library: &dyn Library,
     outside: &[Override],
+    wanted: Wanted,
     problems: &Problems,
 ) -> Read {
     problems.enter(part::VARY);
@@ -206,12 +212,24 @@ fn variants(
         if let Some(scenario) = whole(&document, library, &overrides, problems) {
             let scenario = Scenario { variant, ..scenario };
             impossible::check(&scenario, &overrides, problems);
-            let (document, variables) = (&document, &variables);
-            found.push(Linted { scenario: &scenario, document, variables }.all());
+            if wanted == Wanted::Linted {
+                let (document, variables) = (&document, &variables);
+                found.push(Linted { scenario: &scenario, document, variables }.all());
+            }
             scenarios.push(scenario);
         }
     }
-    Read { scenarios, lints: lints::left(document, found), vary: vary.span }
+    if wanted == Wanted::One && scenarios.len() > 1 {
+        let message = "this is many scenarios in one file, and one is asked for";
+        let help = "choose one value for each key of [vary] with `--set`";
+        let problem = Diagnostic::new(message, vary.span, "it varies").help(help);
+        problems.report(problem.see(part::VARY));
+    }
+    let lints = match wanted {
+        Wanted::Linted => lints::left(document, found),
+        Wanted::One | Wanted::All => Vec::new(),
+    };
+    Read { scenarios, lints }
 }
 
 /// Reads the value of a key of the top, unless it is overridden.

@@ -149,6 +149,21 @@ pub(super) fn bare(text: &str) -> DeValue<'_> {
     DeValue::parse(text).map_or(DeValue::String(Cow::Borrowed(text)), Spanned::into_inner)
 }
 
+/// A value as text, its quotes left out; of a list the items, one after the other with commas between.
+pub(super) fn plain(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Integer(number) => number.to_string(),
+        DeValue::Float(number) => number.to_string(),
+        DeValue::Boolean(yes) => yes.to_string(),
+        DeValue::Datetime(date) => date.to_string(),
+        DeValue::Array(items) => {
+            items.iter().map(|item| plain(item.get_ref())).collect::<Vec<_>>().join(",")
+        }
+        DeValue::Table(_) => "{ … }".to_owned(),
+    }
+}
+
 /// What is no table: its dotted path, the place of the last key, and the value.
 pub(super) type Leaf<'r, 't> = (String, Range<usize>, &'r Value<'t>);
 

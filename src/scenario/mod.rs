@@ -42,7 +42,7 @@ mod testing;
 mod tests;
 
 pub use acts::{ACTS, ActInfo};
-pub use decode::{decode, decode_all, lints};
+pub use decode::{decode, decode_all, decode_linted};
 pub use describe::{Place, SectionDoc, argument_table, describe, key_table, name_table};
 pub use diagnostic::{Diagnostic, SourceFile};
 pub use document::text_of;

@@ -130,6 +130,11 @@ pub(super) fn read_files(
     decode_all(files[0].1, &With(files), set)
 }
 
+/// The same, where only one scenario is wanted.
+pub(super) fn read_one(files: &[(&str, &str)]) -> Result<Scenario, Vec<Diagnostic>> {
+    decode(files[0].1, &With(files), &[])
+}
+
 /// Decodes with the test library.
 pub(super) fn read(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
     decode(text, &TestLibrary, &[])

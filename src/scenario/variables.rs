@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
-use super::document::{Value, array, bare};
+use super::document::{Value, array, bare, plain};
 use super::overrides::{Override, Overrides};
 use crate::settings::{Scalar, nearest, scalar};
 
@@ -224,31 +224,18 @@ fn list_of(text: &str) -> DeValue<'_> {
     array(words.filter(|word| !word.is_empty()).map(item))
 }
 
-/// A value inside a text.
-fn plain(value: &DeValue<'_>) -> String {
-    match value {
-        DeValue::String(text) => text.to_string(),
-        DeValue::Integer(number) => number.to_string(),
-        DeValue::Float(number) => number.to_string(),
-        DeValue::Boolean(yes) => yes.to_string(),
-        DeValue::Datetime(date) => date.to_string(),
-        DeValue::Array(items) => {
-            let items: Vec<String> = items.iter().map(|item| shown(item.get_ref())).collect();
-            format!("[{}]", items.join(", "))
-        }
-        DeValue::Table(_) => "a table".to_owned(),
-    }
-}
-
 /// A value as it would be written.
 fn shown(value: &DeValue<'_>) -> String {
     match value {
         DeValue::String(text) => format!("{:?}", text.as_ref()),
+        DeValue::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| shown(item.get_ref())).collect();
+            format!("[{}]", items.join(", "))
+        }
         DeValue::Integer(_)
         | DeValue::Float(_)
         | DeValue::Boolean(_)
         | DeValue::Datetime(_)
-        | DeValue::Array(_)
         | DeValue::Table(_) => plain(value),
     }
 }

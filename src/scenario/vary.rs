@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
-use super::document::{Leaf, Value, array, leaves};
+use super::document::{Leaf, Value, array, leaves, plain};
 use super::overrides::Override;
 use crate::settings::{grouped, nearest, scalar};
 
@@ -134,7 +134,7 @@ fn values(key: &str, list: &Value<'_>, problems: &Problems) -> Option<Vec<Overri
     };
     let mut values: Vec<Override> = Vec::new();
     for item in items.iter() {
-        let over = Override::within(key, as_set(item.get_ref()), item.span());
+        let over = Override::within(key, plain(item.get_ref()), item.span());
         if values.iter().any(|known| known.value == over.value) {
             let message = format!("`{key}` has the value `{}` twice", over.value);
             problems.report(Diagnostic::new(message, item.span(), "remove one"));
@@ -143,22 +143,6 @@ fn values(key: &str, list: &Value<'_>, problems: &Problems) -> Option<Vec<Overri
         }
     }
     Some(values)
-}
-
-/// A value as `--set` would have it.
-fn as_set(value: &DeValue<'_>) -> String {
-    match value {
-        DeValue::String(text) => text.to_string(),
-        DeValue::Integer(number) => number.to_string(),
-        DeValue::Float(number) => number.to_string(),
-        DeValue::Boolean(yes) => yes.to_string(),
-        DeValue::Datetime(date) => date.to_string(),
-        DeValue::Array(items) => {
-            items.iter().map(|item| as_set(item.get_ref())).collect::<Vec<_>>().join(",")
-        }
-        // Nothing that can be set is a table; the reader of the key says so.
-        DeValue::Table(_) => "{ … }".to_owned(),
-    }
 }
 
 /// Every step and expectation that is a table.
@@ -179,14 +163,14 @@ fn condition<'r, 't>(item: &'r DeTable<'t>) -> Vec<Leaf<'r, 't>> {
 fn wanted(value: &Value<'_>) -> Vec<(String, Range<usize>)> {
     match value.get_ref() {
         DeValue::Array(items) => {
-            items.iter().map(|item| (as_set(item.get_ref()), item.span())).collect()
+            items.iter().map(|item| (plain(item.get_ref()), item.span())).collect()
         }
         one @ (DeValue::String(_)
         | DeValue::Integer(_)
         | DeValue::Float(_)
         | DeValue::Boolean(_)
         | DeValue::Datetime(_)
-        | DeValue::Table(_)) => vec![(as_set(one), value.span())],
+        | DeValue::Table(_)) => vec![(plain(one), value.span())],
     }
 }
 

@@ -275,3 +275,13 @@ fn a_scenario_is_for_all_worlds_unless_it_names_some() {
     let text = format!("{HEAD}worlds = [\"simm\"]");
     mistake(&[("m.toml", &text)], "did you mean \"sim\"", "", "\"simm\"");
 }
+
+#[test]
+fn many_scenarios_are_not_taken_for_one_wherever_it_is_said_that_they_vary() {
+    let main = format!("include = [\"a.toml\"]\n{HEAD}");
+    let files = [("m.toml", main.as_str()), ("a.toml", "\n[vary]\nseed = [1, 2]")];
+    let errors = crate::scenario::testing::read_one(&files).unwrap_err();
+    assert!(errors[0].message.contains("many scenarios"), "{errors:#?}");
+    let file = errors[0].file.as_ref().unwrap();
+    assert_eq!((file.path.as_str(), &file.text[errors[0].span.clone()]), ("a.toml", "[vary]"));
+}
