@@ -3,9 +3,11 @@
 use std::io::{Read, Write};
 use std::path::Path;
 
+use clap_complete::ArgValueCompleter;
+
 use super::exit::{CliError, Exit};
 use super::format::Format;
-use super::{bundled, list, sources, terminal};
+use super::{bundled, complete, list, sources, terminal};
 use crate::explain::{Bundled, Diagnosis, Explainer, MAX_REPORT_BYTES};
 use crate::report::explanation;
 use crate::report::paragraph::plain;
@@ -36,7 +38,8 @@ A name of a table comes first; write ./NAME for a file that is called like one."
 #[command(after_help = examples!())]
 pub(super) struct ExplainArgs {
     /// A name, in any spelling of a code, or crash reports: .ips, .crash, a JetsamEvent; - is standard input
-    #[arg(value_name = "WHAT", required = true)]
+    #[arg(value_name = "WHAT", required = true,
+        add = ArgValueCompleter::new(complete::explained))]
     what: Vec<String>,
 
     /// How to write the answer

@@ -7,6 +7,7 @@ mod bundled;
 pub mod check;
 mod check_json;
 mod check_text;
+mod complete;
 pub mod exit;
 mod explain;
 mod format;
@@ -47,7 +48,9 @@ Examples:
   holdline check Talk.app              what an app's Info.plist lets it do
   holdline explain 0xbad22222          what a kill code or a crash report means
   holdline platform ios-9              what that iOS allows, with sources
-  holdline schema                      the language as JSON Schema, for editors"
+  holdline schema                      the language as JSON Schema, for editors
+
+Completion in a shell: source <(COMPLETE=bash holdline), or zsh, fish, …"
     };
 }
 
@@ -85,8 +88,14 @@ enum Command {
     Schema(schema::SchemaArgs),
 }
 
+/// Answers a shell that asks how a command line may go on, and ends then: `source <(COMPLETE=bash holdline)`.
+fn complete() {
+    clap_complete::CompleteEnv::with_factory(<Cli as clap::CommandFactory>::command).complete();
+}
+
 /// Reads the command line, does what it says, and tells how it went by the exit code.
 pub fn main() -> ExitCode {
+    complete();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -2,10 +2,12 @@
 
 use std::io::Write;
 
+use clap_complete::ArgValueCompleter;
+
 use super::exit::{CliError, Exit};
 use super::explain::explainer;
 use super::format::Format;
-use super::{show, terminal};
+use super::{complete, show, terminal};
 use crate::explain::Section;
 use crate::platform::{PROFILES, covered_by, covering, ios_range};
 use crate::report::explanation;
@@ -26,7 +28,7 @@ Examples:
   holdline platform keep-alive.minimum-timeout")]
 pub(super) struct PlatformArgs {
     /// A platform or one of its keys
-    #[arg(value_name = "NAME|KEY")]
+    #[arg(value_name = "NAME|KEY", add = ArgValueCompleter::new(complete::platform_or_key))]
     name: Option<String>,
 
     /// Say what each key of a platform means, too

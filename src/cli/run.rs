@@ -4,11 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use clap_complete::ArgValueCompleter;
+
 use super::exit::{CliError, Exit, with_exit_codes};
 use super::format::Format;
 use super::load::{Loaded, load};
 use super::play::{Wishes, play_all};
-use super::{overrides, sources, terminal};
+use super::{complete, overrides, sources, terminal};
 use crate::port::Span;
 use crate::report::console::{self, Summary};
 use crate::report::paragraph::{cut, paragraph, plain};
@@ -38,7 +40,7 @@ Examples:
 #[command(after_help = examples!(), after_long_help = with_exit_codes!(examples!()))]
 pub(super) struct RunArgs {
     /// Scenario files, or folders that are searched for *.toml
-    #[arg(value_name = "PATHS")]
+    #[arg(value_name = "PATHS", add = ArgValueCompleter::new(complete::scenarios))]
     paths: Vec<String>,
 
     /// Only scenarios that have TEXT in their path or name, in capitals or not
@@ -67,7 +69,8 @@ pub(super) struct RunArgs {
     fail_fast: bool,
 
     /// Set a key in every scenario, for example network.nat.idle-timeout=5m; can be given again
-    #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse,
+        add = ArgValueCompleter::new(complete::set))]
     set: Vec<Override>,
 
     /// Write a JSON Lines trace of every run into DIR

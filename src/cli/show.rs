@@ -2,9 +2,11 @@
 
 use std::io::Write;
 
+use clap_complete::ArgValueCompleter;
+
 use super::exit::{CliError, Exit};
 use super::names::{meant, unknown};
-use super::terminal;
+use super::{complete, terminal};
 use crate::client::STRATEGIES;
 use crate::platform::{PROFILES, covered_by, ios_range};
 use crate::report::paragraph::paragraph;
@@ -30,7 +32,7 @@ pub(super) struct ShowArgs {
     sort: Sort,
 
     /// Its name; `holdline list platforms` and so on list them
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCompleter::new(complete::presets))]
     name: String,
 
     /// Say what each key means, too

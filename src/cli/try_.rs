@@ -4,10 +4,12 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use clap_complete::ArgValueCompleter;
+
 use super::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
 use super::format::Format;
 use super::names::{known, known_platform};
-use super::{overrides, terminal};
+use super::{complete, overrides, terminal};
 use crate::client::STRATEGIES;
 use crate::net;
 use crate::platform::NEWEST_IOS;
@@ -42,15 +44,18 @@ Examples:
 #[command(after_help = examples!(), after_long_help = with_exit_codes_of_no_verdict!(examples!()))]
 pub(super) struct TryArgs {
     /// The iOS version
-    #[arg(long, value_name = "NAME", default_value = "ios-9")]
+    #[arg(long, value_name = "NAME", default_value = "ios-9",
+        add = ArgValueCompleter::new(complete::platforms))]
     platform: String,
 
     /// The strategy; `holdline list strategies` lists them
-    #[arg(long, value_name = "NAME", default_value = "default")]
+    #[arg(long, value_name = "NAME", default_value = "default",
+        add = ArgValueCompleter::new(complete::strategies))]
     client: String,
 
     /// The Wi-Fi or the cellular network; the other one is wifi-home or lte-carrier
-    #[arg(long, value_name = "NAME", default_value = "wifi-home")]
+    #[arg(long, value_name = "NAME", default_value = "wifi-home",
+        add = ArgValueCompleter::new(complete::networks))]
     network: String,
 
     /// How often the server asks a quiet client for a sign of life, for example 210s [default: never]
@@ -73,7 +78,8 @@ pub(super) struct TryArgs {
     seed: u64,
 
     /// Set a key, for example client.keep-alive.timeout=30m; can be given again
-    #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse,
+        add = ArgValueCompleter::new(complete::set))]
     set: Vec<Override>,
 
     /// Write the days into FILE as a scenario; a file that is there is not touched

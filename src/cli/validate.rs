@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
 use super::exit::{CliError, Exit};
 use super::format::Format;
 use super::sources::{self, Source};
-use super::{overrides, terminal};
+use super::{complete, overrides, terminal};
 use crate::report::diagnostics::{draw, on_command_line, place, position};
 use crate::report::human::plural;
 use crate::report::style::{BAD, GOOD, UNSURE, paint};
@@ -38,11 +39,12 @@ Exit codes:
 #[command(after_help = examples!())]
 pub(super) struct ValidateArgs {
     /// Scenario files, or folders that are searched for *.toml
-    #[arg(value_name = "PATHS")]
+    #[arg(value_name = "PATHS", add = ArgValueCompleter::new(complete::scenarios))]
     paths: Vec<String>,
 
     /// Set a key in every scenario before it is looked at; can be given again
-    #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse,
+        add = ArgValueCompleter::new(complete::set))]
     set: Vec<Override>,
 
     /// Exit with 1 when there are lints

@@ -54,7 +54,7 @@ pub use model::{
     Act, Connectivity, ConnectivityRow, Expect, Expectation, Gap, NetworkSetup, Phases, Scenario,
     Step, When, World,
 };
-pub use overrides::Override;
+pub use overrides::{Override, TOP as SET_AT_THE_TOP};
 pub use presets::Presets;
 #[cfg(feature = "cli")]
 pub use schema::schema;

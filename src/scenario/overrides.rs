@@ -18,7 +18,7 @@ pub struct Override {
 }
 
 /// Keys of the top that can be overridden.
-pub(super) const TOP: &[&str] = &["seed", "duration", "deadline", "devices"];
+pub const TOP: &[&str] = &["seed", "duration", "deadline", "devices"];
 /// Sections with keys that can be overridden.
 pub(super) const SECTIONS: &[&str] =
     &["platform", "app", "network", "client", "server", "phases", "variables"];
