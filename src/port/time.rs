@@ -147,6 +147,9 @@ impl Span {
                         "`{number}` has no unit; write for example \"{number}{meant}\""
                     ));
                 }
+                _ if number.is_empty() => {
+                    return Err(format!("`{text}` is not a duration; write for example \"10s\""));
+                }
                 other => {
                     let meant = meant_unit(other)
                         .map(|meant| format!("; write \"{number}{meant}\""))
