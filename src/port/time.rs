@@ -125,15 +125,15 @@ impl Span {
             let unit_end = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
             let (unit, tail) = tail.split_at(unit_end);
             let micros_per_unit: u64 = match unit {
+                _ if number.is_empty() => {
+                    return Err(format!("`{text}` is not a duration; write for example \"10s\""));
+                }
                 "us" => 1,
                 "ms" => 1_000,
                 "s" => 1_000_000,
                 "m" => 60_000_000,
                 "h" => 3_600_000_000,
                 "d" => 86_400_000_000,
-                "" if number.is_empty() => {
-                    return Err(format!("`{text}` is not a duration; write for example \"10s\""));
-                }
                 "" => {
                     let word: String =
                         tail.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
@@ -146,9 +146,6 @@ impl Span {
                     return Err(format!(
                         "`{number}` has no unit; write for example \"{number}{meant}\""
                     ));
-                }
-                _ if number.is_empty() => {
-                    return Err(format!("`{text}` is not a duration; write for example \"10s\""));
                 }
                 other => {
                     let meant = meant_unit(other)
