@@ -5,8 +5,8 @@ use super::library::Library;
 use super::overrides::{Override, Overrides};
 use super::table::{KeyInfo, Reader};
 use super::values::{Line, Text};
-use crate::platform::{InfoPlist, Manifest, read_info_plist, unknown_modes};
-use crate::settings::{Setting, nearest};
+use crate::platform::{BACKGROUND_MODES, InfoPlist, Manifest, read_info_plist, unknown_modes};
+use crate::settings::{Form, Setting, nearest};
 
 /// The keys of `[app]`.
 pub(super) const APP: &[KeyInfo] = &[
@@ -14,6 +14,7 @@ pub(super) const APP: &[KeyInfo] = &[
         "background-modes",
         "list of texts",
         "[\"voip\"]",
+        &[Form::List(0, &[Form::Words(BACKGROUND_MODES)])],
         "The UIBackgroundModes of the app; `[\"voip\"]` when absent.",
     ),
     KeyInfo::optional::<Option<u32>>("sdk", "The major version of the SDK the app is linked with."),

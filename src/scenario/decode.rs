@@ -17,11 +17,11 @@ use super::preset_section::{CLIENT, PLATFORM, SERVER};
 use super::pushes::Pushes;
 use super::steps::{Frame, Steps};
 use super::table::{KeyInfo, Reader};
-use super::values::{Devices, Line, Positive, Runs, Seed, Text, Version};
+use super::values::{Devices, LINE, Line, Positive, Runs, Seed, Text, Version};
 use super::variables::Variables;
 use super::vary::{self, Vary};
 use super::{app, expects, network, phases, steps};
-use crate::settings::{Setting, nearest};
+use crate::settings::{Form, Setting, nearest};
 
 /// The keys at the top of a scenario, its sections among them.
 pub(super) const TOP: &[KeyInfo] = &[
@@ -30,6 +30,7 @@ pub(super) const TOP: &[KeyInfo] = &[
         "include",
         "list of files",
         "[\"common/ios-9.toml\"]",
+        &[Form::List(0, &[Form::Text(LINE)])],
         "Fragments to put this scenario together from; what stands here wins over what stands there.",
     ),
     KeyInfo::or::<bool>(
@@ -45,6 +46,7 @@ pub(super) const TOP: &[KeyInfo] = &[
         "worlds",
         "list of worlds",
         "[\"sim\"]",
+        &[Form::List(1, &[Form::Words(World::SPELLINGS)])],
         "Where the situation makes sense; everywhere when absent.",
     ),
     KeyInfo::or::<Seed>("seed", "1", "The seed of all chance in it."),
@@ -67,38 +69,55 @@ pub(super) const TOP: &[KeyInfo] = &[
         "allow",
         "list of lints",
         "[\"keep-alive-refused\"]",
+        &[Form::List(0, &[Form::Words(Lint::SPELLINGS)])],
         "Lints of `holdline validate` that are not to be told: what they are about is the point here.",
     ),
     KeyInfo::nested(
         "variables",
         "section",
         "[variables]",
+        &[Form::Named(&[Form::Plain])],
         "Values with a name, for use as `\"$name\"` or `\"${name}\"`.",
     ),
     KeyInfo::nested(
         "vary",
         "section",
         "[vary]",
+        &[Form::Varied],
         "Keys as for `--set`, each with a list of values: every combination is a scenario.",
     ),
-    KeyInfo::nested("platform", "section", "[platform]", "What iOS allows."),
+    KeyInfo::nested("platform", "section", "[platform]", &[Form::Table], "What iOS allows."),
     KeyInfo::nested(
         "app",
         "section",
         "[app]",
+        &[Form::Table],
         "What the app's bundle says, and how the app is run.",
     ),
-    KeyInfo::nested("network", "section", "[network]", "What the networks are like."),
-    KeyInfo::nested("client", "section", "[client]", "What the client does."),
-    KeyInfo::nested("server", "section", "[server]", "What the push server does."),
+    KeyInfo::nested(
+        "network",
+        "section",
+        "[network]",
+        &[Form::Table],
+        "What the networks are like.",
+    ),
+    KeyInfo::nested("client", "section", "[client]", &[Form::Table], "What the client does."),
+    KeyInfo::nested("server", "section", "[server]", &[Form::Table], "What the push server does."),
     KeyInfo::nested(
         "phases",
         "section",
         "[phases]",
+        &[Form::Table],
         "How long faults act, and how long the run goes on without them.",
     ),
-    KeyInfo::nested("step", "list of sections", "[[step]]", "What happens."),
-    KeyInfo::nested("expect", "list of sections", "[[expect]]", "What is expected."),
+    KeyInfo::nested("step", "list of sections", "[[step]]", &[Form::Tables], "What happens."),
+    KeyInfo::nested(
+        "expect",
+        "list of sections",
+        "[[expect]]",
+        &[Form::Tables],
+        "What is expected.",
+    ),
 ];
 
 /// Reads a scenario.

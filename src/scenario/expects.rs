@@ -6,7 +6,6 @@ use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
 use super::model::{Expect, Expectation};
-use super::nested::BOUND;
 use super::patterns::Patterns;
 use super::pushes::Pushes;
 use super::steps::{Frame, WHERE, inside};
@@ -14,7 +13,7 @@ use super::table::{KeyInfo, Need, Reader};
 use super::values::{Line, MetricName, Positive};
 use crate::metrics::{Metric, Unit, Value};
 use crate::port::{PushId, Span};
-use crate::settings::{Kind, nearest, scalar};
+use crate::settings::{DURATION, ENERGY, Form, Kind, SHARE, nearest, scalar};
 use crate::trace::Pattern;
 
 /// One row of the table of expectations.
@@ -43,6 +42,13 @@ pub(super) const EXPECT: &[KeyInfo] = &[
         "Whether it is enough that it is met under one of many seeds.",
     ),
 ];
+
+/// A number of events, or a bound on a metric that is counted.
+pub(super) const COUNT_FORM: Form = Form::Whole(0, u32::MAX as i64);
+
+/// What a bound on a metric is, and what that looks like for one unit or another.
+const BOUND: &str = "value in the metric's unit";
+const BOUNDS: &[Form] = &[COUNT_FORM, Form::Text(DURATION), Form::Text(SHARE), Form::Text(ENERGY)];
 
 /// The keys of `count`.
 pub(super) const COUNT: &[KeyInfo] = &[
@@ -77,7 +83,13 @@ pub const EXPECTS: &[ExpectInfo] = &[
         doc: "An event happens; at least once when no count is given.",
         args: &[
             KeyInfo::required::<Pattern>("event", "Which."),
-            KeyInfo::nested("count", "whole number or table", "{ min = 1, max = 3 }", "How often."),
+            KeyInfo::nested(
+                "count",
+                "whole number or table",
+                "{ min = 1, max = 3 }",
+                &[COUNT_FORM, Form::Table],
+                "How often.",
+            ),
             KeyInfo::or::<Span>("from", "\"0s\"", "Only events from this time on count."),
             KeyInfo::optional::<Span>("until", "Only events before this time count."),
         ],
@@ -91,6 +103,7 @@ pub const EXPECTS: &[ExpectInfo] = &[
                 "events",
                 "list of event patterns",
                 "[\"server.down\", \"client.connected\"]",
+                &[Form::List(2, &[Form::Event])],
                 "Which, two or more.",
             )
             .needed(),
@@ -103,8 +116,14 @@ pub const EXPECTS: &[ExpectInfo] = &[
         doc: "A measured value lies within bounds.",
         args: &[
             KeyInfo::required::<MetricName>("metric", "Which."),
-            KeyInfo::nested("min", BOUND, "\"99%\"", "At least this."),
-            KeyInfo::nested("max", BOUND, "\"10m 8s\"", "At most this; one of both is needed."),
+            KeyInfo::nested("min", BOUND, "\"99%\"", BOUNDS, "At least this."),
+            KeyInfo::nested(
+                "max",
+                BOUND,
+                "\"10m 8s\"",
+                BOUNDS,
+                "At most this; one of both is needed.",
+            ),
         ],
         make: metric,
     },

@@ -17,7 +17,6 @@ mod library;
 mod limits;
 mod lints;
 mod model;
-mod nested;
 mod network;
 mod overrides;
 mod patterns;

@@ -9,12 +9,13 @@ use super::values::Line;
 use crate::client::Strategy;
 use crate::platform::Profile;
 use crate::server::ServerOptions;
-use crate::settings::{Layer, Settings, nearest};
+use crate::settings::{Form, Layer, Settings, nearest};
 
 pub(super) const SET: KeyInfo = KeyInfo::nested(
     "set",
     "table of keys",
     "{ … }",
+    &[Form::Table],
     "Keys of the preset that have another value here.",
 );
 

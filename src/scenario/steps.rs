@@ -15,7 +15,7 @@ use super::pushes::{Pushes, Series};
 use super::table::{KeyInfo, Reader};
 use super::values::Line;
 use crate::port::Span;
-use crate::settings::{Dist, Kind, grouped, nearest};
+use crate::settings::{Dist, Form, Kind, grouped, nearest};
 use crate::trace::Pattern;
 
 /// The keys of every step, beside its act's arguments.
@@ -26,6 +26,7 @@ pub(super) const STEP: &[KeyInfo] = &[
         "after",
         "event pattern or table",
         "{ event = \"client.connected\", by = \"5s\" }",
+        &[Form::Event, Form::Table],
         "Acts after an event.",
     ),
     KeyInfo::optional::<Gap>("every", "Acts again and again, so far apart."),
@@ -46,6 +47,7 @@ pub(super) const WHERE: KeyInfo = KeyInfo::nested(
     "where",
     "table of keys",
     "{ platform.use = \"ios-9\" }",
+    &[Form::Chosen],
     "Only where the keys of `[vary]` have these values: one, or a list of them.",
 );
 

@@ -7,8 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed, part};
-use super::nested;
-use crate::settings::{Kind, Setting, nearest, scalar};
+use crate::settings::{Form, Kind, Setting, nearest, scalar};
 
 /// Whether a key has to be there.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -54,14 +53,15 @@ impl KeyInfo {
         KeyInfo { name, kind: T::KIND, need: Need::Default(default), doc }
     }
 
-    /// A key whose value is a list or a table.
+    /// A key whose value is a list or a table, of these forms.
     pub(super) const fn nested(
         name: &'static str,
         kind: &'static str,
         example: &'static str,
+        forms: &'static [Form],
         doc: &'static str,
     ) -> KeyInfo {
-        let kind = Kind::of(kind, example, nested::forms(kind, name));
+        let kind = Kind::of(kind, example, forms);
         KeyInfo { name, kind, need: Need::Optional, doc }
     }
 

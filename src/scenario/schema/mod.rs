@@ -15,7 +15,7 @@ use self::value::{VARIABLE, Variables, any_of, from_toml, object, of_forms, of_k
 use super::Library;
 use super::describe::{Place, SectionDoc, describe, squeezed};
 use super::table::{KeyInfo, Need};
-use super::{include, nested, overrides, variables};
+use super::{expects, include, overrides, variables};
 use crate::metrics::{Metric, Unit};
 use crate::platform::covering_major;
 use crate::settings::{DURATION, ENERGY, Form, SHARE};
@@ -347,7 +347,7 @@ impl Writer<'_> {
             let of_unit = Metric::TABLE.iter().filter(|row| row.unit == *unit);
             let names: Vec<&str> = of_unit.map(|row| row.metric.as_str()).collect();
             let form = match unit {
-                Unit::Count => nested::COUNT,
+                Unit::Count => expects::COUNT_FORM,
                 Unit::Duration => Form::Text(DURATION),
                 Unit::Share => Form::Text(SHARE),
                 Unit::Energy => Form::Text(ENERGY),
