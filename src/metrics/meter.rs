@@ -298,8 +298,8 @@ impl Totals {
     fn new(duration: Span, profile: &Profile) -> Totals {
         Totals {
             duration,
-            cpu_milliwatts: u64::from(profile.cpu_awake_milliwatts),
-            battery_nanojoules: u64::from(profile.battery_joules) * 1_000_000_000,
+            cpu_milliwatts: u64::from(profile.cpu_awake.0),
+            battery_nanojoules: u64::from(profile.battery.0) * 1_000_000_000,
             ..Totals::default()
         }
     }

@@ -1,7 +1,7 @@
 //! The keys of a network preset: one way onto the network, by Wi-Fi or by the cellular modem.
 
 use crate::port::{Interface, Span, words};
-use crate::settings::{Dist, Share, settings};
+use crate::settings::{Dist, Milliwatts, Share, settings};
 
 words! {
     /// What a NAT does with a segment of a connection it has forgotten.
@@ -45,10 +45,10 @@ settings! {
         /// Time the radio needs to leave the idle state, in full power.
         "radio.promotion-time" => promotion_time: Span,
         /// Power during that time, in milliwatts.
-        "radio.promotion-power" => promotion_milliwatts: u32,
+        "radio.promotion-power" => promotion_power: Milliwatts,
         /// Time after the last segment for which the radio stays up.
         "radio.tail-time" => tail_time: Span,
         /// Power during that time, in milliwatts.
-        "radio.tail-power" => tail_milliwatts: u32,
+        "radio.tail-power" => tail_power: Milliwatts,
     }
 }

@@ -29,13 +29,13 @@ impl Radio {
     pub(super) fn touch(&mut self, access: &Access, now: Time) {
         self.nanojoules = self.energy(now);
         if self.idle(now) {
-            let promotion = energy(access.promotion_time, access.promotion_milliwatts.into());
+            let promotion = energy(access.promotion_time, access.promotion_power.0.into());
             self.nanojoules = self.nanojoules.saturating_add(promotion);
         }
         self.last = now;
         self.used = true;
         self.up_until = now + access.tail_time;
-        self.milliwatts = access.tail_milliwatts.into();
+        self.milliwatts = access.tail_power.0.into();
     }
 
     /// The interface is left: its radio is off at once.
@@ -59,14 +59,15 @@ fn energy(span: Span, milliwatts: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Milliwatts;
 
     /// Huang et al., MobiSys 2012, Tables 3 and 4.
     fn lte() -> Access {
         Access {
             promotion_time: Span::from_micros(260_100),
-            promotion_milliwatts: 1_211,
+            promotion_power: Milliwatts(1_211),
             tail_time: Span::from_millis(11_576),
-            tail_milliwatts: 1_060,
+            tail_power: Milliwatts(1_060),
             ..Access::default()
         }
     }

@@ -1,7 +1,7 @@
 //! The keys of a platform profile: everything the `os` room asks a platform.
 
 use crate::port::{Span, words};
-use crate::settings::{Dist, Share, settings};
+use crate::settings::{Dist, Joules, Milliwatts, Share, settings};
 
 words! {
     /// What happens to an app that used up a budget.
@@ -202,8 +202,8 @@ settings! {
         /// How many values an app's storage holds in this model.
         "storage.capacity" => storage_capacity: u32,
         /// What the processor takes while the app is given run time in background, in milliwatts.
-        "power.cpu-awake" => cpu_awake_milliwatts: u32,
+        "power.cpu-awake" => cpu_awake: Milliwatts,
         /// The battery's capacity in joules.
-        "battery.capacity" => battery_joules: u32,
+        "battery.capacity" => battery: Joules,
     }
 }

@@ -99,7 +99,7 @@ fn preset<S: Settings>(
 ) -> SectionDoc {
     let key = |key: &crate::settings::Key| KeyInfo {
         name: key.name,
-        kind: key.kind.in_unit(key.unit()),
+        kind: key.kind,
         need: Need::Optional,
         doc: key.doc.trim(),
     };

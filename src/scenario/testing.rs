@@ -8,8 +8,8 @@ use crate::port::Interface;
 use crate::server::ServerOptions;
 use crate::settings::{Layer, Settings};
 
-/// Presets by name, all with default values.
-pub(super) struct TestLibrary;
+/// Presets by name, all with default values; and the files beside the scenario.
+pub(super) struct TestLibrary<'a>(&'a [(&'a str, &'a str)]);
 
 const PLATFORMS: &[&str] = &["ios-8", "ios-9", "ios-10"];
 const STRATEGIES: &[&str] = &["default", "ping-in-handler"];
@@ -49,7 +49,7 @@ fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-impl Library for TestLibrary {
+impl Library for TestLibrary<'_> {
     fn platform(&self, name: &str) -> Option<Layer<Profile>> {
         let mut found: Layer<Profile> = layer(PLATFORMS, name)?;
         found.values.keep_alive_available = true;
@@ -80,45 +80,10 @@ impl Library for TestLibrary {
         owned(SERVERS)
     }
     fn file(&self, path: &str) -> Result<Vec<u8>, String> {
-        let found = FILES.iter().find(|(known, _)| *known == path);
+        let found = self.0.iter().find(|(known, _)| *known == path);
         found
             .map(|(_, text)| text.as_bytes().to_vec())
             .ok_or_else(|| format!("{path}: there is no such file"))
-    }
-}
-
-/// The test library with other files beside the scenario.
-struct With<'a>(&'a [(&'a str, &'a str)]);
-
-impl Library for With<'_> {
-    fn platform(&self, name: &str) -> Option<Layer<Profile>> {
-        TestLibrary.platform(name)
-    }
-    fn platform_names(&self) -> Vec<String> {
-        TestLibrary.platform_names()
-    }
-    fn network(&self, name: &str) -> Option<Layer<Access>> {
-        TestLibrary.network(name)
-    }
-    fn network_names(&self) -> Vec<String> {
-        TestLibrary.network_names()
-    }
-    fn strategy(&self, name: &str) -> Option<Layer<Strategy>> {
-        TestLibrary.strategy(name)
-    }
-    fn strategy_names(&self) -> Vec<String> {
-        TestLibrary.strategy_names()
-    }
-    fn server(&self, name: &str) -> Option<Layer<ServerOptions>> {
-        TestLibrary.server(name)
-    }
-    fn server_names(&self) -> Vec<String> {
-        TestLibrary.server_names()
-    }
-    fn file(&self, path: &str) -> Result<Vec<u8>, String> {
-        let found = self.0.iter().find(|(known, _)| *known == path);
-        let found = found.map(|(_, text)| text.as_bytes().to_vec());
-        found.ok_or_else(|| format!("{path}: there is no such file"))
     }
 }
 
@@ -127,23 +92,23 @@ pub(super) fn read_files(
     files: &[(&str, &str)],
     set: &[Override],
 ) -> Result<Vec<Scenario>, Vec<Diagnostic>> {
-    decode_all(files[0].1, &With(files), set)
+    decode_all(files[0].1, &TestLibrary(files), set)
 }
 
 /// The same, where only one scenario is wanted.
 pub(super) fn read_one(files: &[(&str, &str)]) -> Result<Scenario, Vec<Diagnostic>> {
-    decode(files[0].1, &With(files), &[])
+    decode(files[0].1, &TestLibrary(files), &[])
 }
 
 /// Decodes with the test library.
 pub(super) fn read(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
-    decode(text, &TestLibrary, &[])
+    decode(text, &TestLibrary(FILES), &[])
 }
 
 /// Decodes with the test library and `--set` overrides.
 pub(super) fn read_with(text: &str, set: &[(&str, &str)]) -> Result<Scenario, Vec<Diagnostic>> {
     let set: Vec<_> = set.iter().map(|(key, value)| Override::new(*key, *value)).collect();
-    decode(text, &TestLibrary, &set)
+    decode(text, &TestLibrary(FILES), &set)
 }
 
 /// The example of the documentation.

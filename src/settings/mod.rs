@@ -27,7 +27,7 @@ pub use layer::{Layer, LayerError, Provenance, scalar};
 pub use samples::Samples;
 pub use shelf::Shelf;
 pub(crate) use shelf::shelf;
-pub use value::{Scalar, Setting, Share, grouped, not_among};
+pub use value::{Joules, Milliwatts, Scalar, Setting, Share, grouped, not_among};
 
 /// One key of a settings struct.
 #[derive(Copy, Clone, Debug)]
@@ -38,20 +38,6 @@ pub struct Key {
     pub kind: Kind,
     /// Meaning and unit, one or two sentences.
     pub doc: &'static str,
-}
-
-/// How docs name the unit of a plain number, and its sign.
-const NAMED_UNITS: [(&str, &str); 2] = [("in milliwatts", "mW"), ("in joules", "J")];
-
-impl Key {
-    /// The unit of its values: that of its type, or for a plain number the one that its doc names.
-    pub fn unit(&self) -> &'static str {
-        let named = NAMED_UNITS.iter().find(|(words, _)| self.doc.contains(words));
-        match (self.kind.unit, named) {
-            ("", Some((_, sign))) => sign,
-            (unit, _) => unit,
-        }
-    }
 }
 
 /// Why a key could not be set.

@@ -213,6 +213,32 @@ impl Setting for u32 {
     }
 }
 
+/// A number of units that are not written beside it.
+macro_rules! amounts {
+    ($($(#[doc = $doc:literal])+ $name:ident $unit:literal),+) => { $(
+        $(#[doc = $doc])+
+        #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+        pub struct $name(pub u32);
+
+        impl Setting for $name {
+            const KIND: Kind = <u32 as Setting>::KIND.in_unit($unit);
+            fn read(value: &Scalar) -> Result<Self, String> {
+                u32::read(value).map($name)
+            }
+            fn show(&self) -> String {
+                self.0.show()
+            }
+        }
+    )+ };
+}
+
+amounts!(
+    /// A power.
+    Milliwatts "mW",
+    /// An amount of energy.
+    Joules "J"
+);
+
 impl Setting for Option<u32> {
     const KIND: Kind = Kind::of(
         "whole number or \"none\"",

@@ -211,10 +211,10 @@ fn every_example_of_a_kind_is_read_and_fits_its_schema() {
 }
 
 #[test]
-fn a_plain_number_with_a_unit_in_its_doc_says_so() {
+fn a_number_with_a_unit_says_so() {
     fn numbers<S: Settings>() -> Vec<(&'static str, &'static str)> {
         let number = |key: &&Key| key.kind.forms == u32::KIND.forms;
-        S::KEYS.iter().filter(number).map(|key| (key.name, key.unit())).collect()
+        S::KEYS.iter().filter(number).map(|key| (key.name, key.kind.unit)).collect()
     }
     let platform = numbers::<Profile>();
     assert!(platform.contains(&("power.cpu-awake", "mW")), "{platform:?}");
