@@ -252,7 +252,7 @@ mod tests {
             ("lognormal(2s, 1s)", "larger 95th percentile", "lognormal(35ms, 230ms)"),
             ("lognormal(1s, 2s, 3s)", "takes two values, found 3", "lognormal(35ms, 230ms)"),
             ("normal(40ms)", "takes two values, found 1", "mean, standard deviation"),
-            ("normal(NaN, 1s)", "not a unit of time", "normal(40ms, 10ms)"),
+            ("normal(NaN, 1s)", "`NaN` is not a duration", "normal(40ms, 10ms)"),
             ("normal(99999999999999999d, 1s)", "not a number that fits", "normal(40ms, 10ms)"),
             ("exponential(0s)", "above zero", "exponential(40ms)"),
             ("exponential(1s, 2s)", "takes one value, found 2", "exponential(40ms)"),
