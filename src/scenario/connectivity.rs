@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::diagnostic::{did_you_mean, listed};
+use super::diagnostic::{Diagnostic, did_you_mean, listed};
 use super::library::MOST_FILE_BYTES;
 use super::model::{Connectivity, ConnectivityRow};
 use crate::net::Conditions;
@@ -38,25 +38,6 @@ impl Setting for Down {
     }
 }
 
-/// What is wrong, and where in the text.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Mistake {
-    pub(super) message: String,
-    pub(super) span: Range<usize>,
-    pub(super) label: String,
-    pub(super) help: Option<String>,
-}
-
-impl Mistake {
-    fn new(message: impl Into<String>, span: Range<usize>, label: impl Into<String>) -> Mistake {
-        Mistake { message: message.into(), span, label: label.into(), help: None }
-    }
-
-    fn help(self, help: impl Into<String>) -> Mistake {
-        Mistake { help: Some(help.into()), ..self }
-    }
-}
-
 /// What was read, and where the interface of its first row stands.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Recording {
@@ -86,7 +67,7 @@ pub(super) fn text(path: &str, bytes: Vec<u8>) -> Result<String, String> {
 ///
 /// # Errors
 /// What is wrong with it, in the order of the text: at least one mistake, ten at most.
-pub(super) fn parse(text: &str) -> Result<Recording, Vec<Mistake>> {
+pub(super) fn parse(text: &str) -> Result<Recording, Vec<Diagnostic>> {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -103,7 +84,7 @@ pub(super) fn parse(text: &str) -> Result<Recording, Vec<Mistake>> {
             Ok(false) => break,
             Err(error) => {
                 // The text is UTF-8 and rows may have any length: nothing should come here.
-                mistakes.push(Mistake::new(format!("this is not CSV: {error}"), 0..0, ""));
+                mistakes.push(Diagnostic::new(format!("this is not CSV: {error}"), 0..0, ""));
                 break;
             }
         }
@@ -119,7 +100,7 @@ pub(super) fn parse(text: &str) -> Result<Recording, Vec<Mistake>> {
         if seen > MOST_ROWS {
             let message = format!("this trace has more than {} rows", grouped(MOST_ROWS as u64));
             let help = "leave out the rows that say the same as the one before";
-            mistakes.push(Mistake::new(message, place.row, "too many").help(help));
+            mistakes.push(Diagnostic::new(message, place.row, "too many").help(help));
             break;
         }
         let mut row = Row { columns, record: &record, place, mistakes: &mut mistakes };
@@ -130,11 +111,11 @@ pub(super) fn parse(text: &str) -> Result<Recording, Vec<Mistake>> {
     }
     if columns.is_none() && mistakes.is_empty() {
         let help = format!("the first line is `{}`", COLUMNS.join(","));
-        mistakes.push(Mistake::new("this trace is empty", 0..0, "no header").help(help));
+        mistakes.push(Diagnostic::new("this trace is empty", 0..0, "no header").help(help));
     } else if seen == 0 && mistakes.is_empty() {
         let help = "write for example `0s,wifi,,,up` below the header";
         let end = text.trim_end().len();
-        mistakes.push(Mistake::new("this trace has no rows", end..end, "no rows").help(help));
+        mistakes.push(Diagnostic::new("this trace has no rows", end..end, "no rows").help(help));
     }
     if mistakes.is_empty() {
         Ok(Recording { read: Connectivity { rows }, first })
@@ -204,7 +185,7 @@ struct Columns {
 
 impl Columns {
     /// Reads the header.
-    fn read(header: &StringRecord, place: &Place, mistakes: &mut Vec<Mistake>) -> Columns {
+    fn read(header: &StringRecord, place: &Place, mistakes: &mut Vec<Diagnostic>) -> Columns {
         let help = format!("the columns are: {}", listed(COLUMNS));
         let mut places = [None; COLUMNS.len()];
         let mut unknown = false;
@@ -213,7 +194,7 @@ impl Columns {
         if header.len() == 1 || none {
             let wanted = format!("the first line is `{}`, with commas between", COLUMNS.join(","));
             let message = "this trace does not begin with its columns";
-            mistakes.push(Mistake::new(message, place.row.clone(), "no header").help(wanted));
+            mistakes.push(Diagnostic::new(message, place.row.clone(), "no header").help(wanted));
             return Columns { places: [0; COLUMNS.len()], width: 0 };
         }
         for (n, name) in header.iter().enumerate().take(MOST_MISTAKES) {
@@ -222,12 +203,12 @@ impl Columns {
                 unknown = true;
                 let label = did_you_mean(nearest(name, COLUMNS), "unknown column");
                 let message = format!("a connectivity trace has no column `{name}`");
-                mistakes.push(Mistake::new(message, span, label).help(&help));
+                mistakes.push(Diagnostic::new(message, span, label).help(&help));
                 continue;
             };
             if places[column].replace(n).is_some() {
                 let message = format!("the column `{name}` is there twice");
-                mistakes.push(Mistake::new(message, span, "remove one of them"));
+                mistakes.push(Diagnostic::new(message, span, "remove one of them"));
             }
         }
         for (name, known) in COLUMNS.iter().zip(&places) {
@@ -235,7 +216,7 @@ impl Columns {
             if known.is_none() && !unknown {
                 let label = format!("`{name}` is missing");
                 let message = format!("this trace has no column `{name}`");
-                mistakes.push(Mistake::new(message, place.row.clone(), label).help(&help));
+                mistakes.push(Diagnostic::new(message, place.row.clone(), label).help(&help));
             }
         }
         Columns { places: places.map(Option::unwrap_or_default), width: header.len() }
@@ -247,7 +228,7 @@ struct Row<'a> {
     columns: &'a Columns,
     record: &'a StringRecord,
     place: Place,
-    mistakes: &'a mut Vec<Mistake>,
+    mistakes: &'a mut Vec<Diagnostic>,
 }
 
 impl Row<'_> {
@@ -258,7 +239,7 @@ impl Row<'_> {
             let message = format!("this row has {found} fields, and the header has {width}");
             let label = if found < width { "too few fields" } else { "too many fields" };
             let help = "a field may be empty, but its comma has to be there";
-            self.report(Mistake::new(message, self.place.row.clone(), label).help(help));
+            self.report(Diagnostic::new(message, self.place.row.clone(), label).help(help));
             return None;
         }
         let time = self.needed::<Span>(0);
@@ -266,7 +247,7 @@ impl Row<'_> {
             if let Some(before) = latest.filter(|before| time <= *before) {
                 let message = format!("the time goes from {before} to {time}");
                 let label = format!("has to be later than {before}");
-                self.report(Mistake::new(message, self.span(0), label));
+                self.report(Diagnostic::new(message, self.span(0), label));
             }
             *latest = Some(latest.map_or(time, |before| before.max(time)));
         }
@@ -279,7 +260,7 @@ impl Row<'_> {
         Some(ConnectivityRow { at: time?.from_start(), conditions })
     }
 
-    fn report(&mut self, mistake: Mistake) {
+    fn report(&mut self, mistake: Diagnostic) {
         if self.mistakes.len() < MOST_MISTAKES {
             self.mistakes.push(mistake);
         }
@@ -303,7 +284,7 @@ impl Row<'_> {
                     None => format!("expected: {}", T::KIND.words()),
                     near @ Some(_) => did_you_mean(near, ""),
                 };
-                self.report(Mistake::new(message, self.span(column), label));
+                self.report(Diagnostic::new(message, self.span(column), label));
                 None
             }
         }
@@ -316,7 +297,7 @@ impl Row<'_> {
             let name = COLUMNS[column];
             let label = format!("expected: {}", T::KIND.words());
             let message = format!("this row says no `{name}`");
-            self.report(Mistake::new(message, self.place.row.clone(), label));
+            self.report(Diagnostic::new(message, self.place.row.clone(), label));
         }
         value
     }

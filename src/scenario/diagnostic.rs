@@ -56,6 +56,11 @@ impl Diagnostic {
         }
     }
 
+    /// The same mistake in a text that begins at `start` among the files of its scenario.
+    pub(super) fn moved(self, start: usize) -> Diagnostic {
+        Diagnostic { span: self.span.start + start..self.span.end + start, ..self }
+    }
+
     /// The same mistake, which another part of the documentation is about than what was read.
     pub(super) fn see(mut self, anchor: &'static str) -> Diagnostic {
         self.see = anchor;

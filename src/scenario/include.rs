@@ -195,8 +195,7 @@ impl Includes<'_> {
             Err(wrong) => {
                 let (problem, shown) = *wrong;
                 let start = self.problems.add_file(&path, &shown);
-                let span = problem.span.start + start..problem.span.end + start;
-                self.problems.report(Diagnostic { span, ..problem });
+                self.problems.report(problem.moved(start));
                 return None;
             }
         };

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::connectivity::{self, Mistake, Recording};
+use super::connectivity::{self, Recording};
 use super::diagnostic::{Diagnostic, Problems};
 use super::library::Library;
 use super::model::{Connectivity, NetworkSetup};
@@ -139,10 +139,8 @@ fn trace(
     match connectivity::parse(&text) {
         Ok(Recording { read, first }) => Some(Some(Traced { read, start, first })),
         Err(mistakes) => {
-            for Mistake { message, span, label, help } in mistakes {
-                let span = start + span.start..start + span.end;
-                let problem = Diagnostic { help, ..Diagnostic::new(message, span, label) };
-                reader.problems.report(problem);
+            for problem in mistakes {
+                reader.problems.report(problem.moved(start));
             }
             None
         }

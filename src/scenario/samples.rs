@@ -125,9 +125,7 @@ impl<'t> Rows<'t> {
     fn spans(mut self, problems: &Problems, start: usize) -> Option<Vec<Span>> {
         let mut bad = 0;
         let mut report = |problem: Diagnostic| {
-            let Diagnostic { span, .. } = &problem;
-            let span = start + span.start..start + span.end;
-            problems.report(Diagnostic { span, ..problem });
+            problems.report(problem.moved(start));
             bad += 1;
             bad < MOST_BAD_ROWS && !problems.enough()
         };

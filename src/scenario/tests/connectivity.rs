@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use crate::net::Conditions;
 use crate::port::{Interface, Span};
-use crate::scenario::connectivity::{MOST_ROWS, Mistake, parse, text};
+use crate::scenario::Diagnostic;
+use crate::scenario::connectivity::{MOST_ROWS, parse, text};
 use crate::scenario::testing::{read, read_with};
 use crate::settings::Share;
 
@@ -198,7 +199,7 @@ fn sound(text: &str) {
         }
         Err(mistakes) => {
             assert!((1..=10).contains(&mistakes.len()));
-            for Mistake { message, span, .. } in mistakes {
+            for Diagnostic { message, span, .. } in mistakes {
                 assert!(text.get(span.clone()).is_some(), "{message} {span:?} in {text:?}");
             }
         }
