@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | `cli`, `report` | the command line; readers of a run (feature `cli`) |
 //! | `explain` | what a name or a crash report means, by facts and by scenarios played (feature `cli`) |
+//! | `live` | real sockets: the push server, the fault proxy, scenarios over them (feature `live`) |
 //! | [`study`] | many runs: the same days in a life for every client, and what came of them |
 //! | [`run`] | a scenario's steps into inputs of the rooms, its expectations against the events |
 //! | [`sim`] | the virtual-time kernel: devices, what they share, one order of events |
@@ -24,6 +25,7 @@
 //! | [`net`] | link, NAT, TCP at connection level, UDP sockets, radio energy |
 //! | [`platform`] | what each iOS version allows, as data with sources |
 //! | [`trace`] | the table of events, JSON Lines, observers, patterns |
+//! | [`wire`] | the line protocol of the real server, as bytes |
 //! | [`settings`], [`port`] | typed keys; the vocabulary: [`App`](port::App), [`Phone`](port::Phone), time |
 //!
 //! All rooms below `cli` are plain state machines and data: they read no clock, open no socket and draw
@@ -106,10 +108,13 @@ pub mod settings;
 pub mod sim;
 pub mod study;
 pub mod trace;
+pub mod wire;
 
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod explain;
+#[cfg(feature = "live")]
+pub mod live;
 #[cfg(feature = "cli")]
 pub mod report;

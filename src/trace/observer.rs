@@ -23,7 +23,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 }
 
-impl<A: Observer> Observer for &mut A {
+impl<A: Observer + ?Sized> Observer for &mut A {
     #[inline]
     fn event(&mut self, event: &Event) {
         (**self).event(event);

@@ -11,7 +11,7 @@ use source::{SourceFile, rust_files};
 /// Rooms that are plain state machines and data: no clock, socket, file, thread or environment.
 const SANS_IO: &[&str] = &[
     "client", "explain", "metrics", "net", "os", "platform", "port", "run", "scenario", "server",
-    "settings", "sim", "study", "trace",
+    "settings", "sim", "study", "trace", "wire",
 ];
 
 /// What the sans-I/O rooms must not name. Printing is a lint of clippy's; clocks are in `clippy.toml`.

@@ -1,0 +1,7 @@
+//! What goes over a real connection: the line protocol of our own server, as bytes. Sockets are elsewhere.
+//!
+//! `message` is what can be said, with its one spelling. `docs/protocol.md` describes it for people.
+
+mod message;
+
+pub use message::{ClientMessage, ServerMessage, VERSION, frame_id, wire_id};
