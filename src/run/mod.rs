@@ -5,6 +5,7 @@
 
 mod acts;
 mod agenda;
+mod blur;
 mod convergence;
 mod determinism;
 mod judge;

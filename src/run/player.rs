@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::agenda::{Agenda, Plan, Target};
+use super::blur::Blurs;
 use super::judge::Judge;
 use super::luck::Luck;
 use super::outcome::Outcome;
@@ -61,6 +62,7 @@ pub(crate) struct Player<'s, S> {
     triggers: Triggers<'s>,
     meter: Meter,
     judge: Judge<'s>,
+    blurs: Blurs,
     end: Time,
 }
 
@@ -99,6 +101,7 @@ impl<'s, S: Stage> Player<'s, S> {
             triggers: Triggers::new(scenario, luck, first, devices),
             meter: Meter::new(first, devices, forgiven(scenario), keep_pushes),
             judge: Judge::new(scenario, first, devices),
+            blurs: Blurs::default(),
             end: super::end_of(scenario),
         }
     }
@@ -142,6 +145,13 @@ impl<'s, S: Stage> Player<'s, S> {
         stage.advance(now, &mut Watchers { triggers, meter, judge, recorder });
     }
 
+    /// From now on what happens on `device` does not show what it would do elsewhere, because of `why`: an
+    /// expectation that is not settled yet is undetermined.
+    pub(crate) fn blur(&mut self, device: u32, now: Time, why: &'static str) {
+        let Player { judge, meter, blurs, .. } = self;
+        blurs.add(device, now, why, judge, meter);
+    }
+
     /// The end of the run; what would happen then does not.
     pub(crate) fn end(&self) -> Time {
         self.end
@@ -154,11 +164,11 @@ impl<'s, S: Stage> Player<'s, S> {
 
     /// The run is over.
     pub(crate) fn finish(self) -> Outcome {
-        let Player { scenario, stage, mut meter, judge, end, .. } = self;
+        let Player { scenario, stage, mut meter, judge, blurs, end, .. } = self;
         meter.finish(end, stage.radio_energy(end));
-        let judgements = judge.judge(&meter, end);
+        let judgements = blurs.apply(judge.judge(&meter, end));
         let totals = meter.totals(scenario.duration, &scenario.platform.values);
-        Outcome::of_part(totals, judgements)
+        Outcome { blurred: blurs.why(), ..Outcome::of_part(totals, judgements) }
     }
 
     fn plan_triggered(&mut self) {
