@@ -12,6 +12,7 @@ pub mod exit;
 mod explain;
 mod format;
 mod list;
+// mod live;
 mod load;
 mod matrix;
 mod names;

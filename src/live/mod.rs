@@ -6,3 +6,4 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod server;
+// pub mod world;
