@@ -12,7 +12,7 @@ pub mod exit;
 mod explain;
 mod format;
 mod list;
-// mod live;
+mod live;
 mod load;
 mod matrix;
 mod names;

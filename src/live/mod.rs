@@ -8,4 +8,4 @@
 
 pub mod proxy;
 pub mod server;
-// pub mod world;
+pub mod world;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -528,6 +528,11 @@ impl Hub {
         Some(number)
     }
 
+    /// A device's session, if the device is known.
+    pub fn session(&self, device: u32) -> Option<&Session> {
+        self.devices.get(device).map(|known| &known.session)
+    }
+
     /// Where the other end of a connection is.
     pub fn peer(&self, connection: u32) -> Option<SocketAddr> {
         self.place(connection).map(|place| self.connections[place].peer)
@@ -567,10 +572,10 @@ impl Hub {
     }
 }
 
-impl AsRawFd for Hub {
+impl AsFd for Hub {
     /// Readable when [`turn`](Hub::turn) has something to do.
-    fn as_raw_fd(&self) -> RawFd {
-        self.poll.as_raw_fd()
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.poll.registry().as_fd()
     }
 }
 

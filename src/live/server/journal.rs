@@ -12,7 +12,7 @@ pub type Tap = Box<dyn FnMut(&Event) + Send>;
 
 /// What the hub learns of its sessions.
 #[derive(Default)]
-pub(super) struct Journal {
+pub struct Journal {
     pub(super) counters: Counters,
     /// Pushes that are done with: delivered, or dropped.
     pub(super) done: Vec<PushId>,
@@ -22,6 +22,7 @@ pub(super) struct Journal {
 }
 
 impl Observer for Journal {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most events are not a server's")]
     fn event(&mut self, event: &Event) {
         let device = event.owner;
         let counters = &mut self.counters;
@@ -62,7 +63,7 @@ impl Observer for Journal {
                 }
             }
             What::Heartbeat { .. } => counters.heartbeats += 1,
-            // A session has no other events that are counted.
+            // Nothing else that a session tells is counted.
             _ => {}
         }
         if let Some(tap) = &mut self.tap {

@@ -80,7 +80,8 @@ impl ModelClock {
         let due: Vec<Waker> = {
             let mut jumping = self.jumping();
             jumping.now = jumping.now.max(to);
-            let later = jumping.waiting.split_off(&(jumping.now + Span::TICK, 0));
+            let after = jumping.now + Span::TICK;
+            let later = jumping.waiting.split_off(&(after, 0));
             std::mem::replace(&mut jumping.waiting, later).into_values().collect()
         };
         due.into_iter().for_each(Waker::wake);
@@ -139,7 +140,9 @@ mod tests {
         let mut cx = Context::from_waker(Waker::noop());
         let at = |secs| Span::from_secs(secs).from_start();
         let (mut soon, mut late) = (clock.sleep(at(5)), clock.sleep(at(9)));
-        assert!(soon.as_mut().poll(&mut cx).is_pending() && late.as_mut().poll(&mut cx).is_pending());
+        assert!(
+            soon.as_mut().poll(&mut cx).is_pending() && late.as_mut().poll(&mut cx).is_pending()
+        );
         assert_eq!(clock.next_sleeper(), at(5));
         clock.jump(at(5));
         assert!(soon.as_mut().poll(&mut cx).is_ready() && late.as_mut().poll(&mut cx).is_pending());

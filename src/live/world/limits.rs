@@ -32,7 +32,9 @@ pub fn unsupported(scenario: &Scenario) -> Option<String> {
         .into_iter()
         .any(|access| access.values.loss.ppm() > MOST_LOSS_PPM);
     if lossy {
-        return Some("a path that loses many segments: a proxy cannot make a kernel send again".into());
+        return Some(
+            "a path that loses many segments: a proxy cannot make a kernel send again".into(),
+        );
     }
     None
 }
@@ -80,9 +82,12 @@ pub fn highest_speed(scenario: &Scenario) -> Highest {
             Expectation::Event { .. } | Expectation::Metric { .. } => None,
         };
         let number = place + 1;
-        deadlines.extend(within.map(|within| (format!("within = {within} of expectation {number}"), within)));
+        deadlines.extend(
+            within.map(|within| (format!("within = {within} of expectation {number}"), within)),
+        );
     }
-    let shortest = deadlines.into_iter().filter(|(_, span)| *span > Span::ZERO).min_by_key(|(_, span)| *span);
+    let shortest =
+        deadlines.into_iter().filter(|(_, span)| *span > Span::ZERO).min_by_key(|(_, span)| *span);
     match shortest {
         None => Highest { speed: u32::MAX, because: "no deadline".into() },
         Some((because, span)) => {

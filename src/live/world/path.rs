@@ -41,7 +41,8 @@ pub(super) struct Path {
 }
 
 /// What was under way when a path that swallowed everything works again.
-const SENT_AGAIN: &str = "what was under way arrives when a kernel sends it again, and no kernel did";
+const SENT_AGAIN: &str =
+    "what was under way arrives when a kernel sends it again, and no kernel did";
 /// A dead connection was used for longer than a kernel tries.
 const GIVEN_UP: &str = "a kernel would have given a connection up by then, and no kernel did";
 
@@ -325,19 +326,23 @@ impl Path {
     }
 
     /// The server has given up a connection: it is dead, whether or not the phone hears of it.
-    pub(super) fn server_closed<O: Observer>(&mut self, id: u32, cx: &mut Context<O>) {
+    pub(super) fn server_closed(&mut self, id: u32) {
         if let Some(connection) = self.find(id) {
             connection.server_open = false;
             connection.stalled[End::Server as usize] = None;
-            let _ = &cx;
         }
     }
 
-    /// The server forgot a connection at this moment, and the phone is not told.
-    pub(super) fn server_forgot<O: Observer>(&mut self, id: u32, cx: &mut Context<O>) {
-        if let Some(connection) = self.find(id) {
-            connection.forgotten = connection.forgotten.or(Some(DeadCause::Server));
-            connection.judge(connection.forgotten, cx);
+    /// The server's host goes away and forgets every connection; what comes when it is back is answered by RST.
+    pub(super) fn host_vanishes<O: Observer>(&mut self, cx: &mut Context<O>) {
+        for connection in &mut self.connections {
+            if let Some(local) = connection.local {
+                self.relay.forget_server(local);
+            }
+            if connection.phase == Phase::Open {
+                connection.forgotten = connection.forgotten.or(Some(DeadCause::Server));
+                connection.judge(connection.forgotten, cx);
+            }
         }
     }
 

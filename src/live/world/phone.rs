@@ -175,9 +175,7 @@ impl<A: App> Phone<A> {
     ) {
         let why = match (route, waker) {
             _ if lent.host != Host::Up => Unreachable::ServerDown,
-            (Some(route), Some(waker))
-                if self.path.usable(route) && self.path.usable(waker) =>
-            {
+            (Some(route), Some(waker)) if self.path.usable(route) && self.path.usable(waker) => {
                 let cx = os_context(self.draws, self.number, &mut self.seq, lent);
                 let would = self.os.would_receive(route, waker, &cx);
                 would.err().unwrap_or(Unreachable::Reachable)

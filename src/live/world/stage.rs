@@ -61,11 +61,6 @@ impl<A: App> LiveStage<A> {
         }
     }
 
-    /// Whether any byte is between two sockets of the proxies.
-    pub(super) fn in_flight(&self) -> bool {
-        self.phones.iter().any(|phone| phone.path.relay.in_flight())
-    }
-
     fn on<O: Observer>(
         &mut self,
         target: Target,
@@ -93,8 +88,7 @@ impl<A: App> LiveStage<A> {
         far.turn(now);
         while let Some(happened) = far.happened() {
             self.activity += 1;
-            let Some(phone) = phones.iter_mut().find(|phone| phone.number == happened.owner)
-            else {
+            let Some(phone) = phones.iter_mut().find(|phone| phone.number == happened.owner) else {
                 continue;
             };
             let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
@@ -106,7 +100,7 @@ impl<A: App> LiveStage<A> {
             phone.emit(what, &mut lent);
             match what {
                 What::SessionClosed { connection, .. } | What::SideClosed { connection, .. } => {
-                    phone.path(&mut lent, |path, cx| path.server_closed(connection, cx));
+                    phone.path.server_closed(connection);
                 }
                 What::PushSent { connection, .. } | What::Heartbeat { connection, .. } => {
                     phone.path(&mut lent, |path, cx| {
@@ -176,13 +170,7 @@ impl<A: App> LiveStage<A> {
         self.payload = payload;
     }
 
-    fn network_act<O: Observer>(
-        &mut self,
-        act: Act,
-        target: Target,
-        now: Time,
-        observer: &mut O,
-    ) {
+    fn network_act<O: Observer>(&mut self, act: Act, target: Target, now: Time, observer: &mut O) {
         self.on(target, now, observer, |phone, _, lent| {
             phone.path(lent, |path, cx| match act {
                 Act::PhoneVoiceCall { on } => path.voice_call(on, cx),
@@ -244,11 +232,7 @@ impl<A: App> LiveStage<A> {
 }
 
 /// The server ends the session's connections at this moment.
-fn session_dies<A: App, O: Observer>(
-    phone: &mut Phone<A>,
-    far: &mut Far,
-    lent: &mut Lent<'_, O>,
-) {
+fn session_dies<A: App, O: Observer>(phone: &mut Phone<A>, far: &mut Far, lent: &mut Lent<'_, O>) {
     let cause = DeadCause::Server;
     for connection in far.connections(phone.number) {
         phone.emit(What::ConnectionDead { connection, cause }, lent);
@@ -290,7 +274,9 @@ impl<A: App> Stage for LiveStage<A> {
         }
         loop {
             let LiveStage { setup, host, phones, .. } = self;
-            let Some(phone) = phones.iter_mut().find(|phone| phone.deadline() <= now) else { break };
+            let Some(phone) = phones.iter_mut().find(|phone| phone.deadline() <= now) else {
+                break;
+            };
             let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
             phone.advance(&mut lent);
             self.activity += 1;
