@@ -35,7 +35,7 @@ pub mod storage;
 mod transport;
 
 pub use config::Config;
-pub use handle::{Gone, Handle};
+pub use handle::Handle;
 pub use hub::Hub;
 pub use journal::{Journal, Tap};
 pub use limits::Limits;
