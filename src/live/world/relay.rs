@@ -113,17 +113,16 @@ impl Relay {
             let mut changes: Vec<Change> = self.faults.drain(..).map(Change::Remove).collect();
             changes.extend(faults(&wanted).into_iter().map(|spec| Change::Add(spec)));
             self.standing = wanted;
-            self.faults = self.apply(changes);
+            // What is removed is set, and what is added is valid.
+            self.faults = self.proxy.apply(changes).unwrap_or_default();
         }
         self.bury();
     }
 
-    /// What is made of faults of this module is valid.
-    fn apply(&self, changes: Vec<Change>) -> Vec<FaultId> {
-        self.proxy.apply(changes).unwrap_or_else(|wrong| {
-            debug_assert!(false, "{wrong}");
-            Vec::new()
-        })
+    /// A fault of one connection; nothing is left to be done for one that has ended meanwhile.
+    fn apply_to(&self, number: u64, fault: Fault) {
+        let on = On::Connection(number);
+        let _ended = self.proxy.apply(vec![Change::Add(FaultSpec { fault, on })]);
     }
 
     /// A connection is dead for good: nothing goes over it any more, not even its end.
@@ -145,7 +144,7 @@ impl Relay {
                 continue;
             };
             let fault = Fault::Silence { direction: Direction::Both };
-            self.apply(vec![Change::Add(FaultSpec { fault, on: On::Connection(*number) })]);
+            self.apply_to(*number, fault);
             self.dead.insert(client);
         }
     }
@@ -155,14 +154,15 @@ impl Relay {
         self.look();
         if let Some(number) = self.numbers.get(&client) {
             let fault = Fault::HalfOpen { how: EndHow::Reset, then_reset: true };
-            self.apply(vec![Change::Add(FaultSpec { fault, on: On::Connection(*number) })]);
+            self.apply_to(*number, fault);
         }
     }
 
     /// The NAT forgets every connection now.
     pub(super) fn nat_forget(&mut self) {
         let fault = Fault::NatForgetNow { on_expiry: self.on_expiry };
-        self.apply(vec![Change::Add(fault.into())]);
+        // It names no connection, so it cannot be wrong.
+        let _done = self.proxy.apply(vec![Change::Add(fault.into())]);
     }
 
     /// What the proxy has told, if it has.
