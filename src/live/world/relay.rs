@@ -26,12 +26,15 @@ pub(super) enum Told {
 
 /// What is set for all connections of a phone.
 #[derive(Clone, PartialEq, Debug, Default)]
-struct Standing {
-    silent: bool,
-    portal: Option<Portal>,
-    refused: bool,
-    latency: Dist,
-    nat: Option<(Span, NatExpiry)>,
+pub(super) struct Standing {
+    pub(super) silent: bool,
+    pub(super) portal: Option<Portal>,
+    /// Nobody listens at the server.
+    pub(super) refused: bool,
+    pub(super) latency: Dist,
+    /// How much longer what is sent now is under way.
+    pub(super) late: Span,
+    pub(super) nat: Option<(Span, NatExpiry)>,
 }
 
 /// A phone's fault proxy.
@@ -99,19 +102,11 @@ impl Relay {
     }
 
     /// Sets what holds for all connections, all at once.
-    pub(super) fn set(
-        &mut self,
-        silent: bool,
-        portal: Option<Portal>,
-        refused: bool,
-        latency: Dist,
-        nat: Option<(Span, NatExpiry)>,
-    ) {
-        self.on_expiry = nat.map_or(NatExpiry::Silent, |(_, on_expiry)| on_expiry);
-        let wanted = Standing { silent, portal, refused, latency, nat };
+    pub(super) fn set(&mut self, wanted: Standing) {
+        self.on_expiry = wanted.nat.map_or(NatExpiry::Silent, |(_, on_expiry)| on_expiry);
         if wanted != self.standing {
             let mut changes: Vec<Change> = self.faults.drain(..).map(Change::Remove).collect();
-            changes.extend(faults(&wanted).into_iter().map(|spec| Change::Add(spec)));
+            changes.extend(faults(&wanted).into_iter().map(Change::Add));
             self.standing = wanted;
             // What is removed is set, and what is added is valid.
             self.faults = self.proxy.apply(changes).unwrap_or_default();
@@ -213,7 +208,7 @@ fn faults(wanted: &Standing) -> Vec<FaultSpec> {
         None if wanted.refused => specs.push(Fault::Refuse { how: RefuseHow::Close }.into()),
         None => {}
     }
-    let jitter = Dist::Constant(Span::ZERO);
+    let jitter = Dist::Constant(wanted.late);
     let latency = wanted.latency.clone();
     specs.push(Fault::Delay { direction: both, latency, jitter }.into());
     if let Some((idle_timeout, on_expiry)) = wanted.nat {

@@ -8,13 +8,13 @@ use super::path::Path;
 use super::phone::{Lent, Phone};
 use super::relay::{Relay, Told};
 use super::socket::Inbox;
-use crate::net::{Conditions, Host, Portal, Resolver};
+use crate::net::{self, Conditions, End, Host, Portal, Resolver};
 use crate::port::{App, PushId, Span, Time};
 use crate::run::{Stage, Target, Todo, on_phone};
 use crate::scenario::Act;
 use crate::server::DropHow;
 use crate::sim::Setup;
-use crate::trace::{DeadCause, Observer, Probe, RestartKind, What};
+use crate::trace::{DeadCause, Observer, Probe, RestartKind, SessionEnd, What};
 
 /// A run over real sockets.
 pub(super) struct LiveStage<A> {
@@ -99,14 +99,23 @@ impl<A: App> LiveStage<A> {
             let Some(what) = far.renumber(happened.what, find) else { continue };
             phone.emit(what, &mut lent);
             match what {
+                // The connection stays, for the client to register again.
+                What::SessionClosed { why: SessionEnd::RegistrationExpired, .. } => {}
                 What::SessionClosed { connection, .. } | What::SideClosed { connection, .. } => {
                     phone.path.server_closed(connection);
                 }
-                What::PushSent { connection, .. } | What::Heartbeat { connection, .. } => {
-                    phone.path(&mut lent, |path, cx| {
-                        path.under_way(connection, crate::net::End::Server, now, cx);
-                    });
+                What::SessionOpened { connection } => {
+                    phone.path.server_opened(connection);
+                    phone.path(&mut lent, |path, cx| server_sends(path, connection, cx));
                 }
+                What::PushSent { connection, .. }
+                | What::PushResent { connection, .. }
+                | What::Heartbeat { connection, .. }
+                | What::SideOpened { connection }
+                | What::ServerPing { connection, .. } => {
+                    phone.path(&mut lent, |path, cx| server_sends(path, connection, cx));
+                }
+                // Nothing else is sent for.
                 _ => {}
             }
         }
@@ -231,6 +240,12 @@ impl<A: App> LiveStage<A> {
     }
 }
 
+/// The server has sent something on a connection just now.
+fn server_sends<O: Observer>(path: &mut Path, connection: u32, cx: &mut net::Context<'_, O>) {
+    let now = cx.probe.at;
+    path.under_way(connection, End::Server, now, cx);
+}
+
 /// The server ends the session's connections at this moment.
 fn session_dies<A: App, O: Observer>(phone: &mut Phone<A>, far: &mut Far, lent: &mut Lent<'_, O>) {
     let cause = DeadCause::Server;
@@ -321,8 +336,7 @@ impl<A: App> Stage for LiveStage<A> {
         Probe { observer, at, owner: 0, seq: &mut self.seq }.emit(what);
     }
 
-    /// The radio is a model: over real sockets nobody knows what it spends.
-    fn radio_energy(&self, _: Time) -> Vec<u64> {
-        vec![0; self.phones.len()]
+    fn radio_energy(&self, at: Time) -> Vec<u64> {
+        self.phones.iter().map(|phone| phone.path.radio_energy(at)).collect()
     }
 }
