@@ -16,13 +16,11 @@ impl Drop for Process {
 }
 
 fn start(args: &[&str]) -> Process {
-    let child = Command::new(env!("CARGO_BIN_EXE_holdline"))
-        .arg("proxy")
-        .args(args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    spawn(Command::new(env!("CARGO_BIN_EXE_holdline")).arg("proxy").args(args))
+}
+
+fn spawn(command: &mut Command) -> Process {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     Process(child)
 }
 
@@ -52,7 +50,8 @@ fn it_forwards_says_where_it_listens_and_ends_with_0_when_asked() {
     assert_eq!(&got, b"ping");
     let mut asked = TcpStream::connect(control).unwrap();
     let request = format!(
-        "GET /v1/faults HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+        "GET /v1/faults HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+         Connection: close\r\n\r\n"
     );
     asked.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
@@ -70,6 +69,47 @@ fn it_forwards_says_where_it_listens_and_ends_with_0_when_asked() {
         std::thread::sleep(Duration::from_millis(5));
     };
     assert_eq!(status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_descriptors_are_short_it_goes_on_when_there_are_some_again() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let to = server.local_addr().unwrap().to_string();
+    let limited = "ulimit -n 40; exec \"$0\" proxy --to \"$1\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", limited, env!("CARGO_BIN_EXE_holdline"), &to]);
+    let mut process = spawn(&mut shell);
+    let said = lines(&mut process, 1);
+    let address = said[0].strip_prefix("listening on ").unwrap().split(',').next().unwrap();
+    let many: Vec<TcpStream> = (0..60).map(|_| TcpStream::connect(address).unwrap()).collect();
+    drop(many);
+    let end = Instant::now() + Duration::from_secs(20);
+    // Those before it that found no descriptor are reset.
+    loop {
+        assert!(Instant::now() < end, "it does not come back");
+        let mut client = TcpStream::connect(address).unwrap();
+        client.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        if client.write_all(b"ping").is_err() {
+            continue;
+        }
+        server.set_nonblocking(true).unwrap();
+        let echoed = (0..200).any(|_| {
+            while let Ok((mut accepted, _)) = server.accept() {
+                accepted.set_nonblocking(false).unwrap();
+                let mut got = [0; 4];
+                let heard = accepted.set_read_timeout(Some(Duration::from_millis(200))).is_ok();
+                if heard && accepted.read_exact(&mut got).is_ok() && &got == b"ping" {
+                    return true;
+                }
+            }
+            std::thread::sleep(Duration::from_millis(1));
+            false
+        });
+        if echoed {
+            break;
+        }
+    }
 }
 
 #[test]

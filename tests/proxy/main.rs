@@ -1,5 +1,5 @@
-//! The fault proxy over loopback sockets: what each fault does to a client and a server, and that its removal
-//! restores. What needs no sockets is tested beside the code, in counted time.
+//! The fault proxy over loopback sockets: what each fault does to a client and a server, and that
+//! its removal restores. What needs no sockets is tested beside the code, in counted time.
 
 // These tests talk to the machine.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]

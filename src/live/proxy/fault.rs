@@ -127,7 +127,8 @@ pub enum Fault {
         /// What that looks like.
         how: RefuseHow,
     },
-    /// New connections are taken by something that never says anything, and the server hears nothing of them.
+    /// New connections are taken by something that never says anything, and the server hears
+    /// nothing of them.
     AcceptSilent,
     /// Connections are forgotten when no byte went through for so long.
     NatForget {

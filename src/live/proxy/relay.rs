@@ -1,5 +1,5 @@
-//! One connection as a state machine: what was heard from each side, what each was told, and what the
-//! faults let pass. It waits for nothing; `connection` does that for it.
+//! One connection as a state machine: what was heard from each side, what each was told, and what
+//! the faults let pass. It waits for nothing; `connection` does that for it.
 
 use std::io;
 
@@ -490,7 +490,8 @@ impl Relay {
     fn over<W>(&self, side: Side, wires: &Wires<W>) -> bool {
         let place = side as usize;
         if wires[place].is_none() {
-            // A server that was not asked hears nothing of a client that is gone. One that is asked does.
+            // A server that was not asked hears nothing of a client that is gone. One that is asked
+            // does.
             return match (side, self.reach) {
                 (Side::Client, _) | (Side::Server, Reach::Done) => true,
                 (Side::Server, Reach::Asked) => false,

@@ -1,4 +1,5 @@
-//! The rules of one connection, on sockets that are only pretended and in time that is only counted.
+//! The rules of one connection, on sockets that are only pretended and in time that is only
+//! counted.
 
 use std::collections::VecDeque;
 use std::io;
