@@ -120,3 +120,9 @@ async fn events_tell_what_happens_in_order() {
         ]
     );
 }
+
+#[test]
+fn a_proxy_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<holdline::live::proxy::Proxy>();
+}

@@ -108,6 +108,19 @@ impl InFlight {
 }
 
 /// A proxy that listens. When it is dropped, all its connections end.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use holdline::live::proxy::{Change, FaultSpec, Proxy, Scaled};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let clock = Arc::new(Scaled::new(60.0));
+/// let proxy = Proxy::bind("127.0.0.1:0".parse()?, "127.0.0.1:5222".parse()?, clock)?;
+/// proxy.apply(vec![Change::Add(FaultSpec::parse("delay latency=80ms")?)])?;
+/// println!("connect to {}; {:?}", proxy.local_addr(), proxy.in_flight());
+/// # Ok(())
+/// # }
+/// ```
 pub struct Proxy {
     shared: Arc<Shared>,
     local: SocketAddr,
