@@ -50,6 +50,7 @@ Examples:
   holdline check Talk.app              what an app's Info.plist lets it do
   holdline explain 0xbad22222          what a kill code or a crash report means
   holdline platform ios-9              what that iOS allows, with sources
+  holdline proxy --to HOST:PORT        break the path to a real server
   holdline schema                      the language as JSON Schema, for editors
 
 Completion in a shell: source <(COMPLETE=bash holdline), or zsh, fish, …"

@@ -1,4 +1,5 @@
-//! The rules of one connection, on sockets that are only pretended and in time that is only counted.
+//! The rules of one connection, on sockets that are only pretended and in time that is only
+//! counted.
 
 use std::collections::VecDeque;
 use std::io;
@@ -96,7 +97,7 @@ impl Bench {
 
     fn connect(&mut self) {
         self.wires[1] = Some(Pretended(self.peers[1].clone()));
-        self.relay.server_reached();
+        self.relay.server_reached(&mut self.wires);
         self.step();
     }
 
@@ -252,6 +253,28 @@ fn a_client_that_leaves_before_the_server_was_reached_leaves_nothing() {
 }
 
 #[test]
+fn what_ends_while_the_server_is_asked_is_told_to_it_when_it_answers() {
+    for (fault, told, done) in [
+        ("reset", Some(EndHow::Reset), true),
+        ("half-open", Some(EndHow::Fin), false),
+        ("nat-forget now", None, false),
+    ] {
+        let mut bench = Bench::new(&["silence"]);
+        assert!(bench.set(&[]).connect);
+        let wait = bench.order(fault);
+        assert!(wait.connect && !wait.done, "{fault}");
+        bench.connect();
+        assert_eq!(bench.end(Server), told, "{fault}");
+        assert_eq!(bench.step().done, done, "{fault}");
+    }
+    let mut bench = Bench::new(&["silence"]);
+    bench.set(&[]);
+    assert!(!bench.dies(Client).done);
+    bench.connect();
+    assert_eq!(bench.end(Server), Some(EndHow::Reset));
+}
+
+#[test]
 fn a_delay_keeps_order_and_delays_fin_too() {
     let mut bench = Bench::new(&["delay latency=80ms direction=to-server"]);
     bench.says(Client, b"a");
@@ -333,7 +356,6 @@ fn a_nat_that_makes_bindings_anew_holds_the_servers_bytes_until_the_client_speak
     bench.says(Server, b"waits");
     assert!(bench.got(Client).is_empty() && bench.relay.lane(Client).still);
     bench.says(Client, b"ping");
-    bench.step();
     assert_eq!((bench.got(Server), bench.got(Client)), (b"ping".to_vec(), b"waits".to_vec()));
     bench.until(119_999);
     bench.says(Server, b"!");
