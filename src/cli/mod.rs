@@ -8,6 +8,8 @@ pub mod check;
 mod check_json;
 mod check_text;
 mod complete;
+mod dialect;
+mod dialect_try;
 pub mod exit;
 mod explain;
 mod format;
@@ -49,6 +51,7 @@ Examples:
   holdline explain 0xbad22222          what a kill code or a crash report means
   holdline platform ios-9              what that iOS allows, with sources
   holdline schema                      the language as JSON Schema, for editors
+  holdline dialect list                how to talk to MQTT, XMPP, SIP, …
 
 Completion in a shell: source <(COMPLETE=bash holdline), or zsh, fish, …"
     };
@@ -86,6 +89,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Platform(platform::PlatformArgs),
     Schema(schema::SchemaArgs),
+    Dialect(dialect::DialectArgs),
 }
 
 /// Answers a shell that asks how a command line may go on, and ends then: `source <(COMPLETE=bash holdline)`.
@@ -135,6 +139,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Platform(args) => platform::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
+        Command::Dialect(args) => dialect::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),

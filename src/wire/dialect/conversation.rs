@@ -11,6 +11,8 @@ use crate::port::{Frame, PushId, Span};
 
 /// More pings than this wait for an answer; of older ones the answer is not known any more.
 const MOST_PINGS: usize = 64;
+/// More than this cannot be heard of pushes before the welcome.
+const MOST_EARLY: usize = 1024;
 /// A value longer than this is refused.
 const MOST_VALUE: usize = 256;
 
@@ -146,6 +148,8 @@ pub struct Conversation {
     scanned: usize,
     ids: Ids,
     heard: HeardPushes,
+    /// Pushes that came before the welcome, which they are to follow.
+    early: Vec<Heard>,
     pings: VecDeque<u32>,
     server_pings: VecDeque<(u32, Values)>,
     asked: u32,
@@ -171,6 +175,7 @@ impl Conversation {
             scanned: 0,
             ids: Ids::default(),
             heard: HeardPushes::default(),
+            early: Vec::new(),
             pings: VecDeque::new(),
             server_pings: VecDeque::new(),
             asked: 0,
@@ -197,6 +202,7 @@ impl Conversation {
         self.buffer.clear();
         self.scanned = 0;
         self.heard = HeardPushes::default();
+        self.early.clear();
         self.pings.clear();
         self.server_pings.clear();
         self.published.clear();
@@ -221,6 +227,7 @@ impl Conversation {
                 Ok(())
             }
             Frame::HelloSide { .. } => Err("this dialect has no second connection".to_owned()),
+            Frame::Pong { n } => self.answer(n, out),
             _ if self.state != State::Welcome => Ok(()),
             Frame::Ping { n } => match &rules.ping {
                 Some(ping) => {
@@ -235,17 +242,6 @@ impl Conversation {
                 }
                 None => Ok(()),
             },
-            Frame::Pong { n } => {
-                let at = self.server_pings.iter().position(|(asked, _)| *asked == n);
-                let asked = at.and_then(|at| self.server_pings.remove(at));
-                let reply = rules.server_ping.as_ref().and_then(|ping| ping.reply.as_ref());
-                match (asked, reply) {
-                    (Some((_, caught)), Some(reply)) => {
-                        reply.write(Lookup(&[&caught, &self.values]), out)
-                    }
-                    (Some(_) | None, _) => Ok(()),
-                }
-            }
             Frame::Ack { id } => match self.heard.get(id) {
                 Some(push) => {
                     match rules.pushes.get(push.rule).and_then(|rule| rule.ack.as_ref()) {
@@ -274,6 +270,20 @@ impl Conversation {
             heard.push(self.broken(reason));
         }
         heard
+    }
+
+    /// Answers the server's ping `n`.
+    fn answer(&mut self, n: u32, out: &mut Vec<u8>) -> Result<(), String> {
+        let rules = self.dialect.rules();
+        let at = self.server_pings.iter().position(|(asked, _)| *asked == n);
+        let asked = at.and_then(|at| self.server_pings.remove(at));
+        let reply = rules.server_ping.as_ref().and_then(|ping| ping.reply.as_ref());
+        match (asked, reply, self.state) {
+            (Some((_, caught)), Some(reply), State::Connecting(_) | State::Welcome) => {
+                reply.write(Lookup(&[&caught, &self.values]), out)
+            }
+            (Some(_) | None, _, _) => Ok(()),
+        }
     }
 
     /// Asks the server to deliver a push to `device`.
@@ -400,6 +410,7 @@ impl Conversation {
         }
         self.state = State::Welcome;
         heard.push(Heard::Frame(Frame::Welcome));
+        heard.append(&mut self.early);
     }
 
     fn hear(&mut self, unit: &Unit, shown: String, out: &mut Vec<u8>, heard: &mut Vec<Heard>) {
@@ -490,9 +501,16 @@ impl Conversation {
             let id = self.ids.of(caught.get("id").map(Vec::as_slice));
             let payload = caught.remove("payload").unwrap_or_default();
             self.heard.add(HeardPush { id, rule, caught });
-            heard.push(Heard::Frame(Frame::Push { id }));
+            if self.early.len() >= MOST_EARLY {
+                let reason = format!("more than {MOST_EARLY} pushes before the welcome");
+                heard.push(self.broken(reason));
+                return Some(());
+            }
+            // A broker that kept a session sends what waited before it says that the client is welcome.
+            let to = if self.state == State::Welcome { heard } else { &mut self.early };
+            to.push(Heard::Frame(Frame::Push { id }));
             if !payload.is_empty() {
-                heard.push(Heard::Payload { id, payload });
+                to.push(Heard::Payload { id, payload });
             }
             return Some(());
         }

@@ -85,3 +85,13 @@ fn a_keep_alive_that_does_not_fit_is_told_and_nothing_is_sent() {
     assert!(matches!(&heard[..], [Heard::Broken { reason }] if reason.contains("65536")));
     assert_eq!(out, b"");
 }
+
+#[test]
+fn a_push_that_the_broker_kept_comes_after_the_welcome_even_if_it_is_sent_before() {
+    let mut talk = Talk::of("mqtt", &vars());
+    talk.hello();
+    talk.hears(b"\x20\x02\x01\0");
+    assert_eq!(talk.only_hears(b"\x30\x06\0\x01thi!"), []);
+    let heard = talk.only_hears(b"\x90\x03\0\x01\x01");
+    assert_eq!(heard, [welcome(), push(foreign(1), "hi!")].concat());
+}
