@@ -8,7 +8,7 @@ use super::dialect::read;
 use super::exit::{CliError, Exit};
 use crate::port::{Frame, PushId, Span};
 use crate::report::style::{BAD, FAINT, GOOD, paint};
-use crate::wire::dialect::{BadValue, Conversation, Heard, Vars};
+use crate::wire::dialect::{BadValue, Conversation, FOREIGN, Heard, Vars};
 
 /// A server that does not answer for so long is not there.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -175,7 +175,11 @@ fn shown(heard: &Heard) -> String {
             let number = match frame {
                 Frame::Ping { n } | Frame::Pong { n } => format!(" {n}"),
                 Frame::Push { id } | Frame::Ack { id } | Frame::Cancel { id } => {
-                    format!(" {}.{}", id.name, id.member)
+                    match id.name {
+                        // Another server's push has no name of ours.
+                        FOREIGN => format!(" #{}", id.member),
+                        name => format!(" hl-{name}-{}", id.member),
+                    }
                 }
                 Frame::TlsClient { .. }
                 | Frame::TlsServer { .. }

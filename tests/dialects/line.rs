@@ -105,7 +105,7 @@ impl Line {
         let began = Instant::now();
         loop {
             if let Some(at) = self.heard.iter().position(&is) {
-                return self.heard.drain(..=at).last().expect("it was found");
+                return self.heard.drain(..=at).next_back().expect("it was found");
             }
             let heard = &self.heard;
             assert!(!self.closed, "the server closed the connection; heard {heard:?}");

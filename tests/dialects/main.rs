@@ -6,6 +6,7 @@
 // These tests wait for other programs.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, clippy::print_stderr)]
 
+mod docs;
 mod line;
 mod mqtt;
 mod nats;
@@ -33,7 +34,14 @@ pub(crate) use tests;
 fn main() {
     let arguments = Arguments::from_args();
     let required = std::env::var("HOLDLINE_REAL_SERVERS").is_ok_and(|value| value == "require");
-    let mut trials = Vec::new();
+    let plain = |test: &Test| {
+        let run = test.run;
+        Trial::test(format!("docs::{}", test.name), move || {
+            run();
+            Ok(())
+        })
+    };
+    let mut trials: Vec<Trial> = docs::TESTS.iter().map(plain).collect();
     for (program, tests) in [
         ("mosquitto", mqtt::TESTS),
         ("redis-server", redis::TESTS),

@@ -105,8 +105,8 @@ pub(super) fn hex(value: &Value<'_>, mistakes: &Mistakes) -> Option<Vec<u8>> {
         [Some(high), Some(low)] => u8::try_from(high << 4 | low).ok(),
         _ => None,
     };
-    let bytes = digits.chunks(2).map(pair).collect();
-    if bytes == None::<Vec<u8>> {
+    let bytes: Option<Vec<u8>> = digits.chunks(2).map(pair).collect();
+    if bytes.is_none() {
         mistakes.add(value.span(), "`hex` must be pairs of 0-9 and a-f, such as \"c0 00\"");
     }
     bytes
