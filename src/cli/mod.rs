@@ -8,6 +8,8 @@ pub mod check;
 mod check_json;
 mod check_text;
 mod complete;
+mod dialect;
+mod dialect_try;
 pub mod exit;
 mod explain;
 mod format;
@@ -52,6 +54,7 @@ Examples:
   holdline platform ios-9              what that iOS allows, with sources
   holdline proxy --to HOST:PORT        break the path to a real server
   holdline schema                      the language as JSON Schema, for editors
+  holdline dialect list                how to talk to MQTT, XMPP, SIP, …
 
 Completion in a shell: source <(COMPLETE=bash holdline), or zsh, fish, …"
     };
@@ -90,6 +93,7 @@ enum Command {
     Platform(platform::PlatformArgs),
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
+    Dialect(dialect::DialectArgs),
 }
 
 /// Answers a shell that asks how a command line may go on, and ends then: `source <(COMPLETE=bash holdline)`.
@@ -140,6 +144,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Platform(args) => platform::run(args, &mut out),
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
+        Command::Dialect(args) => dialect::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),

@@ -153,6 +153,16 @@ impl Relay {
         }
     }
 
+    /// A number that changes whenever the proxy does something.
+    pub(super) fn progress(&self) -> u64 {
+        let lanes = self.proxy.connections().into_iter().map(|one| {
+            let lanes = [one.to_server, one.to_client];
+            let moved = lanes.map(|lane| lane.forwarded + 3 * lane.held + u64::from(lane.end));
+            one.number + moved[0] + 7 * moved[1] + u64::from(one.local.is_some())
+        });
+        lanes.fold(0, u64::wrapping_add)
+    }
+
     /// The NAT forgets every connection now.
     pub(super) fn nat_forget(&mut self) {
         let fault = Fault::NatForgetNow { on_expiry: self.on_expiry };

@@ -27,8 +27,6 @@ pub(super) struct LiveStage<A> {
     seq: u64,
     /// From now on these devices' runs show nothing, and why.
     pub(super) blurs: Vec<(u32, &'static str)>,
-    /// Counts what happened, so that it can be told when nothing did.
-    pub(super) activity: u64,
     payload: Box<dyn Fn(PushId) -> String>,
 }
 
@@ -56,9 +54,13 @@ impl<A: App> LiveStage<A> {
             up_at: Time::NEVER,
             seq: 0,
             blurs: Vec::new(),
-            activity: 0,
             payload,
         }
+    }
+
+    /// A number that changes whenever a proxy does something.
+    pub(super) fn progress(&self) -> u64 {
+        self.phones.iter().map(|phone| phone.path.relay.progress()).fold(0, u64::wrapping_add)
     }
 
     fn on<O: Observer>(
@@ -87,7 +89,6 @@ impl<A: App> LiveStage<A> {
         let LiveStage { setup, host, phones, far, .. } = self;
         far.turn(now);
         while let Some(happened) = far.happened() {
-            self.activity += 1;
             let Some(phone) = phones.iter_mut().find(|phone| phone.number == happened.owner) else {
                 continue;
             };
@@ -129,9 +130,8 @@ impl<A: App> LiveStage<A> {
 
     /// What came on the phones' sockets, and what the proxies tell.
     fn absorb<O: Observer>(&mut self, now: Time, observer: &mut O) {
-        let LiveStage { setup, host, phones, inbox, activity, .. } = self;
+        let LiveStage { setup, host, phones, inbox, .. } = self;
         while let Some(((device, connection), news)) = inbox.take() {
-            *activity += 1;
             if let Some(phone) = phones.iter_mut().find(|phone| phone.number == device) {
                 let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
                 phone.news(connection, news, &mut lent);
@@ -139,7 +139,6 @@ impl<A: App> LiveStage<A> {
         }
         for phone in phones {
             while let Some(told) = phone.path.relay.told() {
-                *activity += 1;
                 let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
                 match told {
                     Told::NatForgot { client, idle } => {
@@ -294,14 +293,12 @@ impl<A: App> Stage for LiveStage<A> {
             };
             let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
             phone.advance(&mut lent);
-            self.activity += 1;
         }
         self.carry_server(now, observer);
     }
 
     fn act<O: Observer>(&mut self, todo: Todo, now: Time, observer: &mut O) {
         let Todo { number, act, member, target } = todo;
-        self.activity += 1;
         let step = What::Step { action: act.name(), number: number as u32 + 1 };
         if let Act::ServerRestart { how, down_for } = act {
             self.emit(now, step, observer);
