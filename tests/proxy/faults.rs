@@ -145,16 +145,16 @@ async fn a_captive_portal_takes_everything_and_says_nothing() {
 
 #[tokio::test]
 async fn a_delay_is_as_long_as_it_says_and_its_removal_ends_it() {
-    let bench = Bench::new(&["delay latency=150ms"]).await;
+    let bench = Bench::new(&["delay latency=300ms"]).await;
     let (mut client, mut server) = bench.pair().await;
     let began = Instant::now();
     works(&mut client, &mut server).await;
     let took = began.elapsed();
-    assert!((300..1_500).contains(&took.as_millis()), "{took:?}");
+    assert!((600..3_000).contains(&took.as_millis()), "{took:?}");
     bench.clear();
     let began = Instant::now();
     works(&mut client, &mut server).await;
-    assert!(began.elapsed() < Duration::from_millis(140), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_millis(290), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn a_nat_forgets_in_silence_with_a_reset_or_for_a_while() {
         let (mut client, mut server) = bench.pair().await;
         loop {
             let event = soon(events.recv()).await.unwrap();
-            if event.to_string().contains("forgotten after 1m") {
+            if event.to_string().contains("forgotten after ") {
                 break;
             }
         }

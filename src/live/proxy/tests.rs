@@ -449,3 +449,54 @@ fn a_reset_does_not_wait_for_a_reader_that_takes_nothing() {
     assert!(bench.dies(Client).done);
     assert_eq!(bench.end(Server), Some(EndHow::Reset));
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        failure_persistence: None, ..Default::default()
+    })]
+
+    /// Whatever is set and removed in between, as long as nothing ends or forgets the connection.
+    #[test]
+    fn every_byte_arrives_once_and_in_order(
+        steps in proptest::collection::vec((0_usize..12, 0_usize..300), 1..60),
+    ) {
+        const FAULTS: [&[&str]; 8] = [
+            &[],
+            &["silence"],
+            &["silence direction=to-client"],
+            &["delay latency=uniform(0ms, 400ms)"],
+            &["delay latency=50ms direction=to-server", "bandwidth rate=2k"],
+            &["bandwidth rate=300 direction=to-client"],
+            &["nat-forget idle-timeout=100ms on-expiry=recreate"],
+            &["silence direction=to-server", "delay latency=1s"],
+        ];
+        let mut bench = Bench::new(&[]);
+        let mut sent = [Vec::new(), Vec::new()];
+        let mut millis = 0;
+        for (what, amount) in steps {
+            if let Some(faults) = FAULTS.get(what) {
+                bench.set(faults);
+            } else {
+                let side = if what % 2 == 0 { Client } else { Server };
+                let from = sent[side as usize].len();
+                let bytes: Vec<u8> = (from..from + amount).map(|n| (n % 251) as u8).collect();
+                sent[side as usize].extend(&bytes);
+                bench.says(side, &bytes);
+            }
+            millis += amount as u64;
+            bench.until(millis);
+            for to in [Client, Server] {
+                proptest::prop_assert!(bench.relay.lane(to).held <= 1_000);
+            }
+        }
+        bench.set(&[]);
+        // A NAT that makes bindings anew waits for the client.
+        sent[Client as usize].push(7);
+        bench.says(Client, &[7]);
+        for n in 1..1_000 {
+            bench.until(millis + n * 10);
+        }
+        proptest::prop_assert_eq!(&bench.got(Server), &sent[Client as usize]);
+        proptest::prop_assert_eq!(&bench.got(Client), &sent[Server as usize]);
+    }
+}
