@@ -71,11 +71,16 @@ impl Line {
         self.stream.write_all(&bytes).expect("it is connected");
     }
 
+    /// Publishes the push of these tests, and waits until the server has it.
     pub(crate) fn publish(&mut self, device: &str, payload: &str) {
+        self.start_publishing(device, payload);
+        self.expect(&Heard::Accepted { id: PUSH });
+    }
+
+    pub(crate) fn start_publishing(&mut self, device: &str, payload: &str) {
         let mut bytes = Vec::new();
         self.talk.publish(PUSH, device, payload, &mut bytes).expect("it can be published");
         self.stream.write_all(&bytes).expect("it is connected");
-        self.expect(&Heard::Accepted { id: PUSH });
     }
 
     pub(crate) fn close(mut self) {

@@ -12,6 +12,7 @@ mod mqtt;
 mod nats;
 mod redis;
 mod server;
+mod sip;
 mod xmpp;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -47,6 +48,7 @@ fn main() {
         ("redis-server", redis::TESTS),
         ("nats-server", nats::TESTS),
         ("prosody", xmpp::TESTS),
+        ("kamailio", sip::TESTS),
     ] {
         let installed = server::path_of(program).is_some();
         if !installed && !arguments.list {

@@ -221,9 +221,7 @@ impl Conversation {
         let said = match frame {
             Frame::Hello { .. } if self.state == State::Silent => {
                 self.enter(0, out, &mut heard);
-                if heard.is_empty() || self.state != State::Over {
-                    heard.append(&mut self.receive(&[], out));
-                }
+                heard.append(&mut self.receive(&[], out));
                 Ok(())
             }
             Frame::HelloSide { .. } => Err("this dialect has no second connection".to_owned()),

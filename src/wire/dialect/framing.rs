@@ -103,16 +103,24 @@ impl Framing {
         scanned: usize,
         largest: usize,
     ) -> Result<Next, String> {
-        let ends_with = match self {
-            Framing::Lines { .. } | Framing::Resp => Some(b'\n'),
-            Framing::Xml { .. } => Some(b'>'),
-            Framing::Headers | Framing::Prefixed { .. } => None,
-        };
-        let blank = bytes.first().is_some_and(u8::is_ascii_whitespace);
+        // What cannot be whole yet is not looked at again and again. An error must not depend on how the bytes
+        // were cut, so nothing is looked at behind the end of what may be whole.
         let new = bytes.get(scanned..).unwrap_or_default();
-        let hopeless = ends_with.is_some_and(|end| !new.contains(&end))
-            && !(matches!(self, Framing::Xml { .. }) && blank);
-        let next = if hopeless { Next::More } else { self.whole(bytes, largest)? };
+        let blank = bytes.first().is_some_and(u8::is_ascii_whitespace);
+        let next = match self {
+            Framing::Lines { bodies, .. } if bodies.is_empty() && !new.contains(&b'\n') => {
+                Next::More
+            }
+            Framing::Xml { .. } if !blank => match new.iter().rposition(|byte| *byte == b'>') {
+                Some(end) => self.whole(&bytes[..=scanned + end], largest)?,
+                None => Next::More,
+            },
+            Framing::Lines { .. }
+            | Framing::Headers
+            | Framing::Resp
+            | Framing::Xml { .. }
+            | Framing::Prefixed { .. } => self.whole(bytes, largest)?,
+        };
         let long = match &next {
             Next::Unit(_, length) => *length > largest,
             Next::Nothing(_) => false,

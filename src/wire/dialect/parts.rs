@@ -1,5 +1,7 @@
 //! Binary packets as lists of parts, written and recognized.
 
+use std::ops::Range;
+
 use super::framing::Length;
 use super::mistake::{Mistakes, Value, number, text};
 use super::text::{Text, TextPattern, names};
@@ -61,16 +63,20 @@ pub(super) enum SoughtNumber {
 /// What a part is, as it is spelled.
 struct Spelled<'a> {
     key: &'a str,
+    /// Where the key stands.
+    at: Range<usize>,
     value: &'a Value<'a>,
 }
 
 fn spelled<'a>(item: &'a Value<'a>, mistakes: &Mistakes) -> Option<Spelled<'a>> {
     if item.get_ref().as_str().is_some() {
-        return Some(Spelled { key: "text", value: item });
+        return Some(Spelled { key: "text", at: item.span(), value: item });
     }
     let mut entries = item.get_ref().as_table().into_iter().flatten();
     match (entries.next(), entries.next()) {
-        (Some((key, value)), None) => Some(Spelled { key: key.get_ref().as_ref(), value }),
+        (Some((key, value)), None) => {
+            Some(Spelled { key: key.get_ref().as_ref(), at: key.span(), value })
+        }
         (None, _) | (Some(_), Some(_)) => {
             let message = "a part is text, or a table with one key";
             mistakes.add_with_help(item.span(), message, format!("a part is one of {KEYS}"));
@@ -133,7 +139,7 @@ fn name<'a>(value: &'a Value<'_>) -> Option<&'a str> {
 
 fn unknown(spelled: &Spelled<'_>, mistakes: &Mistakes) {
     let message = format!("there is no part `{}` here", spelled.key);
-    mistakes.add_with_help(spelled.value.span(), message, format!("a part is one of {KEYS}"));
+    mistakes.add_with_help(spelled.at.clone(), message, format!("a part is one of {KEYS}"));
 }
 
 /// Reads text by `read` and tells what is wrong with it.

@@ -4,6 +4,8 @@ use super::text::position;
 
 /// A list longer than this is refused.
 const MOST_ITEMS: usize = 64;
+/// A line longer than this is refused; long texts have their length before them.
+const MOST_LINE: usize = 4096;
 
 /// One reply. A number is the text of its digits, and null is empty text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,7 +37,12 @@ pub(super) fn first(bytes: &[u8], largest: usize) -> Result<Option<(Reply, usize
 /// What sort the first line is, the rest of it, and where the next begins.
 #[expect(clippy::type_complexity, reason = "three words for one use")]
 fn line(bytes: &[u8]) -> Result<Option<(u8, &[u8], usize)>, String> {
-    let Some(end) = position(bytes, b"\r\n") else { return Ok(None) };
+    let Some(end) = position(&bytes[..bytes.len().min(MOST_LINE)], b"\r\n") else {
+        return match bytes.len() {
+            0..MOST_LINE => Ok(None),
+            _ => Err(format!("a line longer than {MOST_LINE} bytes")),
+        };
+    };
     match bytes[..end].split_first() {
         Some((sort, rest)) if b"+-:$*>_#,".contains(sort) => Ok(Some((*sort, rest, end + 2))),
         Some((sort, _)) => Err(format!("a reply that begins with byte {sort:#04x}")),

@@ -65,6 +65,17 @@ fn byte_by_byte_the_same_is_heard_as_at_once() {
     }
 }
 
+#[test]
+fn an_error_does_not_wait_for_the_end_of_what_it_is_in() {
+    let list = "+OK\r\n*3\r\n$9\r\nsubscribe\r\n$14\r\nholdline:phone\r\n:1\r\n$1\r\nabc";
+    let message = "INFO {}\r\nPONG\r\nMSG holdline.phone 1 1\r\nabc";
+    for (name, bytes) in [("redis", list), ("nats", message)] {
+        let (at_once, _) = heard(name, bytes.as_bytes(), &[]);
+        assert!(matches!(at_once.last(), Some(Heard::Broken { .. })), "{name}: {at_once:?}");
+        assert_eq!(heard(name, bytes.as_bytes(), &[bytes.len() - 3]).0, at_once, "{name}");
+    }
+}
+
 proptest! {
     #[test]
     fn in_any_pieces_the_same_is_heard(
