@@ -7,7 +7,7 @@ use crate::port::Time;
 
 /// Whom a planned act concerns.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Target {
+pub enum Target {
     /// Every device, or the server they share.
     All,
     /// One device.

@@ -116,7 +116,8 @@ impl<'s> Judge<'s> {
 
     /// The run is over: what became of every expectation but those on metrics, which are judged when all
     /// devices have been measured.
-    pub(super) fn judge(&self, meter: &Meter, end: Time) -> Vec<Judgement> {
+    /// Each goes with the device it is about, or 0 when it is about several together.
+    pub(super) fn judge(&self, meter: &Meter, end: Time) -> Vec<(u32, Judgement)> {
         let mut judgements = Vec::new();
         for (expect, entry) in self.scenario.expects.iter().enumerate() {
             for index in 0..self.devices as usize {
@@ -152,10 +153,16 @@ impl<'s> Judge<'s> {
                     found.push_str(&format!(" on device {device}"));
                 }
                 let look_at = at.map(|at| (at, device));
-                judgements.push(Judgement { expect, verdict, found, look_at });
+                let about = if self.whom[expect] == Whom::Together { 0 } else { device };
+                judgements.push((about, Judgement { expect, verdict, found, look_at }));
             }
         }
         judgements
+    }
+
+    /// What is played.
+    pub(super) fn scenario(&self) -> &'s Scenario {
+        self.scenario
     }
 
     fn counted(

@@ -5,6 +5,7 @@
 
 mod acts;
 mod agenda;
+mod blur;
 mod convergence;
 mod determinism;
 mod judge;
@@ -13,6 +14,7 @@ mod many;
 mod outcome;
 mod player;
 mod setup;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod triggers;
@@ -23,16 +25,20 @@ use std::sync::Arc;
 use crate::client::Client;
 use crate::port::{App, Time};
 use crate::scenario::{Act, Expectation, Scenario, When};
+use crate::sim::World;
 use crate::trace::{Event, Observer, Recorder};
 
-use player::Player;
 use whom::Whom;
 
+pub(crate) use acts::on_phone;
+pub use agenda::Target;
 pub use determinism::{Difference, check_determinism};
 pub use judge::{Judgement, Verdict};
 pub use many::{Sometimes, flaky, overall, sometimes};
 pub use outcome::{Note, Outcome};
+pub(crate) use player::Player;
 pub use setup::{MODEL, forgiven, header, setup};
+pub use stage::{Stage, Todo};
 
 /// How a scenario is played. The outcome does not depend on it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -94,11 +100,12 @@ fn play_all<A: App>(
     let setup = Arc::new(setup(scenario, options.seed));
     let together = options.mode == Mode::Together || couples_devices(scenario);
     let width = if together { scenario.devices } else { 1 };
+    let world = |numbers| World::new(Arc::clone(&setup), numbers, &make);
     let mut outcome: Option<Outcome> = None;
     let mut first = 1;
     while first <= scenario.devices {
         let numbers = first..=(first + width - 1);
-        let player = Player::new(scenario, Arc::clone(&setup), numbers, &make);
+        let player = Player::new(scenario, options.seed, numbers.clone(), world(numbers));
         let part = if options.trace {
             let mut recorder = Recorder::default();
             let mut part = player.play(&mut (&mut recorder, &mut *observer));
@@ -113,8 +120,8 @@ fn play_all<A: App>(
         }
         first += width;
     }
-    let mut outcome =
-        outcome.unwrap_or_else(|| Player::new(scenario, setup, 1..=1, &make).play(&mut ()));
+    let mut outcome = outcome
+        .unwrap_or_else(|| Player::new(scenario, options.seed, 1..=1, world(1..=1)).play(&mut ()));
     if let Some(events) = &mut outcome.events {
         events.sort_by_key(Event::key);
     }

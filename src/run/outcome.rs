@@ -58,6 +58,8 @@ pub struct Outcome {
     pub totals: Totals,
     /// What else its reader should know.
     pub notes: Vec<Note>,
+    /// Why a run over real sockets does not show everything, if it does not.
+    pub blurred: Option<&'static str>,
     /// Every event in order, if they were to be kept.
     pub events: Option<Vec<Event>>,
 }
@@ -65,12 +67,13 @@ pub struct Outcome {
 impl Outcome {
     pub(super) fn of_part(totals: Totals, judgements: Vec<Judgement>) -> Outcome {
         let (verdict, notes, events) = (Verdict::Pass, Vec::new(), None);
-        Outcome { seed: 0, verdict, judgements, totals, notes, events }
+        Outcome { seed: 0, verdict, judgements, totals, notes, blurred: None, events }
     }
 
     /// Adds what came out for other devices of the same run.
     pub(super) fn merge(&mut self, other: Outcome) {
         self.totals.merge(&other.totals);
+        self.blurred = self.blurred.or(other.blurred);
         self.judgements.extend(other.judgements);
         if let (Some(mine), Some(theirs)) = (&mut self.events, other.events) {
             // What the shared server did is in every part; the first one's stands for all.
@@ -79,11 +82,15 @@ impl Outcome {
     }
 
     /// All devices have been played: judges what concerns them all.
-    pub(super) fn conclude(&mut self, scenario: &Scenario, seed: u64) {
+    pub(crate) fn conclude(&mut self, scenario: &Scenario, seed: u64) {
         self.seed = seed;
         for (expect, entry) in scenario.expects.iter().enumerate() {
             if let Expectation::Metric { metric, min, max } = entry.that {
-                self.judgements.push(judge_metric(expect, &self.totals, metric, min, max));
+                let mut judged = judge_metric(expect, &self.totals, metric, min, max);
+                if let Some(why) = self.blurred {
+                    (judged.verdict, judged.found) = (Verdict::Undetermined, why.to_owned());
+                }
+                self.judgements.push(judged);
             }
         }
         // One judgement an expectation: the worst, of the first device that has it.

@@ -1,19 +1,18 @@
 //! The loop: the next thing that is due, of the scenario or of the world, until the run is over.
 
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 
-use super::acts::act;
 use super::agenda::{Agenda, Plan, Target};
+use super::blur::Blurs;
 use super::judge::Judge;
 use super::luck::Luck;
 use super::outcome::Outcome;
 use super::setup::forgiven;
+use super::stage::{Stage, Todo};
 use super::triggers::Triggers;
 use crate::metrics::Meter;
-use crate::port::{App, Time};
+use crate::port::Time;
 use crate::scenario::{Act, ConnectivityRow, Scenario, Step, When};
-use crate::sim::{Moment, Setup, World};
 use crate::trace::{Event, Observer, Phase, What};
 
 /// Everybody who watches a run.
@@ -55,24 +54,27 @@ fn rows(scenario: &Scenario) -> &[ConnectivityRow] {
 }
 
 /// Some devices of a scenario, being played.
-pub(super) struct Player<'s, A> {
+pub(crate) struct Player<'s, S> {
     scenario: &'s Scenario,
-    world: World<A>,
+    stage: S,
     agenda: Agenda,
     luck: Luck,
     triggers: Triggers<'s>,
     meter: Meter,
     judge: Judge<'s>,
+    blurs: Blurs,
+    end: Time,
 }
 
-impl<'s, A: App> Player<'s, A> {
-    pub(super) fn new(
+impl<'s, S: Stage> Player<'s, S> {
+    /// A run of the devices with these `numbers`, which `stage` has, under `seed`.
+    pub(crate) fn new(
         scenario: &'s Scenario,
-        setup: Arc<Setup>,
+        seed: u64,
         numbers: RangeInclusive<u32>,
-        make: &impl Fn(u32) -> A,
-    ) -> Player<'s, A> {
-        let (first, luck) = (*numbers.start(), Luck::new(setup.seed));
+        stage: S,
+    ) -> Player<'s, S> {
+        let (first, luck) = (*numbers.start(), Luck::new(seed));
         let devices = numbers.end() - first + 1;
         let mut agenda = Agenda::default();
         for (step, entry) in scenario.steps.iter().enumerate() {
@@ -93,40 +95,80 @@ impl<'s, A: App> Player<'s, A> {
         let keep_pushes = !scenario.expects.is_empty();
         Player {
             scenario,
-            world: World::new(setup, numbers, make),
+            stage,
             agenda,
             luck,
             triggers: Triggers::new(scenario, luck, first, devices),
             meter: Meter::new(first, devices, forgiven(scenario), keep_pushes),
             judge: Judge::new(scenario, first, devices),
+            blurs: Blurs::default(),
+            end: super::end_of(scenario),
         }
     }
 
-    /// Plays to the end.
+    /// Plays to the end, in no time but that of the scenario.
     pub(super) fn play<O: Observer>(mut self, recorder: &mut O) -> Outcome {
-        let end = super::end_of(self.scenario);
-        self.begin(recorder);
-        let Player { world, triggers, meter, judge, .. } = &mut self;
-        world.start(&mut Watchers { triggers, meter, judge, recorder: &mut *recorder });
+        self.start(recorder);
         loop {
-            self.plan_triggered();
-            let now = self.agenda.deadline().min(self.world.deadline());
-            if now >= end {
+            let now = self.due();
+            if now >= self.end {
                 break;
             }
-            if self.agenda.deadline() <= now {
-                while let Some((target, plan)) = self.agenda.take(now) {
-                    self.carry_out(plan, target, now, recorder);
-                }
-            }
-            let Player { world, triggers, meter, judge, .. } = &mut self;
-            world.advance(now, &mut Watchers { triggers, meter, judge, recorder: &mut *recorder });
+            self.step(now, recorder);
         }
-        let Player { scenario, world, mut meter, judge, .. } = self;
-        meter.finish(end, world.devices().iter().map(|device| device.radio_energy(end)));
-        let judgements = judge.judge(&meter, end);
+        self.finish()
+    }
+
+    /// The run begins.
+    pub(crate) fn start<O: Observer>(&mut self, recorder: &mut O) {
+        self.begin(recorder);
+        let Player { stage, triggers, meter, judge, .. } = self;
+        stage.start(&mut Watchers { triggers, meter, judge, recorder });
+    }
+
+    /// When something is due next, of the scenario or of the stage.
+    #[inline]
+    pub(crate) fn due(&mut self) -> Time {
+        self.plan_triggered();
+        self.agenda.deadline().min(self.stage.deadline())
+    }
+
+    /// Lets everything that is due at `now` happen: first the scenario's steps, then the rest.
+    #[inline]
+    pub(crate) fn step<O: Observer>(&mut self, now: Time, recorder: &mut O) {
+        if self.agenda.deadline() <= now {
+            while let Some((target, plan)) = self.agenda.take(now) {
+                self.carry_out(plan, target, now, recorder);
+            }
+        }
+        let Player { stage, triggers, meter, judge, .. } = self;
+        stage.advance(now, &mut Watchers { triggers, meter, judge, recorder });
+    }
+
+    /// From now on what happens on `device` does not show what it would do elsewhere, because of `why`: an
+    /// expectation that is not settled yet is undetermined.
+    pub(crate) fn blur(&mut self, device: u32, now: Time, why: &'static str) {
+        let Player { judge, meter, blurs, .. } = self;
+        blurs.add(device, now, why, judge, meter);
+    }
+
+    /// The end of the run; what would happen then does not.
+    pub(crate) fn end(&self) -> Time {
+        self.end
+    }
+
+    /// What it is played on.
+    pub(crate) fn stage(&mut self) -> &mut S {
+        &mut self.stage
+    }
+
+    /// The run is over.
+    pub(crate) fn finish(self) -> Outcome {
+        let Player { scenario, stage, mut meter, judge, blurs, end, .. } = self;
+        meter.finish(end, stage.radio_energy(end));
+        let judgements = blurs.apply(judge.judge(&meter, end));
         let totals = meter.totals(scenario.duration, &scenario.platform.values);
-        Outcome::of_part(totals, judgements)
+        Outcome { blurred: blurs.why(), ..Outcome::of_part(totals, judgements) }
     }
 
     fn plan_triggered(&mut self) {
@@ -138,10 +180,10 @@ impl<'s, A: App> Player<'s, A> {
     /// What holds before the app is opened: the first phase, and a row of the connectivity trace at the very
     /// beginning.
     fn begin<O: Observer>(&mut self, recorder: &mut O) {
-        let Player { scenario, world, triggers, meter, judge, .. } = self;
+        let Player { scenario, stage, triggers, meter, judge, .. } = self;
         if scenario.phases.is_some() {
             let observer = &mut Watchers { triggers, meter, judge, recorder: &mut *recorder };
-            world.emit(Time::ZERO, What::PhaseBegan { name: Phase::Safety }, observer);
+            stage.emit(Time::ZERO, What::PhaseBegan { name: Phase::Safety }, observer);
         }
         if rows(scenario).first().is_some_and(|row| row.at == Time::ZERO)
             && let Some((target, plan)) = self.agenda.take(Time::ZERO)
@@ -156,10 +198,10 @@ impl<'s, A: App> Player<'s, A> {
     }
 
     fn heal<O: Observer>(&mut self, now: Time, recorder: &mut O) {
-        let Player { world, triggers, meter, judge, .. } = self;
+        let Player { stage, triggers, meter, judge, .. } = self;
         let observer = &mut Watchers { triggers, meter, judge, recorder };
-        world.emit(now, What::PhaseBegan { name: Phase::Liveness }, observer);
-        world.heal(now, observer);
+        stage.emit(now, What::PhaseBegan { name: Phase::Liveness }, observer);
+        stage.heal(now, observer);
     }
 
     /// The connectivity trace goes on with the row at this place.
@@ -167,17 +209,14 @@ impl<'s, A: App> Player<'s, A> {
         if self.healed(now) {
             return;
         }
-        let Player { scenario, world, agenda, triggers, meter, judge, .. } = self;
+        let Player { scenario, stage, agenda, triggers, meter, judge, .. } = self;
         let rows = rows(scenario);
         if let Some(next) = rows.get(place + 1) {
             agenda.plan(next.at, Target::All, Plan::Row(place + 1));
         }
         if let Some(row) = rows.get(place) {
             let observer = &mut Watchers { triggers, meter, judge, recorder };
-            let follow = |moment: &mut Moment<'_, A, _>| {
-                moment.net(|net, cx| net.follow(row.conditions, cx));
-            };
-            world.for_each(now, observer, follow);
+            stage.follow(row.conditions, now, observer);
         }
     }
 
@@ -193,7 +232,7 @@ impl<'s, A: App> Player<'s, A> {
         if step.act.is_fault() && self.healed(now) {
             return;
         }
-        let Player { world, agenda, luck, triggers, meter, judge, .. } = self;
+        let Player { stage, agenda, luck, triggers, meter, judge, .. } = self;
         let todo = match (plan, &step.lasts) {
             (Plan::Heal | Plan::Row(_) | Plan::Step { .. }, None) => step.act,
             (Plan::Heal | Plan::Row(_) | Plan::Step { .. }, Some(lasts)) => {
@@ -212,6 +251,6 @@ impl<'s, A: App> Player<'s, A> {
         }
         triggers.step_acted(number, target);
         let observer = &mut Watchers { triggers, meter, judge, recorder };
-        act(world, (number, todo), member, target, now, observer);
+        stage.act(Todo { number, act: todo, member, target }, now, observer);
     }
 }
