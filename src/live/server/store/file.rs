@@ -12,7 +12,7 @@ use redb::{
 };
 
 use super::error::{StoreError, StoreErrorKind};
-use crate::live::server::storage::{Loaded, Stored, Write};
+use crate::live::server::storage::{Stored, Write};
 
 /// The version of what is in the file, written when it is made.
 pub(super) const VERSION: u64 = 1;
@@ -35,9 +35,11 @@ type Key = (u64, Arc<str>);
 
 /// What was in the file when it was opened.
 pub(super) struct Contents {
-    /// What waits.
-    pub(super) loaded: Loaded,
-    /// How much had expired.
+    /// What waits, by id.
+    pub(super) pushes: Vec<Stored>,
+    /// The next push's id.
+    pub(super) next_id: u64,
+    /// How many had expired.
     pub(super) expired: u64,
 }
 
@@ -79,8 +81,8 @@ impl StoreFile {
         if is_new {
             make_tables(&database).map_err(|error| wrong(StoreErrorKind::Io(error.to_string())))?;
         }
-        let (loaded, expired) = load(&database, now_unix_ms).map_err(wrong)?;
-        let contents = Contents { loaded, expired: expired.len() as u64 };
+        let (pushes, next_id, expired) = load(&database, now_unix_ms).map_err(wrong)?;
+        let contents = Contents { pushes, next_id, expired: expired.len() as u64 };
         let leftovers = expired.into_iter().collect();
         Ok((StoreFile { open, database: Some(database), leftovers }, contents))
     }
@@ -241,10 +243,13 @@ fn make_tables(database: &Database) -> Result<(), redb::Error> {
     Ok(())
 }
 
-/// Everything in the file, by id; what has expired is apart.
-fn load(database: &Database, now_unix_ms: u64) -> Result<(Loaded, Vec<Key>), StoreErrorKind> {
-    let mut expired = Vec::new();
-    let mut read = || -> Result<Loaded, redb::Error> {
+/// Pushes, the next id, and the keys of what has expired.
+type Everything = (Vec<Stored>, u64, Vec<Key>);
+
+/// Everything in the file, by id.
+fn load(database: &Database, now_unix_ms: u64) -> Result<Everything, StoreErrorKind> {
+    let read = || -> Result<Everything, redb::Error> {
+        let mut expired = Vec::new();
         let transaction = database.begin_read()?;
         let meta = transaction.open_table(META)?;
         let mut next_id = meta.get(META_NEXT_ID)?.map_or(1, |next| next.value());
@@ -260,13 +265,13 @@ fn load(database: &Database, now_unix_ms: u64) -> Result<(Loaded, Vec<Key>), Sto
             let (device, payload) = (device.into(), payload.into());
             stored.push(Stored { id, device, payload, expires_unix_ms });
         }
-        Ok(Loaded { pushes: stored, next_id })
+        Ok((stored, next_id, expired))
     };
-    match read() {
-        Ok(loaded) => Ok((loaded, expired)),
-        Err(redb::Error::Corrupted(what)) => Err(StoreErrorKind::Corrupted(what)),
-        Err(error) => Err(StoreErrorKind::Io(error.to_string())),
-    }
+    read().map_err(|error| match error {
+        redb::Error::Corrupted(what) => StoreErrorKind::Corrupted(what),
+        // redb's enum may grow.
+        other => StoreErrorKind::Io(other.to_string()),
+    })
 }
 
 /// What the database said, for somebody who has to make room or mend a disk.

@@ -17,22 +17,26 @@ mod tests;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::storage::{Done, Loaded, Store, Write};
+use super::storage::{Done, Store, Stored, Write};
 pub use error::{StoreError, StoreErrorKind};
-use file::StoreFile;
+use file::{Contents, StoreFile};
 
 /// No more changes than this are put in one transaction, so that those who wait for it do not wait long.
 const MOST_IN_ONE: usize = 10_000;
+/// How long nothing is tried after a transaction failed.
+const AFTER_FAILURE: Duration = Duration::from_millis(200);
 
 /// A store that was opened, and what was in it.
 #[derive(Debug)]
 pub struct Opened {
     /// The store.
     pub store: RedbStore,
-    /// What waits.
-    pub loaded: Loaded,
+    /// What waits, by id: of one device in the order in which it was accepted.
+    pub pushes: Vec<Stored>,
+    /// No push ever had this id or a higher one.
+    pub next_id: u64,
     /// So many pushes had expired meanwhile and are not among those that wait.
     pub expired: u64,
 }
@@ -73,7 +77,8 @@ impl RedbStore {
             .spawn(move || write(file, &submitted, &finished, &*wake))
             .map_err(|error| StoreError::new(path, StoreErrorKind::Io(error.to_string())))?;
         let store = RedbStore { batches: Some(batches), done, thread: Some(thread) };
-        Ok(Opened { store, loaded: contents.loaded, expired: contents.expired })
+        let Contents { pushes, next_id, expired } = contents;
+        Ok(Opened { store, pushes, next_id, expired })
     }
 }
 
@@ -85,8 +90,8 @@ impl Store for RedbStore {
         }
     }
 
-    fn finished(&mut self, done: &mut Vec<Done>) {
-        done.extend(self.done.try_iter());
+    fn done(&mut self) -> Option<Done> {
+        self.done.try_recv().ok()
     }
 }
 
@@ -122,6 +127,10 @@ fn write(
             let _ = finished.send(Done { batch, result: result.clone() });
         }
         wake();
+        if result.is_err() {
+            // Whoever is refused tries again at once, and a disk that is full is still full then.
+            std::thread::sleep(AFTER_FAILURE);
+        }
     }
 }
 

@@ -32,7 +32,8 @@ fn place() -> Place {
 /// A store, and a sign for each transaction.
 struct Open {
     store: RedbStore,
-    loaded: Loaded,
+    pushes: Vec<Stored>,
+    next_id: u64,
     expired: u64,
     wakes: Receiver<()>,
 }
@@ -40,7 +41,8 @@ struct Open {
 fn started(opened: impl FnOnce(Box<dyn Fn() + Send>) -> Result<Opened, StoreError>) -> Open {
     let (woken, wakes) = channel();
     let opened = opened(Box::new(move || drop(woken.send(())))).unwrap();
-    Open { store: opened.store, loaded: opened.loaded, expired: opened.expired, wakes }
+    let Opened { store, pushes, next_id, expired } = opened;
+    Open { store, pushes, next_id, expired, wakes }
 }
 
 fn open(place: &Place) -> Open {
@@ -52,15 +54,14 @@ impl Open {
     fn commit(&mut self, writes: Vec<Write>) -> Result<(), String> {
         self.store.submit(1, writes);
         self.wakes.recv().unwrap();
-        let mut done = Vec::new();
-        self.store.finished(&mut done);
-        assert_eq!(done.len(), 1);
-        done.remove(0).result
+        let done = self.store.done().unwrap();
+        assert_eq!(self.store.done(), None);
+        done.result
     }
 }
 
-fn ids(loaded: &Loaded) -> Vec<u64> {
-    loaded.pushes.iter().map(|push| push.id).collect()
+fn ids(open: &Open) -> Vec<u64> {
+    open.pushes.iter().map(|push| push.id).collect()
 }
 
 fn refused(path: &Path) -> StoreError {
@@ -71,11 +72,11 @@ fn refused(path: &Path) -> StoreError {
 fn what_was_accepted_is_there_again_in_its_order() {
     let place = place();
     let mut first = open(&place);
-    assert_eq!(first.loaded, Loaded::default());
+    assert_eq!((ids(&first), first.next_id), (vec![], 1));
     first.commit(vec![add(3, "b", "three"), add(1, "a", "one")]).unwrap();
     first.commit(vec![add(2, "a", "two")]).unwrap();
     drop(first);
-    let again = open(&place).loaded;
+    let again = open(&place);
     assert_eq!((ids(&again), again.next_id), (vec![1, 2, 3], 4));
     assert_eq!(&*again.pushes[1].payload, "two");
     assert_eq!(&*again.pushes[2].device, "b");
@@ -88,7 +89,7 @@ fn an_id_is_never_given_again_even_when_its_push_is_gone() {
     first.commit(vec![add(7, "a", "x")]).unwrap();
     first.commit(vec![remove(7, "a")]).unwrap();
     drop(first);
-    let again = open(&place).loaded;
+    let again = open(&place);
     assert_eq!((ids(&again), again.next_id), (vec![], 8));
 }
 
@@ -99,7 +100,7 @@ fn what_expired_is_counted_left_out_and_taken_out_later() {
     let old = Write::Add { id: 1, device: "a".into(), payload: "x".into(), expires_unix_ms };
     open(&place).commit(vec![old, add(2, "a", "y")]).unwrap();
     let mut again = open(&place);
-    assert_eq!((ids(&again.loaded), again.expired, again.loaded.next_id), (vec![2], 1, 3));
+    assert_eq!((ids(&again), again.expired, again.next_id), (vec![2], 1, 3));
     again.commit(vec![]).unwrap();
     drop(again);
     assert_eq!(open(&place).expired, 0);
@@ -111,7 +112,7 @@ fn dropping_the_store_writes_what_was_submitted() {
     let mut first = open(&place);
     (1..=500).for_each(|id| first.store.submit(id, vec![add(id, "a", "x")]));
     drop(first);
-    assert_eq!(ids(&open(&place).loaded).len(), 500);
+    assert_eq!(ids(&open(&place)).len(), 500);
 }
 
 #[test]
@@ -124,7 +125,7 @@ fn every_batch_is_answered_in_order_and_batches_share_a_transaction() {
     while done.len() < 500 {
         first.wakes.recv().unwrap();
         transactions += 1;
-        first.store.finished(&mut done);
+        done.extend(std::iter::from_fn(|| first.store.done()));
     }
     assert!(done.iter().map(|done| done.batch).eq(1..=500));
     assert!(done.iter().all(|done| done.result == Ok(())));
@@ -270,9 +271,9 @@ fn a_full_disk_refuses_and_loses_nothing_and_works_again_when_there_is_room() {
         disk.full.store(false, Ordering::SeqCst);
         disk.commit(vec![add(6, "a", "six")]).unwrap();
         drop(disk);
-        let loaded = open(&place).loaded;
-        assert_eq!(ids(&loaded), [2, 6], "syncing alone fails: {only_sync}");
-        assert_eq!(loaded.next_id, 7);
+        let again = open(&place);
+        assert_eq!(ids(&again), [2, 6], "syncing alone fails: {only_sync}");
+        assert_eq!(again.next_id, 7);
     }
 }
 
@@ -284,5 +285,5 @@ fn a_server_that_ends_while_the_disk_is_full_keeps_what_was_accepted() {
     disk.full.store(true, Ordering::SeqCst);
     disk.commit(vec![add(2, "a", "two")]).unwrap_err();
     drop(disk);
-    assert_eq!(ids(&open(&place).loaded), [1]);
+    assert_eq!(ids(&open(&place)), [1]);
 }
