@@ -24,7 +24,7 @@ use crate::live::server::{Handle, same};
 /// Requests that are answered at once; more are refused with 429.
 pub const MOST_REQUESTS: usize = 64;
 /// How long a body may take to come.
-const BODY_WITHIN: Duration = Duration::from_secs(10);
+const BODY_WITHIN: Duration = Duration::from_secs(5);
 /// How long the server may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
