@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use holdline::live::control::{Serving, serve};
@@ -11,7 +10,7 @@ use holdline::live::server::api::{
     Accepted, Command, DeviceInfo, Refused, Reply, Stat, Stats,
 };
 use holdline::port::Span;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 pub(crate) const TOKEN: &str = "secret";
 
@@ -39,17 +38,17 @@ impl Fake {
     pub(crate) fn start() -> Fake {
         let mood = Arc::new(Mutex::new(Mood::Willing));
         let seen = Arc::<Mutex<Vec<String>>>::default();
-        let (commands, asked) = channel();
+        let (commands, mut asked) = mpsc::channel(1);
         let (its_mood, its_seen) = (Arc::clone(&mood), Arc::clone(&seen));
         std::thread::spawn(move || {
             let mut unanswered = Vec::new();
-            for command in asked {
+            while let Some(command) = asked.blocking_recv() {
                 its_seen.lock().unwrap().push(format!("{command:?}"));
                 let mood = its_mood.lock().unwrap().clone();
                 unanswered.extend(answer(command, mood));
             }
         });
-        let handle = Handle::over(commands, Arc::new(|| {}));
+        let handle = Handle::over(commands);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (end, ended) = oneshot::channel();
         let serving = serve(listener, handle, TOKEN.into(), ended).unwrap();

@@ -15,7 +15,7 @@ const CHILD: &str = "HOLDLINE_TEST_STORE";
 
 fn open(path: &Path) -> (Opened, Receiver<()>) {
     let (woken, wakes) = channel();
-    (RedbStore::open(path, Box::new(move || drop(woken.send(())))).unwrap(), wakes)
+    (RedbStore::open(path, Box::new(move || woken.send(()).unwrap_or_default())).unwrap(), wakes)
 }
 
 fn add(id: u64, payload: &str) -> Write {
@@ -36,7 +36,7 @@ fn child_commits_until_it_is_killed() {
     let Some(path) = std::env::var_os(CHILD) else { return };
     let (mut opened, wakes) = open(Path::new(&path));
     // Several batches are always under way, so that the kill meets one.
-    let mut next = opened.next_id;
+    let mut next = opened.loaded.next_id;
     let mut submit = |store: &mut RedbStore| {
         store.submit(next, vec![add(next, &"x".repeat(100))]);
         next += 1;
@@ -44,7 +44,9 @@ fn child_commits_until_it_is_killed() {
     (0..8).for_each(|_| submit(&mut opened.store));
     loop {
         wakes.recv().unwrap();
-        while let Some(done) = opened.store.done() {
+        let mut finished = Vec::new();
+        opened.store.finished(&mut finished);
+        for done in finished {
             done.result.unwrap();
             writeln!(std::io::stdout(), "accepted {}", done.batch).unwrap();
             submit(&mut opened.store);
@@ -77,12 +79,12 @@ fn everything_that_was_accepted_survives_a_kill_and_ids_go_on() {
         child.wait().unwrap();
         assert!(told >= 40 * round, "the child ended by itself");
         let (opened, _) = open(&path);
-        let found: Vec<u64> = opened.pushes.iter().map(|push| push.id).collect();
+        let found: Vec<u64> = opened.loaded.pushes.iter().map(|push| push.id).collect();
         assert!(found.is_sorted(), "of one device in the order in which it was accepted");
         let lost: Vec<u64> =
             accepted.iter().copied().filter(|id| !found.contains(id)).collect();
         assert_eq!(lost, Vec::<u64>::new(), "accepted, and lost in the kill of round {round}");
-        assert!(opened.next_id > *accepted.last().unwrap());
+        assert!(opened.loaded.next_id > *accepted.last().unwrap());
     }
 }
 
@@ -97,7 +99,9 @@ fn child_fills_its_disk() {
     let mut commit = |id: u64, writes: Vec<Write>| {
         opened.store.submit(id, writes);
         wakes.recv().unwrap();
-        opened.store.done().unwrap().result
+        let mut finished = Vec::new();
+        opened.store.finished(&mut finished);
+        finished.remove(0).result
     };
     let mut accepted = BTreeSet::new();
     let refused = (1..5_000).find_map(|id| {
@@ -113,7 +117,7 @@ fn child_fills_its_disk() {
     accepted.insert(id + 2);
     drop(opened);
     let (opened, _) = open(&path);
-    let found: BTreeSet<u64> = opened.pushes.iter().map(|push| push.id).collect();
+    let found: BTreeSet<u64> = opened.loaded.pushes.iter().map(|push| push.id).collect();
     assert_eq!(found, accepted);
     writeln!(std::io::stdout(), "\nfine after {} pushes", found.len()).unwrap();
 }

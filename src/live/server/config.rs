@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::limits::Limits;
-use super::storage::{Store, Stored};
+use super::storage::{Loaded, Store};
 use crate::server::ServerOptions;
 
 /// What a server is told when it is made.
@@ -18,10 +18,8 @@ pub struct Config {
     pub token: Option<String>,
     /// Devices whose numbers are given.
     pub known: Vec<(String, u32)>,
-    /// Where pushes are kept, and what was kept there, by id.
-    pub store: Option<(Box<dyn Store>, Vec<Stored>)>,
-    /// The next push's id.
-    pub next_id: u64,
+    /// Where pushes are kept, and what was kept there.
+    pub store: Option<(Box<dyn Store>, Loaded)>,
 }
 
 impl Config {
@@ -34,7 +32,6 @@ impl Config {
             token: None,
             known: Vec::new(),
             store: None,
-            next_id: 1,
         }
     }
 }

@@ -1,54 +1,80 @@
-//! How other threads ask a running server.
+//! The way to a running server from other threads: commands in, answers out.
 
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::api::{Command, Refused, Reply};
 
-/// Asks a running server; can be cloned and sent to other threads.
-#[derive(Clone)]
+/// How many commands may be under way; who sends more waits.
+pub(super) const COMMANDS: usize = 1024;
+
+/// Sends commands to the server. Clones reach the same server.
+#[derive(Clone, Debug)]
 pub struct Handle {
-    commands: Sender<Command>,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    commands: mpsc::Sender<Command>,
+    /// Wakes the thread of the server, which waits for sockets.
+    waker: Option<Arc<mio::Waker>>,
 }
-
-/// The server has ended.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct Gone;
-
-impl std::fmt::Display for Gone {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the server has ended")
-    }
-}
-
-impl std::error::Error for Gone {}
 
 impl Handle {
-    /// A handle whose commands go to `commands`; `wake` tells whoever takes them that there is one.
-    pub fn over(commands: Sender<Command>, wake: Arc<dyn Fn() + Send + Sync>) -> Handle {
-        Handle { commands, wake }
+    /// A handle to whoever receives the commands and looks for them himself.
+    pub fn over(commands: mpsc::Sender<Command>) -> Handle {
+        Handle { commands, waker: None }
     }
 
-    /// Asks something, and waits for the answer. A server that has ended is down.
+    /// A handle to a server that is woken for each command.
+    pub(super) fn waking(commands: mpsc::Sender<Command>, waker: Arc<mio::Waker>) -> Handle {
+        Handle { commands, waker: Some(waker) }
+    }
+
+    /// Asks the server for what `make` makes of the reply, `|reply| Command::Stats { reply }` for example.
     ///
     /// # Errors
-    /// Why the server does not do it.
+    /// What the server says; [`Refused::Down`] when it is gone.
     pub async fn ask<T>(&self, make: impl FnOnce(Reply<T>) -> Command) -> Result<T, Refused> {
         let (reply, answer) = oneshot::channel();
-        self.tell(make(reply)).map_err(|Gone| Refused::Down)?;
-        answer.await.unwrap_or(Err(Refused::Down))
+        self.commands.send(make(reply)).await.map_err(|_| Refused::Down)?;
+        self.wake()?;
+        answer.await.map_err(|_| Refused::Down)?
     }
 
-    /// Gives a command without waiting.
+    /// The same for a thread that runs nothing else meanwhile.
     ///
     /// # Errors
-    /// When the server has ended.
-    pub fn tell(&self, command: Command) -> Result<(), Gone> {
-        self.commands.send(command).map_err(|_| Gone)?;
-        (self.wake)();
-        Ok(())
+    /// As [`Handle::ask`].
+    pub fn ask_blocking<T>(&self, make: impl FnOnce(Reply<T>) -> Command) -> Result<T, Refused> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.blocking_send(make(reply)).map_err(|_| Refused::Down)?;
+        self.wake()?;
+        answer.blocking_recv().map_err(|_| Refused::Down)?
+    }
+
+    fn wake(&self) -> Result<(), Refused> {
+        match &self.waker {
+            Some(waker) => waker.wake().map_err(|_| Refused::Down),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::server::api::Stats;
+
+    #[test]
+    fn an_answer_comes_back_and_a_server_that_is_gone_is_down() {
+        let (commands, mut received) = mpsc::channel(1);
+        let handle = Handle::over(commands);
+        let asked = handle.clone();
+        let thread =
+            std::thread::spawn(move || asked.ask_blocking(|reply| Command::Stats { reply }));
+        if let Some(Command::Stats { reply }) = received.blocking_recv() {
+            reply.send(Ok(Stats::default())).unwrap();
+        }
+        assert_eq!(thread.join().unwrap(), Ok(Stats::default()));
+        drop(received);
+        assert_eq!(handle.ask_blocking(|reply| Command::Stats { reply }), Err(Refused::Down));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 use std::time::Duration;
 
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -17,6 +18,7 @@ use super::journal::{Journal, Tap};
 use super::limits::{ACCEPT_AGAIN, Limits};
 use super::listen::{Kind, Listener, Reserve, exhausted};
 use super::pushes::Pushes;
+use super::storage::Loaded;
 use super::transport::Transport;
 use crate::port::{Time, Transport as Over};
 use crate::server::{Context, Output, ServerOptions, Session};
@@ -38,7 +40,7 @@ pub struct Hub {
     events: Option<Events>,
     pub(super) options: ServerOptions,
     pub(super) limits: Limits,
-    tls: Option<std::sync::Arc<rustls::ServerConfig>>,
+    tls: Option<Arc<rustls::ServerConfig>>,
     pub(super) token: Option<String>,
     listeners: Vec<Listener>,
     pub(super) connections: Slab<Connection>,
@@ -69,12 +71,13 @@ impl Hub {
     /// # Errors
     /// When the system gives no descriptor.
     pub fn new(config: Config, now: Time) -> io::Result<Hub> {
-        let Config { options, limits, tls, token, known, store, next_id } = config;
+        let Config { options, limits, tls, token, known, store } = config;
         let mut devices = Devices::default();
         for (name, number) in &known {
             devices.add_known(name, *number);
         }
-        let (store, stored) = store.map_or((None, Vec::new()), |(store, kept)| (Some(store), kept));
+        let (store, loaded) =
+            store.map_or((None, Loaded::default()), |(store, kept)| (Some(store), kept));
         let mut hub = Hub {
             poll: Poll::new()?,
             events: Some(Events::with_capacity(1_024)),
@@ -89,7 +92,7 @@ impl Hub {
             from: HashMap::new(),
             devices,
             journal: Journal::default(),
-            pushes: Pushes::new(store, next_id),
+            pushes: Pushes::new(store, loaded.next_id),
             fresh: VecDeque::new(),
             closing: VecDeque::new(),
             reserve: Reserve::new(),
@@ -99,7 +102,7 @@ impl Hub {
             buffer: vec![0; BUFFER],
             scratch: Vec::new(),
         };
-        hub.restore(stored, now);
+        hub.restore(loaded.pushes, now);
         Ok(hub)
     }
 
@@ -112,8 +115,8 @@ impl Hub {
     ///
     /// # Errors
     /// When the system gives no descriptor.
-    pub fn waker(&self) -> io::Result<Waker> {
-        Waker::new(self.poll.registry(), WAKER)
+    pub fn waker(&self) -> io::Result<Arc<Waker>> {
+        Waker::new(self.poll.registry(), WAKER).map(Arc::new)
     }
 
     /// Listens; answers the address, whose port the system chose if it was 0.

@@ -37,7 +37,7 @@ pub mod store;
 mod transport;
 
 pub use config::Config;
-pub use handle::{Gone, Handle};
+pub use handle::Handle;
 pub use hub::Hub;
 pub use journal::{Journal, Tap};
 pub use limits::Limits;

@@ -19,8 +19,6 @@ pub(super) enum Publisher {
     Command(Reply<Accepted>),
     /// A publisher's connection, by its number, and its own reference.
     Connection(u32, u32),
-    /// Nobody.
-    Nobody,
 }
 
 /// A push that waits for the store.
@@ -274,7 +272,11 @@ impl Hub {
 
     /// Hands removals to the store, and handles what it has done.
     pub(super) fn stored(&mut self, now: Time) {
-        while let Some(done) = self.pushes.store.as_mut().and_then(|store| store.done()) {
+        let mut finished = Vec::new();
+        if let Some(store) = &mut self.pushes.store {
+            store.finished(&mut finished);
+        }
+        for done in finished {
             let failure = done.result.err();
             if let Some(why) = &failure {
                 self.journal.counters.store_failures += 1;
@@ -323,7 +325,6 @@ impl Hub {
 
     fn answer(&mut self, publisher: Publisher, answer: Result<Accepted, Refused>, now: Time) {
         match publisher {
-            Publisher::Nobody => {}
             // Whoever asked may have gone.
             Publisher::Command(reply) => drop(reply.send(answer)),
             Publisher::Connection(number, reference) => {

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use mio::Waker;
+use tokio::sync::mpsc::{Receiver, channel};
+
 use super::api::Command;
-use super::handle::Handle;
+use super::handle::{COMMANDS, Handle};
 use super::hub::Hub;
 use crate::port::{Span, Time};
 use crate::trace::RestartKind;
@@ -34,19 +36,16 @@ impl Running {
     }
 }
 
-/// Lets a server run until it is drained. `began` is when its time began.
+/// Lets a server run until it is drained. `began` is when its time began; `waker` is the hub's.
 ///
 /// # Errors
-/// When a descriptor or a thread cannot be had.
-pub fn spawn(hub: Hub, began: Instant) -> io::Result<Running> {
-    let waker = hub.waker()?;
-    let (sender, commands) = channel();
-    // A wake that fails finds a loop that turns anyway.
-    let wake = move || drop(waker.wake());
-    let handle = Handle::over(sender, Arc::new(wake));
+/// When a thread cannot be had.
+pub fn spawn(hub: Hub, waker: Arc<Waker>, began: Instant) -> io::Result<Running> {
+    let (sender, mut commands) = channel(COMMANDS);
+    let handle = Handle::waking(sender, waker);
     let thread = std::thread::Builder::new()
         .name("holdline-server".into())
-        .spawn(move || serve(hub, began, &commands))?;
+        .spawn(move || serve(hub, began, &mut commands))?;
     Ok(Running { handle, thread })
 }
 
@@ -54,7 +53,7 @@ fn time(began: Instant) -> Time {
     Time::from_micros(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX))
 }
 
-fn serve(mut hub: Hub, began: Instant, commands: &Receiver<Command>) -> io::Result<()> {
+fn serve(mut hub: Hub, began: Instant, commands: &mut Receiver<Command>) -> io::Result<()> {
     let now = || time(began);
     let (mut up_at, mut end_at) = (Time::NEVER, Time::NEVER);
     loop {

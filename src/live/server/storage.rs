@@ -1,57 +1,76 @@
-//! Where pushes are kept over a restart: the seam between the hub and a store.
+//! The seam between the server and what keeps its pushes: batches of writes in, their completion out.
+//!
+//! A push counts as accepted only when the batch that adds it is done.
 
 use std::sync::Arc;
 
-/// One thing to be written.
+/// One change of what is kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Write {
-    /// A push that is to be kept.
+    /// A push was accepted.
     Add {
-        /// Its id; ids only grow.
+        /// Its id.
         id: u64,
         /// For which device.
         device: Arc<str>,
-        /// What it says.
+        /// One line of text.
         payload: Arc<str>,
-        /// From when on it is not worth delivering, in milliseconds since 1970.
+        /// When it is not worth delivering any more, in milliseconds since 1970.
         expires_unix_ms: Option<u64>,
     },
-    /// A push that is done with.
+    /// A push was acknowledged or given up.
     Remove {
         /// Its id.
         id: u64,
-        /// Of which device.
+        /// For which device.
         device: Arc<str>,
     },
 }
 
-/// A push that a store kept.
+/// A batch is finished.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Done {
+    /// Its number.
+    pub batch: u64,
+    /// Whether all of it is kept for good, or why none of it is.
+    pub result: Result<(), String>,
+}
+
+/// A push that was kept from before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stored {
     /// Its id.
     pub id: u64,
     /// For which device.
     pub device: Arc<str>,
-    /// What it says.
+    /// One line of text.
     pub payload: Arc<str>,
-    /// From when on it is not worth delivering, in milliseconds since 1970.
+    /// When it is not worth delivering any more, in milliseconds since 1970.
     pub expires_unix_ms: Option<u64>,
 }
 
-/// What became of a batch.
+/// What was kept when the server starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Done {
-    /// The number that `submit` was given.
-    pub batch: u64,
-    /// Written for good; or why nothing of it was.
-    pub result: Result<(), String>,
+pub struct Loaded {
+    /// All pushes, in the order of their ids.
+    pub pushes: Vec<Stored>,
+    /// An id above every id that was ever given.
+    pub next_id: u64,
 }
 
-/// A store, which works on a thread of its own.
+impl Default for Loaded {
+    fn default() -> Self {
+        Loaded { pushes: Vec::new(), next_id: 1 }
+    }
+}
+
+/// Keeps pushes.
 pub trait Store: Send {
-    /// Takes a batch, which is written as a whole or not at all. Batches are written in the order of their numbers.
+    /// Takes a batch; all of it is kept, or none. Never blocks for long: the thread of all connections calls
+    /// it. Batches are kept in the order in which they are submitted.
     fn submit(&mut self, batch: u64, writes: Vec<Write>);
 
-    /// A batch that is done, if one is. Whoever made the store is woken when there is one.
-    fn done(&mut self) -> Option<Done>;
+    /// Which batches were finished since the last call. Whoever finishes one in another thread wakes the
+    /// server by the waker that the store was made with.
+    fn finished(&mut self, done: &mut Vec<Done>);
 }

@@ -358,11 +358,6 @@ impl Path {
         self.judge_all(cx);
     }
 
-    /// The interface that carries traffic.
-    pub(super) fn interface(&self) -> Interface {
-        self.link.carrying()
-    }
-
     pub(super) fn switch<O: Observer>(&mut self, to: Interface, cx: &mut Context<O>) {
         self.link.want(to);
         if self.link.target() == to {

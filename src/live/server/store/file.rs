@@ -12,7 +12,7 @@ use redb::{
 };
 
 use super::error::{StoreError, StoreErrorKind};
-use crate::live::server::storage::{Stored, Write};
+use crate::live::server::storage::{Loaded, Stored, Write};
 
 /// The version of what is in the file, written when it is made.
 pub(super) const VERSION: u64 = 1;
@@ -35,10 +35,8 @@ type Key = (u64, Arc<str>);
 
 /// What was in the file when it was opened.
 pub(super) struct Contents {
-    /// What waits, by id.
-    pub(super) pushes: Vec<Stored>,
-    /// The next push's id.
-    pub(super) next_id: u64,
+    /// What waits.
+    pub(super) loaded: Loaded,
     /// How many had expired.
     pub(super) expired: u64,
 }
@@ -81,8 +79,8 @@ impl StoreFile {
         if is_new {
             make_tables(&database).map_err(|error| wrong(StoreErrorKind::Io(error.to_string())))?;
         }
-        let (pushes, next_id, expired) = load(&database, now_unix_ms).map_err(wrong)?;
-        let contents = Contents { pushes, next_id, expired: expired.len() as u64 };
+        let (loaded, expired) = load(&database, now_unix_ms).map_err(wrong)?;
+        let contents = Contents { loaded, expired: expired.len() as u64 };
         let leftovers = expired.into_iter().collect();
         Ok((StoreFile { open, database: Some(database), leftovers }, contents))
     }
@@ -243,8 +241,8 @@ fn make_tables(database: &Database) -> Result<(), redb::Error> {
     Ok(())
 }
 
-/// Pushes, the next id, and the keys of what has expired.
-type Everything = (Vec<Stored>, u64, Vec<Key>);
+/// What waits, and the keys of what has expired.
+type Everything = (Loaded, Vec<Key>);
 
 /// Everything in the file, by id.
 fn load(database: &Database, now_unix_ms: u64) -> Result<Everything, StoreErrorKind> {
@@ -265,7 +263,7 @@ fn load(database: &Database, now_unix_ms: u64) -> Result<Everything, StoreErrorK
             let (device, payload) = (device.into(), payload.into());
             stored.push(Stored { id, device, payload, expires_unix_ms });
         }
-        Ok((stored, next_id, expired))
+        Ok((Loaded { pushes: stored, next_id }, expired))
     };
     read().map_err(|error| match error {
         redb::Error::Corrupted(what) => StoreErrorKind::Corrupted(what),

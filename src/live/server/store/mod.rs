@@ -19,7 +19,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::storage::{Done, Store, Stored, Write};
+use super::storage::{Done, Loaded, Store, Write};
 pub use error::{StoreError, StoreErrorKind};
 use file::{Contents, StoreFile};
 
@@ -33,10 +33,8 @@ const AFTER_FAILURE: Duration = Duration::from_millis(200);
 pub struct Opened {
     /// The store.
     pub store: RedbStore,
-    /// What waits, by id: of one device in the order in which it was accepted.
-    pub pushes: Vec<Stored>,
-    /// No push ever had this id or a higher one.
-    pub next_id: u64,
+    /// What waits.
+    pub loaded: Loaded,
     /// So many pushes had expired meanwhile and are not among those that wait.
     pub expired: u64,
 }
@@ -77,8 +75,8 @@ impl RedbStore {
             .spawn(move || write(file, &submitted, &finished, &*wake))
             .map_err(|error| StoreError::new(path, StoreErrorKind::Io(error.to_string())))?;
         let store = RedbStore { batches: Some(batches), done, thread: Some(thread) };
-        let Contents { pushes, next_id, expired } = contents;
-        Ok(Opened { store, pushes, next_id, expired })
+        let Contents { loaded, expired } = contents;
+        Ok(Opened { store, loaded, expired })
     }
 }
 
@@ -90,8 +88,8 @@ impl Store for RedbStore {
         }
     }
 
-    fn done(&mut self) -> Option<Done> {
-        self.done.try_recv().ok()
+    fn finished(&mut self, done: &mut Vec<Done>) {
+        done.extend(self.done.try_iter());
     }
 }
 

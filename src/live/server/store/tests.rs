@@ -32,17 +32,16 @@ fn place() -> Place {
 /// A store, and a sign for each transaction.
 struct Open {
     store: RedbStore,
-    pushes: Vec<Stored>,
-    next_id: u64,
+    loaded: Loaded,
     expired: u64,
     wakes: Receiver<()>,
 }
 
 fn started(opened: impl FnOnce(Box<dyn Fn() + Send>) -> Result<Opened, StoreError>) -> Open {
     let (woken, wakes) = channel();
-    let opened = opened(Box::new(move || drop(woken.send(())))).unwrap();
-    let Opened { store, pushes, next_id, expired } = opened;
-    Open { store, pushes, next_id, expired, wakes }
+    let opened = opened(Box::new(move || woken.send(()).unwrap_or_default())).unwrap();
+    let Opened { store, loaded, expired } = opened;
+    Open { store, loaded, expired, wakes }
 }
 
 fn open(place: &Place) -> Open {
@@ -54,14 +53,15 @@ impl Open {
     fn commit(&mut self, writes: Vec<Write>) -> Result<(), String> {
         self.store.submit(1, writes);
         self.wakes.recv().unwrap();
-        let done = self.store.done().unwrap();
-        assert_eq!(self.store.done(), None);
-        done.result
+        let mut done = Vec::new();
+        self.store.finished(&mut done);
+        assert_eq!(done.len(), 1);
+        done.remove(0).result
     }
 }
 
 fn ids(open: &Open) -> Vec<u64> {
-    open.pushes.iter().map(|push| push.id).collect()
+    open.loaded.pushes.iter().map(|push| push.id).collect()
 }
 
 fn refused(path: &Path) -> StoreError {
@@ -72,14 +72,14 @@ fn refused(path: &Path) -> StoreError {
 fn what_was_accepted_is_there_again_in_its_order() {
     let place = place();
     let mut first = open(&place);
-    assert_eq!((ids(&first), first.next_id), (vec![], 1));
+    assert_eq!((ids(&first), first.loaded.next_id), (vec![], 1));
     first.commit(vec![add(3, "b", "three"), add(1, "a", "one")]).unwrap();
     first.commit(vec![add(2, "a", "two")]).unwrap();
     drop(first);
     let again = open(&place);
-    assert_eq!((ids(&again), again.next_id), (vec![1, 2, 3], 4));
-    assert_eq!(&*again.pushes[1].payload, "two");
-    assert_eq!(&*again.pushes[2].device, "b");
+    assert_eq!((ids(&again), again.loaded.next_id), (vec![1, 2, 3], 4));
+    assert_eq!(&*again.loaded.pushes[1].payload, "two");
+    assert_eq!(&*again.loaded.pushes[2].device, "b");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn an_id_is_never_given_again_even_when_its_push_is_gone() {
     first.commit(vec![remove(7, "a")]).unwrap();
     drop(first);
     let again = open(&place);
-    assert_eq!((ids(&again), again.next_id), (vec![], 8));
+    assert_eq!((ids(&again), again.loaded.next_id), (vec![], 8));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn what_expired_is_counted_left_out_and_taken_out_later() {
     let old = Write::Add { id: 1, device: "a".into(), payload: "x".into(), expires_unix_ms };
     open(&place).commit(vec![old, add(2, "a", "y")]).unwrap();
     let mut again = open(&place);
-    assert_eq!((ids(&again), again.expired, again.next_id), (vec![2], 1, 3));
+    assert_eq!((ids(&again), again.expired, again.loaded.next_id), (vec![2], 1, 3));
     again.commit(vec![]).unwrap();
     drop(again);
     assert_eq!(open(&place).expired, 0);
@@ -125,7 +125,7 @@ fn every_batch_is_answered_in_order_and_batches_share_a_transaction() {
     while done.len() < 500 {
         first.wakes.recv().unwrap();
         transactions += 1;
-        done.extend(std::iter::from_fn(|| first.store.done()));
+        first.store.finished(&mut done);
     }
     assert!(done.iter().map(|done| done.batch).eq(1..=500));
     assert!(done.iter().all(|done| done.result == Ok(())));
@@ -273,7 +273,7 @@ fn a_full_disk_refuses_and_loses_nothing_and_works_again_when_there_is_room() {
         drop(disk);
         let again = open(&place);
         assert_eq!(ids(&again), [2, 6], "syncing alone fails: {only_sync}");
-        assert_eq!(again.next_id, 7);
+        assert_eq!(again.loaded.next_id, 7);
     }
 }
 
