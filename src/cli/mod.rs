@@ -8,6 +8,9 @@ pub mod check;
 mod check_json;
 mod check_text;
 mod complete;
+mod control;
+mod devices;
+mod drop;
 pub mod exit;
 mod explain;
 mod format;
@@ -21,8 +24,10 @@ mod platform;
 mod play;
 mod progress;
 mod proxy;
+mod push;
 mod run;
 mod schema;
+mod server;
 mod show;
 mod sources;
 mod terminal;
@@ -89,6 +94,10 @@ enum Command {
     Platform(platform::PlatformArgs),
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
+    Push(push::PushArgs),
+    Devices(devices::DevicesArgs),
+    Drop(drop::DropArgs),
+    Server(server::ServerArgs),
 }
 
 /// Answers a shell that asks how a command line may go on, and ends then: `source <(COMPLETE=bash holdline)`.
@@ -139,6 +148,10 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Platform(args) => platform::run(args, &mut out),
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
+        Command::Push(args) => push::run(args, &mut out),
+        Command::Devices(args) => devices::run(args, &mut out),
+        Command::Drop(args) => drop::run(args, &mut out),
+        Command::Server(args) => server::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),
