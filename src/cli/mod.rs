@@ -14,6 +14,8 @@ mod format;
 mod list;
 mod live;
 mod load;
+mod logs;
+mod long_running;
 mod matrix;
 mod names;
 mod overrides;
@@ -23,6 +25,7 @@ mod progress;
 mod proxy;
 mod run;
 mod schema;
+mod serve;
 mod show;
 mod sources;
 mod terminal;
@@ -89,6 +92,7 @@ enum Command {
     Platform(platform::PlatformArgs),
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
+    Serve(Box<serve::ServeArgs>),
 }
 
 /// Answers a shell that asks how a command line may go on, and ends then: `source <(COMPLETE=bash holdline)`.
@@ -139,6 +143,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Platform(args) => platform::run(args, &mut out),
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
+        Command::Serve(args) => serve::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),
