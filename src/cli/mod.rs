@@ -17,6 +17,8 @@ mod format;
 mod list;
 mod live;
 mod load;
+mod logs;
+mod long_running;
 mod matrix;
 mod names;
 mod overrides;
@@ -28,6 +30,7 @@ mod push;
 mod run;
 mod schema;
 mod server;
+mod serve;
 mod show;
 mod sources;
 mod terminal;
@@ -94,6 +97,7 @@ enum Command {
     Platform(platform::PlatformArgs),
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
+    Serve(Box<serve::ServeArgs>),
     Push(push::PushArgs),
     Devices(devices::DevicesArgs),
     Drop(drop::DropArgs),
@@ -148,6 +152,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Platform(args) => platform::run(args, &mut out),
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
+        Command::Serve(args) => serve::run(args, &mut out),
         Command::Push(args) => push::run(args, &mut out),
         Command::Devices(args) => devices::run(args, &mut out),
         Command::Drop(args) => drop::run(args, &mut out),
