@@ -79,7 +79,8 @@ impl ControlArgs {
         let runtime = runtime
             .map_err(|error| CliError::Environment(format!("no runtime for sockets: {error}")))?;
         let answer = runtime.block_on(async { timeout(WITHIN, self.exchange(&url, ask)).await });
-        let (status, body) = answer.unwrap_or_else(|_| Err(self.unreachable("no answer in time")))?;
+        let (status, body) =
+            answer.unwrap_or_else(|_| Err(self.unreachable("no answer in time")))?;
         if status == StatusCode::NO_CONTENT {
             return Ok(Value::Null);
         }
@@ -95,7 +96,8 @@ impl ControlArgs {
                 self.control
             ))
         };
-        let url: Uri = self.control.parse().map_err(|error| wrong(format!("is no URL ({error})")))?;
+        let url: Uri =
+            self.control.parse().map_err(|error| wrong(format!("is no URL ({error})")))?;
         if url.scheme_str() != Some("http") || url.host().is_none() {
             return Err(wrong("does not begin with http://".into()));
         }
@@ -153,11 +155,13 @@ impl ControlArgs {
     }
 
     fn refused(&self, status: StatusCode, body: &Value) -> CliError {
-        let (Some(error), Some(message)) = (body["error"].as_str(), body["message"].as_str()) else {
+        let (Some(error), Some(message)) = (body["error"].as_str(), body["message"].as_str())
+        else {
             return self.stranger();
         };
         if status == StatusCode::UNAUTHORIZED {
-            let had = if self.token.is_some() { "this token is not its own" } else { "it wants one" };
+            let had =
+                if self.token.is_some() { "this token is not its own" } else { "it wants one" };
             return CliError::WrongInput(format!(
                 "the server refuses ({had}): give its token with --token or HOLDLINE_TOKEN; \
                  `holdline serve` prints it when it makes one"

@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use holdline::live::control::{Serving, serve};
 use holdline::live::server::Handle;
-use holdline::live::server::api::{
-    Accepted, Command, DeviceInfo, Refused, Reply, Stat, Stats,
-};
+use holdline::live::server::api::{Accepted, Command, DeviceInfo, Refused, Reply, Stat, Stats};
 use holdline::port::Span;
 use tokio::sync::{mpsc, oneshot};
 

@@ -81,8 +81,7 @@ fn everything_that_was_accepted_survives_a_kill_and_ids_go_on() {
         let (opened, _) = open(&path);
         let found: Vec<u64> = opened.loaded.pushes.iter().map(|push| push.id).collect();
         assert!(found.is_sorted(), "of one device in the order in which it was accepted");
-        let lost: Vec<u64> =
-            accepted.iter().copied().filter(|id| !found.contains(id)).collect();
+        let lost: Vec<u64> = accepted.iter().copied().filter(|id| !found.contains(id)).collect();
         assert_eq!(lost, Vec::<u64>::new(), "accepted, and lost in the kill of round {round}");
         assert!(opened.loaded.next_id > *accepted.last().unwrap());
     }

@@ -205,9 +205,10 @@ fn device(name: &str) -> Result<String, Problem> {
 
 fn id(text: &str) -> Result<u64, Problem> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| digits).ok_or_else(|| {
-        Problem::wrong("id", "a push's id is the number that accepting it answered")
-    })
+    text.parse()
+        .ok()
+        .filter(|_| digits)
+        .ok_or_else(|| Problem::wrong("id", "a push's id is the number that accepting it answered"))
 }
 
 /// The body as JSON; none at all is an empty object.
@@ -220,7 +221,8 @@ fn body<T: DeserializeOwned>(bytes: &[u8], example: &str) -> Result<T, Problem> 
 }
 
 fn query<T: DeserializeOwned>(text: &str, hint: &str) -> Result<T, Problem> {
-    let wrong = |why: String| Problem::wrong("query", format!("the query is wrong ({why}); {hint}"));
+    let wrong =
+        |why: String| Problem::wrong("query", format!("the query is wrong ({why}); {hint}"));
     let uri: Uri = format!("/?{text}")
         .parse()
         .map_err(|error: axum::http::uri::InvalidUri| wrong(error.to_string()))?;

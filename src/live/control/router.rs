@@ -14,11 +14,11 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::MOST_BODY;
 use super::answer::answer;
 use super::problem::Problem;
 use super::request::{Parts, read};
 use super::routes::{Call, ROUTES, Route};
-use super::MOST_BODY;
 use crate::live::server::{Handle, same};
 
 /// Requests that are answered at once; more are refused with 429.

@@ -84,10 +84,9 @@ impl fmt::Display for StoreError {
                 "{path} was being made when its process ended, and holds nothing: remove it and \
                  start again"
             ),
-            StoreErrorKind::Locked => write!(
-                f,
-                "{path} is in use by another process: end that one, or name another file"
-            ),
+            StoreErrorKind::Locked => {
+                write!(f, "{path} is in use by another process: end that one, or name another file")
+            }
             StoreErrorKind::Version(Some(found)) => write!(
                 f,
                 "{path} is a store of version {found}, and this holdline reads version {}: use \

@@ -53,7 +53,9 @@ pub(super) struct StoreFile {
 
 impl fmt::Debug for StoreFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoreFile").field("leftovers", &self.leftovers.len()).finish_non_exhaustive()
+        f.debug_struct("StoreFile")
+            .field("leftovers", &self.leftovers.len())
+            .finish_non_exhaustive()
     }
 }
 

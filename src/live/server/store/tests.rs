@@ -201,8 +201,8 @@ struct Disk {
 
 impl Disk {
     fn check(&self, sync: bool) -> std::io::Result<()> {
-        let fails = self.full.load(Ordering::SeqCst)
-            && (sync || !self.only_sync.load(Ordering::SeqCst));
+        let fails =
+            self.full.load(Ordering::SeqCst) && (sync || !self.only_sync.load(Ordering::SeqCst));
         if fails { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 }
