@@ -68,7 +68,9 @@ fn table(devices: &[Value]) -> String {
     let cell = |device: &Value, field: &str| match &device[field] {
         Value::String(text) => text.clone(),
         Value::Null => "-".to_owned(),
-        other => other.to_string(),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            other.to_string()
+        }
     };
     let fields = ["device", "transport", "address", "connected_for", "heard_ago", "waiting"];
     let rows = devices.iter().map(|device| fields.map(|field| cell(device, field)));

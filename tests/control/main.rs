@@ -3,6 +3,7 @@
 
 mod described;
 mod fake;
+mod fuzzed;
 
 use std::io::Write;
 use std::net::TcpStream;

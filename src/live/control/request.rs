@@ -214,10 +214,15 @@ fn id(text: &str) -> Result<u64, Problem> {
 /// The body as JSON; none at all is an empty object.
 fn body<T: DeserializeOwned>(bytes: &[u8], example: &str) -> Result<T, Problem> {
     let bytes = if bytes.trim_ascii().is_empty() { b"{}" } else { bytes };
-    serde_json::from_slice(bytes).map_err(|error| {
-        let message = format!("the body is not what it should be ({error}); for example {example}");
+    let wrong = |why: &dyn std::fmt::Display| {
+        let message = format!("the body is not what it should be ({why}); for example {example}");
         Problem::wrong("body", message)
-    })
+    };
+    // serde would take the fields in a list, too.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(wrong(&"it is no JSON object"));
+    }
+    serde_json::from_slice(bytes).map_err(|error| wrong(&error))
 }
 
 fn query<T: DeserializeOwned>(text: &str, hint: &str) -> Result<T, Problem> {
@@ -276,6 +281,13 @@ mod tests {
         let parts = Parts { query: "limt=1", ..Parts::default() };
         let wrong = read(Call::Devices, parts).unwrap_err();
         assert!(wrong.message.contains("limt"), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_list_or_half_an_object_is_no_body() {
+        for body in ["[]", "[\"x\"]", "\"x\"", "null", "{", "{} {}", "{\"payload\": 1}"] {
+            assert!(asked(Call::PushAll, "", body).is_err(), "{body}");
+        }
     }
 
     #[test]

@@ -37,6 +37,7 @@ impl StoreError {
     }
 
     /// What opening the file said.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "redb's enums may grow")]
     pub(super) fn of_opening(path: &Path, error: DatabaseError) -> StoreError {
         let kind = match error {
             DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
@@ -55,7 +56,6 @@ impl StoreError {
             DatabaseError::Storage(StorageError::Corrupted(what)) => {
                 StoreErrorKind::Corrupted(what)
             }
-            // Both enums of redb may grow.
             other => StoreErrorKind::Io(other.to_string()),
         };
         StoreError::new(path, kind)

@@ -267,10 +267,11 @@ fn load(database: &Database, now_unix_ms: u64) -> Result<Everything, StoreErrorK
         }
         Ok((Loaded { pushes: stored, next_id }, expired))
     };
-    read().map_err(|error| match error {
-        redb::Error::Corrupted(what) => StoreErrorKind::Corrupted(what),
-        // redb's enum may grow.
-        other => StoreErrorKind::Io(other.to_string()),
+    read().map_err(|error| {
+        if let redb::Error::Corrupted(what) = error {
+            return StoreErrorKind::Corrupted(what);
+        }
+        StoreErrorKind::Io(error.to_string())
     })
 }
 
