@@ -38,6 +38,7 @@ impl Fake {
         let seen = Arc::<Mutex<Vec<String>>>::default();
         let (commands, mut asked) = mpsc::channel(1);
         let (its_mood, its_seen) = (Arc::clone(&mood), Arc::clone(&seen));
+        #[expect(clippy::disallowed_methods, reason = "a server answers beside the test")]
         std::thread::spawn(move || {
             let mut unanswered = Vec::new();
             while let Some(command) = asked.blocking_recv() {

@@ -1,9 +1,13 @@
 //! The control API over real sockets, against a hub that answers as it is told.
 #![cfg(feature = "live")]
 
+#[cfg(feature = "cli")]
+mod commands;
 mod described;
 mod fake;
 mod fuzzed;
+#[cfg(feature = "cli")]
+mod kept;
 
 use std::io::Write;
 use std::net::TcpStream;
