@@ -7,3 +7,10 @@ mkdir -p fuzz/corpus/scenario
 find scenarios tests/fixtures/mistakes -name '*.toml' | while read -r file; do
     sed 's/^#--- /\x00/' "$file" >"fuzz/corpus/scenario/$(tr '/' '_' <<<"$file")"
 done
+
+# Requests of the control API: the first byte chooses the route.
+mkdir -p fuzz/corpus/control
+for route in 0 1 2 3 4 5 6 7 8 9 a b c d e; do
+    printf "\\x0${route}alice\\x0041\\x00limit=2&after=alice\\x00{\"payload\": \"x\", \"ttl\": \"10m\"}" >"fuzz/corpus/control/push-$route"
+    printf "\\x0${route}alice\\x0041\\x00\\x00{\"how\": \"reset\", \"down_for\": \"30s\"}" >"fuzz/corpus/control/how-$route"
+done

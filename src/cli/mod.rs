@@ -8,14 +8,19 @@ pub mod check;
 mod check_json;
 mod check_text;
 mod complete;
+mod control;
+mod devices;
 mod dialect;
 mod dialect_try;
+mod drop;
 pub mod exit;
 mod explain;
 mod format;
 mod list;
 mod live;
 mod load;
+mod logs;
+mod long_running;
 mod matrix;
 mod names;
 mod overrides;
@@ -23,8 +28,12 @@ mod platform;
 mod play;
 mod progress;
 mod proxy;
+mod push;
 mod run;
 mod schema;
+mod serve;
+mod serve_parts;
+mod server;
 mod show;
 mod sources;
 mod terminal;
@@ -94,6 +103,11 @@ enum Command {
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
     Dialect(dialect::DialectArgs),
+    Serve(Box<serve::ServeArgs>),
+    Push(push::PushArgs),
+    Devices(devices::DevicesArgs),
+    Drop(drop::DropArgs),
+    Server(server::ServerArgs),
 }
 
 /// Answers a shell that asks how a command line may go on, and ends then: `source <(COMPLETE=bash holdline)`.
@@ -145,6 +159,11 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
         Command::Dialect(args) => dialect::run(args, &mut out),
+        Command::Serve(args) => serve::run(args, &mut out),
+        Command::Push(args) => push::run(args, &mut out),
+        Command::Devices(args) => devices::run(args, &mut out),
+        Command::Drop(args) => drop::run(args, &mut out),
+        Command::Server(args) => server::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),

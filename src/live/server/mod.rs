@@ -12,12 +12,15 @@
 //! | `said` | what is said on a connection |
 //! | `devices` | names, numbers, sessions, when they are due |
 //! | `pushes`, `storage` | what pushes say, and the seam to a store |
+//! | `store` | the store in a file |
 //! | `commands`, `api`, `handle` | what can be asked of a running server |
 //! | `serve` | the thread of a running server |
 //! | `journal`, `stats` | events: counted, logged, noted |
+//! | `certificate` | the certificate for TLS |
 //! | `config`, `limits` | what it is told when it is made; what it holds at most |
 
 pub mod api;
+pub mod certificate;
 mod commands;
 mod config;
 mod connection;
@@ -32,6 +35,7 @@ mod said;
 mod serve;
 mod stats;
 pub mod storage;
+pub mod store;
 mod transport;
 
 pub use config::Config;

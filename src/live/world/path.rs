@@ -85,7 +85,8 @@ impl Path {
     /// When something is due next.
     pub(super) fn deadline(&self) -> Time {
         let due = self.connections.iter().map(Connection::due);
-        due.fold(self.link.attach_at(), Time::min)
+        let gives_up = self.leaving.iter().map(|connection| connection.gives_up);
+        due.chain(gives_up).fold(self.link.attach_at(), Time::min)
     }
 
     /// Handles what is due.
@@ -98,6 +99,10 @@ impl Path {
         }
         while let Some(index) = self.connections.iter().position(|known| known.due() <= now) {
             self.connection_due(index, cx);
+        }
+        if self.leaving.iter().any(|connection| connection.gives_up <= now) {
+            self.leaving.retain(|connection| connection.gives_up > now);
+            self.blur = Some(GIVEN_UP);
         }
     }
 
@@ -281,8 +286,11 @@ impl Path {
         // Before the proxy reads it: that happens when this thread waits.
         let _ = self.crosses(from, cx);
         self.set_relay(cx);
+        let stalled = Stalled { from, since: now, round_trip: latency + latency };
         if dead && let Some(connection) = self.find(id) {
-            connection.stalls(Stalled { from, since: now, round_trip: latency + latency });
+            connection.stalls(stalled);
+        } else if let Some(connection) = self.leaving.iter_mut().find(|known| known.id == id) {
+            connection.stalls(stalled);
         }
     }
 
@@ -290,11 +298,10 @@ impl Path {
     pub(super) fn finish<O: Observer>(&mut self, id: u32, reset: bool, cx: &mut Context<O>) {
         let Some(index) = self.connections.iter().position(|known| known.id == id) else { return };
         let mut connection = self.connections.remove(index);
-        // A NAT that has forgotten it, and a host that has, swallow the FIN for good.
-        let heals = !connection.nat_gone && connection.forgotten.is_none();
-        let swallowed = connection.dead.is_some() && !connection.told && heals;
+        let swallowed = connection.dead.is_some() && !connection.told;
         if connection.close(reset) {
-            if swallowed {
+            if swallowed && connection.server_open {
+                connection.stalled[End::Phone as usize] = None;
                 self.leaving.push(connection);
             }
             let (side, how) = (End::Phone.as_str(), crate::trace::ConnectionEnd::Closed);
@@ -309,6 +316,10 @@ impl Path {
                 self.relay.silence(local);
             }
             connection.judge(Some(DeadCause::Process), cx);
+            connection.forgotten = Some(DeadCause::Process);
+            if connection.server_open {
+                self.leaving.push(connection);
+            }
         }
         if self.link.set_off(true) {
             self.reattach(cx);
@@ -609,10 +620,16 @@ impl Path {
                 self.blur = Some(SENT_AGAIN);
             }
         }
-        // A FIN that waited arrives, when a kernel sends it again.
-        self.leaving.retain(|connection| self.link.gone(connection.address).is_none());
-        if in_the_way.is_none() && away.is_none() && !self.leaving.is_empty() {
-            self.leaving.clear();
+        // A FIN that waited arrives, when a kernel sends it again. A NAT that has forgotten the connection swallows it
+        // for good, and so does a host.
+        let link = &self.link;
+        let heals = |connection: &Connection| {
+            link.gone(connection.address).is_none()
+                && !connection.nat_gone
+                && connection.forgotten.is_none()
+        };
+        if in_the_way.is_none() && away.is_none() && self.leaving.iter().any(heals) {
+            self.leaving.retain(|connection| !heals(connection));
             self.blur = Some(SENT_AGAIN);
         }
     }
