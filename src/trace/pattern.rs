@@ -25,11 +25,6 @@ pub struct PatternError {
 }
 
 impl Pattern {
-    /// The name of the event it is about.
-    pub fn event(&self) -> &'static str {
-        self.event
-    }
-
     /// Reads a pattern.
     ///
     /// # Errors
