@@ -74,7 +74,7 @@ impl Hub {
     }
 
     /// Nothing more is said on a connection but the reason, behind what waits. Its session may be in the middle of
-    /// something: it is told later in the turn.
+    /// something: it is told behind that.
     pub(super) fn cut_off(&mut self, place: usize, why: Option<(&'static str, &'static str)>) {
         let Some(connection) = self.connections.get_mut(place) else { return };
         if connection.role == Role::Closing {
@@ -92,7 +92,7 @@ impl Hub {
     }
 
     /// Tells the sessions of those that were cut off.
-    fn told(&mut self, now: Time) {
+    pub(super) fn tell_cut_off(&mut self, now: Time) {
         for (number, role, waits) in std::mem::take(&mut self.cut) {
             if waits {
                 self.closing.push_back((now + self.limits.linger, number));
@@ -151,7 +151,7 @@ impl Hub {
             self.on_session(device, now, |session, cx| session.advance(cx));
         }
         while !self.cut.is_empty() {
-            self.told(now);
+            self.tell_cut_off(now);
         }
     }
 

@@ -244,9 +244,15 @@ impl Hub {
         {
             self.carry_out(device, output, now);
         }
+        if let Some(known) = self.devices.get_mut(device) {
+            known.session.release();
+        }
         self.devices.arm(device);
         self.journal.ended.clear();
         self.settle(device);
+        if !self.cut.is_empty() {
+            self.tell_cut_off(now);
+        }
         Some(answer)
     }
 
