@@ -21,6 +21,8 @@ fn what_is_wrong_in_the_first_line_is_told() {
     let long = "x".repeat(65);
     for (line, reason) in [
         ("HELLO 2 phone\n".to_owned(), "version"),
+        ("HELLO 2 phone with more\n".to_owned(), "version"),
+        ("HELLO 1 phone with more\n".to_owned(), "syntax"),
         ("HELLO one phone\n".to_owned(), "syntax"),
         ("HELLO 1 pho/ne\n".to_owned(), "device-name"),
         (format!("HELLO 1 {long}\n"), "device-name"),

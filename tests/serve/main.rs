@@ -4,6 +4,7 @@
 mod bounds;
 mod client;
 mod devices;
+mod document;
 mod process;
 mod publishers;
 mod server;

@@ -125,7 +125,7 @@ impl Transport {
         let mut plain = Vec::new();
         let mut failed = None;
         while !bytes.is_empty() {
-            tls.read_tls(&mut bytes).map_err(|error| Broken::new(error))?;
+            tls.read_tls(&mut bytes).map_err(Broken::new)?;
             match tls.process_new_packets() {
                 Ok(state) => self.ended |= state.peer_has_closed(),
                 Err(error) => {
@@ -157,7 +157,7 @@ impl Transport {
         let Ws::Open(socket) = &mut **ws else { return Ok(()) };
         for line in line.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let text = String::from_utf8_lossy(line).into_owned();
-            socket.send(Message::text(text)).map_err(|error| Broken::new(error))?;
+            socket.send(Message::text(text)).map_err(Broken::new)?;
         }
         let wrapped = std::mem::take(&mut socket.get_mut().goes);
         self.wrap_tls(&wrapped, goes)
@@ -189,14 +189,14 @@ impl Transport {
         if tls.is_handshaking() {
             return Ok(());
         }
-        tls.writer().write_all(plain).map_err(|error| Broken::new(error))?;
+        tls.writer().write_all(plain).map_err(Broken::new)?;
         self.flush_tls(goes)
     }
 
     fn flush_tls(&mut self, goes: &mut Vec<u8>) -> Result<(), Broken> {
         if let Some(tls) = &mut self.tls {
             while tls.wants_write() {
-                tls.write_tls(goes).map_err(|error| Broken::new(error))?;
+                tls.write_tls(goes).map_err(Broken::new)?;
             }
         }
         Ok(())
