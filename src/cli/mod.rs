@@ -8,6 +8,11 @@ pub mod check;
 mod check_json;
 mod check_text;
 mod complete;
+mod control;
+mod devices;
+mod dialect;
+mod dialect_try;
+mod drop;
 pub mod exit;
 mod explain;
 mod format;
@@ -23,9 +28,12 @@ mod platform;
 mod play;
 mod progress;
 mod proxy;
+mod push;
 mod run;
 mod schema;
 mod serve;
+mod serve_parts;
+mod server;
 mod show;
 mod sources;
 mod terminal;
@@ -53,7 +61,9 @@ Examples:
   holdline check Talk.app              what an app's Info.plist lets it do
   holdline explain 0xbad22222          what a kill code or a crash report means
   holdline platform ios-9              what that iOS allows, with sources
+  holdline proxy --to HOST:PORT        break the path to a real server
   holdline schema                      the language as JSON Schema, for editors
+  holdline dialect list                how to talk to MQTT, XMPP, SIP, …
 
 Completion in a shell: source <(COMPLETE=bash holdline), or zsh, fish, …"
     };
@@ -92,7 +102,12 @@ enum Command {
     Platform(platform::PlatformArgs),
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
+    Dialect(dialect::DialectArgs),
     Serve(Box<serve::ServeArgs>),
+    Push(push::PushArgs),
+    Devices(devices::DevicesArgs),
+    Drop(drop::DropArgs),
+    Server(server::ServerArgs),
 }
 
 /// Answers a shell that asks how a command line may go on, and ends then: `source <(COMPLETE=bash holdline)`.
@@ -143,7 +158,12 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Platform(args) => platform::run(args, &mut out),
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
+        Command::Dialect(args) => dialect::run(args, &mut out),
         Command::Serve(args) => serve::run(args, &mut out),
+        Command::Push(args) => push::run(args, &mut out),
+        Command::Devices(args) => devices::run(args, &mut out),
+        Command::Drop(args) => drop::run(args, &mut out),
+        Command::Server(args) => server::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),

@@ -35,9 +35,9 @@ differs from a path that is really dead."
 
 /// Break the path between a client and a server: a TCP proxy with faults
 ///
-/// Forwards bytes, whatever they are, from whoever connects to --listen to --to, and breaks the path in
-/// between as it is told: by --fault from before the first byte, by the steps of a scenario, and over HTTP
-/// while it runs. Ends with ctrl-c.
+/// Forwards bytes, whatever they are, from whoever connects to --listen to --to, and breaks the
+/// path in between as it is told: by --fault from before the first byte, by the steps of a
+/// scenario, and over HTTP while it runs. Ends with ctrl-c.
 #[derive(Clone, Debug, clap::Args)]
 #[command(
     after_help = examples!(),
@@ -68,7 +68,7 @@ pub(super) struct ProxyArgs {
     #[arg(long, value_name = "FILE", add = ArgValueCompleter::new(complete::scenarios))]
     scenario: Option<String>,
 
-    /// Set a key of the scenario, for example network.wifi=ideal; can be given again
+    /// Set a key of the scenario, for example network.use=ideal; can be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse, requires = "scenario")]
     set: Vec<Override>,
 

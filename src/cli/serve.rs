@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap_complete::ArgValueCompleter;
@@ -11,6 +12,7 @@ use clap_complete::ArgValueCompleter;
 use super::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
 use super::logs::LogFormat;
 use super::long_running::{cannot_listen, end_asked, new_token};
+use super::serve_parts::{Control, keep};
 use super::{complete, overrides};
 use crate::live::server::api::Command;
 use crate::live::server::certificate::{Files, self_signed};
@@ -30,6 +32,7 @@ Examples:
   holdline serve --tls-listen 7443 --tls-self-signed ./tls --tls-name push.test
   holdline serve --wss-listen 0.0.0.0:443 --cert chain.pem --key key.pem
   holdline serve --listen 0 --addr-file addresses --log-format json
+  holdline serve --store pushes.redb --control 7401
 
 By hand: nc 127.0.0.1 7400, then HELLO 1 my-phone. docs/protocol.md says what
 can be said. Logs go to stderr, RUST_LOG=debug says more; SIGTERM and ctrl-c
@@ -88,6 +91,14 @@ pub(super) struct ServeArgs {
     /// Set a key of the rules, for example heartbeat.interval=60s; can be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse)]
     set: Vec<Override>,
+
+    /// Keep pushes in this file, which is made if it is missing: what was accepted outlives the process
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    store: Option<PathBuf>,
+
+    /// Serve the control API here: HTTP for `holdline push` and others, docs/control-api.md
+    #[arg(long, value_name = "ADDRESS|PORT", value_parser = address)]
+    control: Option<SocketAddr>,
 
     /// What publishers have to know [default: one is made and printed]
     #[arg(long, value_name = "TOKEN", value_parser = token)]
@@ -269,24 +280,29 @@ async fn serve(
         None => None,
     };
     let made = if args.token.is_none() { Some(new_token()?) } else { None };
-    let token = args.token.clone().or_else(|| made.clone());
-    let config = Config { limits: args.bounds.limits(), tls, token, ..Config::of(options) };
+    let token = args.token.as_ref().or(made.as_ref()).cloned().unwrap_or_default();
+    let given = Some(token.clone());
+    let config = Config { limits: args.bounds.limits(), tls, token: given, ..Config::of(options) };
     let failed = |error| CliError::Environment(format!("the server cannot begin: {error}"));
     let (began, mut hub) = (Instant::now(), Hub::new(config).map_err(failed)?);
     let waker = hub.waker().map_err(failed)?;
-    // A store belongs here: `hub.keep_in(store, loaded, Time::ZERO)`, woken by `waker`.
+    if let Some(path) = &args.store {
+        keep(&mut hub, path, Arc::clone(&waker))?;
+    }
     let mut addresses = String::new();
     for (address, kind) in listen {
         let bound = hub.listen(*address, *kind).map_err(|error| cannot_listen(*address, &error))?;
         addresses.push_str(&format!("listening {} {bound}\n", kind.as_str()));
     }
+    let control = args.control.map(Control::listen).transpose()?;
+    addresses.push_str(control.as_ref().map_or("", |control| &control.line));
     out.write_all(addresses.as_bytes())?;
     if let Some(token) = &made {
         writeln!(out, "token {token}")?;
     }
     let running = spawn(hub, waker, began).map_err(failed)?;
     let handle = running.handle.clone();
-    // The control API belongs here: it is given a clone of `handle` and the token, and ends with `ended` below.
+    let control = control.map(|control| control.serve(handle.clone(), token)).transpose()?;
     out.flush()?;
     if let Some(file) = &args.addr_file {
         publish(file, &addresses)?;
@@ -299,6 +315,9 @@ async fn serve(
             ended.await
         }
     };
+    if let Some(control) = control {
+        control.end();
+    }
     match joined {
         Ok(Ok(())) => Ok(Exit::Passed),
         Ok(Err(error)) => Err(CliError::Environment(format!("the server ended: {error}"))),

@@ -1,11 +1,13 @@
 //! Real sockets: the push server, the fault proxy, the client, and scenarios played over them.
 //!
 //! `server` is the server behind its listeners, over the core of the room `server`.
+//! `control` is what can be asked of it over HTTP.
 //! `proxy` is what breaks the path in between.
 
 // This room talks to the machine.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod control;
 pub mod proxy;
 pub mod server;
 pub mod world;

@@ -51,6 +51,8 @@ pub(crate) use link::Link;
 pub use machine::{Net, Output, PhoneEvent, ServerEvent};
 pub use presets::PRESETS;
 #[cfg(feature = "live")]
+pub(crate) use radio::Radio;
+#[cfg(feature = "live")]
 pub(crate) use retransmit::{SYN_SECONDS, gives_up_after};
 
 use crate::port::words;

@@ -6,7 +6,7 @@ use crate::port::{Span, Time};
 
 /// The radio of the interface that carries traffic.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Radio {
+pub(crate) struct Radio {
     /// All energy up to `last`.
     nanojoules: u64,
     last: Time,
@@ -20,13 +20,13 @@ pub(super) struct Radio {
 impl Radio {
     /// Whether a segment at `now` finds the radio idle.
     #[inline]
-    pub(super) fn idle(&self, now: Time) -> bool {
+    pub(crate) fn idle(&self, now: Time) -> bool {
         !self.used || now > self.up_until
     }
 
     /// The phone sends or receives a segment.
     #[inline]
-    pub(super) fn touch(&mut self, access: &Access, now: Time) {
+    pub(crate) fn touch(&mut self, access: &Access, now: Time) {
         self.nanojoules = self.energy(now);
         if self.idle(now) {
             let promotion = energy(access.promotion_time, access.promotion_power.0.into());
@@ -39,13 +39,13 @@ impl Radio {
     }
 
     /// The interface is left: its radio is off at once.
-    pub(super) fn leave(&mut self, now: Time) {
+    pub(crate) fn leave(&mut self, now: Time) {
         *self = Radio { nanojoules: self.energy(now), last: now, ..Radio::default() };
     }
 
     /// Nanojoules above idle up to `now`.
     #[inline]
-    pub(super) fn energy(&self, now: Time) -> u64 {
+    pub(crate) fn energy(&self, now: Time) -> u64 {
         self.nanojoules
             .saturating_add(energy(now.min(self.up_until).since(self.last), self.milliwatts))
     }

@@ -16,8 +16,8 @@ use super::relay::Relay;
 use super::shared::Shared;
 use crate::port::Draws;
 
-/// Until accepting is tried again where it failed for want of descriptors or memory. A try in vain costs a
-/// system call or two.
+/// Until accepting is tried again where it failed for want of descriptors or memory. A try in vain
+/// costs a system call or two.
 const RETRY: Duration = Duration::from_millis(50);
 
 /// Takes connections until it is dropped, and with it all connections.
@@ -75,7 +75,8 @@ fn take(shared: &Arc<Shared>, tasks: &mut JoinSet<()>, client: TcpStream, from: 
     }
     state.last_connection += 1;
     let number = state.last_connection;
-    // Draws count in fewer numbers than connections; that they come again after so many does no harm.
+    // Draws count in fewer numbers than connections; that they come again after so many does no
+    // harm.
     let draws = Draws::new(shared.options.seed, number as u32);
     let relay = Relay::new(effects, draws, shared.options.hold, shared.clock.now());
     let cell = Arc::new(Cell {

@@ -26,7 +26,8 @@ pub struct Scaled {
 impl Scaled {
     /// The least speed: an hour takes a year and a bit.
     pub const SLOWEST: f64 = 0.0001;
-    /// The greatest speed: a day takes a tenth of a second, and a timer's millisecond a quarter of an hour.
+    /// The greatest speed: a day takes a tenth of a second, and a timer's millisecond a quarter of
+    /// an hour.
     pub const FASTEST: f64 = 1_000_000.0;
 
     /// Begins now and runs `speed` times as fast as the machine's clock, within what makes sense.

@@ -95,7 +95,7 @@ pub(super) async fn serve(shared: Arc<Shared>, cell: Arc<Cell>, client: TcpStrea
                         let local = server.local_addr().ok();
                         *lock(&cell.local) = local;
                         wires[Side::Server as usize] = Some(server);
-                        lock(&cell.relay).server_reached();
+                        lock(&cell.relay).server_reached(&mut wires);
                         shared.tell(Some(cell.number), ProxyWhat::ServerReached { local });
                     }
                     Err(error) => {

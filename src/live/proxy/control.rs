@@ -184,7 +184,8 @@ fn lane_json(lane: LaneInfo) -> Value {
     })
 }
 
-/// The changes of a request: a list of faults, each as text or as an object, and of `{"remove": id}`.
+/// The changes of a request: a list of faults, each as text or as an object, and of `{"remove":
+/// id}`.
 fn changes_of(body: &[u8]) -> Result<Vec<Change>, String> {
     let value: Value = serde_json::from_slice(body).map_err(|error| format!("no JSON: {error}"))?;
     let Value::Array(items) = value else {

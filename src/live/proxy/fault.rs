@@ -127,7 +127,8 @@ pub enum Fault {
         /// What that looks like.
         how: RefuseHow,
     },
-    /// New connections are taken by something that never says anything, and the server hears nothing of them.
+    /// New connections are taken by something that never says anything, and the server hears
+    /// nothing of them.
     AcceptSilent,
     /// Connections are forgotten when no byte went through for so long.
     NatForget {
@@ -294,11 +295,18 @@ impl Fault {
     }
 }
 
-/// A span as people write it in one word, or in microseconds.
+/// A span as people write it in one word: in the greatest unit that holds it in whole numbers.
 fn exact(span: Span) -> String {
     let text = span.to_string();
-    let one_word = !text.contains(' ') && Span::parse(&text) == Ok(span);
-    if one_word { text } else { format!("{}us", span.as_micros()) }
+    if !text.contains(' ') && Span::parse(&text) == Ok(span) {
+        return text;
+    }
+    let micros = span.as_micros();
+    let (unit, name) = [(1_000_000, "s"), (1_000, "ms")]
+        .into_iter()
+        .find(|(unit, _)| micros.is_multiple_of(*unit))
+        .unwrap_or((1, "us"));
+    format!("{}{name}", micros / unit)
 }
 
 impl fmt::Display for On {

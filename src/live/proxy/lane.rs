@@ -1,5 +1,5 @@
-//! One direction of a connection: bytes that were read and not written on, in order, and how the direction
-//! ends.
+//! One direction of a connection: bytes that were read and not written on, in order, and how the
+//! direction ends.
 
 use std::collections::VecDeque;
 
@@ -185,7 +185,8 @@ impl Lane {
     }
 }
 
-/// How many bytes go in one go: those of 50 ms, so that a low rate is not a trickle of single bytes.
+/// How many bytes go in one go: those of 50 ms, so that a low rate is not a trickle of single
+/// bytes.
 fn burst(rate: u64) -> usize {
     usize::try_from(rate / 20).unwrap_or(usize::MAX).max(1)
 }

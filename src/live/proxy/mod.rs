@@ -1,15 +1,16 @@
-//! The fault proxy: forwards bytes it does not understand between any client and one server, and breaks
-//! the path in between by the faults that are set.
+//! The fault proxy: forwards bytes it does not understand between any client and one server, and
+//! breaks the path in between by the faults that are set.
 //!
-//! `vocabulary` is the table of faults, `fault` what they are as values, `effects` what several come to.
-//! `relay` is one connection as a state machine and `lane` one direction of it; `connection` gives it
-//! sockets. `accept` takes connections at the `door`; `shared` holds what is set and what is there. `clock`
-//! and `event` are what it is told and tells; `control`, `openapi` and `limit` are its HTTP API, `script` makes
-//! changes of a scenario's steps and `play` makes them in time.
+//! `vocabulary` is the table of faults, `fault` what they are as values, `effects` what several
+//! come to.
+//! `relay` is one connection as a state machine and `lane` one direction of it; `connection` gives
+//! it sockets. `accept` takes connections at the `door`; `shared` holds what is set and what is
+//! there. `clock` and `event` are what it is told and tells; `control`, `openapi` and `limit` are
+//! its HTTP API, `script` makes changes of a scenario's steps and `play` makes them in time.
 //!
-//! The faults are named for what the ends of a connection meet, not for how this proxy does it, so that
-//! a network in a kernel (namespaces, packet filters) can have the same names. `docs/proxy.md` says where a
-//! proxy differs from that.
+//! The faults are named for what the ends of a connection meet, not for how this proxy does it, so
+//! that a network in a kernel (namespaces, packet filters) can have the same names. `docs/proxy.md`
+//! says where a proxy differs from that.
 
 mod accept;
 mod clock;
@@ -85,8 +86,8 @@ pub struct ConnectionInfo {
     pub to_server: LaneInfo,
     /// Bytes from the server.
     pub to_client: LaneInfo,
-    /// Nothing of one side reaches the other any more: it was forgotten, half of it ended, or what took it
-    /// never answers.
+    /// Nothing of one side reaches the other any more: it was forgotten, half of it ended, or what
+    /// took it never answers.
     pub cut: bool,
 }
 
@@ -107,6 +108,19 @@ impl InFlight {
 }
 
 /// A proxy that listens. When it is dropped, all its connections end.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use holdline::live::proxy::{Change, FaultSpec, Proxy, Scaled};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let clock = Arc::new(Scaled::new(60.0));
+/// let proxy = Proxy::bind("127.0.0.1:0".parse()?, "127.0.0.1:5222".parse()?, clock)?;
+/// proxy.apply(vec![Change::Add(FaultSpec::parse("delay latency=80ms")?)])?;
+/// println!("connect to {}; {:?}", proxy.local_addr(), proxy.in_flight());
+/// # Ok(())
+/// # }
+/// ```
 pub struct Proxy {
     shared: Arc<Shared>,
     local: SocketAddr,
@@ -147,7 +161,8 @@ impl Proxy {
             door_moved: Notify::new(),
             listeners: Mutex::new(Vec::new()),
         });
-        // Connections are taken when this task first runs: what is set before that holds for all of them.
+        // Connections are taken when this task first runs: what is set before that holds for all of
+        // them.
         let accepts = tokio::spawn(accept::accept(Arc::clone(&shared)));
         Ok(Proxy { shared, local, accepts })
     }
@@ -157,10 +172,12 @@ impl Proxy {
         self.local
     }
 
-    /// Makes all `changes`, or none of them, and answers the number of each fault that was set, in order.
+    /// Makes all `changes`, or none of them, and answers the number of each fault that was set, in
+    /// order.
     ///
-    /// A fault that is done at once has a number, too, but is not listed afterwards. What is set holds for
-    /// bytes that are read from now on; `refuse` closes the listening socket before this returns.
+    /// A fault that is done at once has a number, too, but is not listed afterwards. What is set
+    /// holds for bytes that are read from now on; `refuse` closes the listening socket before this
+    /// returns.
     ///
     /// # Errors
     /// [`Invalid`] for the first change that cannot be made. Nothing was changed then.
@@ -203,7 +220,8 @@ impl Proxy {
         all
     }
 
-    /// What happens from now on. Whoever asks has to read on, since nothing is left out; dropping it ends it.
+    /// What happens from now on. Whoever asks has to read on, since nothing is left out; dropping
+    /// it ends it.
     pub fn events(&self) -> mpsc::UnboundedReceiver<ProxyEvent> {
         let (sender, receiver) = mpsc::unbounded_channel();
         lock(&self.shared.listeners).push(sender);

@@ -167,7 +167,10 @@ fn schemas() -> Value {
         "additionalProperties": false,
     });
     let as_text = json!({ "type": "string", "examples": ["silence direction=to-client"] });
-    let object = |name: &str, of: &Value| json!({ "type": "object", "properties": { name: { "type": "array", "items": of } } });
+    let object = |name: &str, of: &Value| {
+        let list = json!({ "type": "array", "items": of });
+        json!({ "type": "object", "properties": { name: list } })
+    };
     all.insert("Fault".into(), json!({ "oneOf": one_of }));
     all.insert("Change".into(), json!({ "oneOf": [as_text, reference("Fault"), removal] }));
     all.insert("Faults".into(), object("faults", &fault));

@@ -5,7 +5,8 @@ use super::fault::{Change, Fault, FaultId, FaultSpec, Invalid};
 use super::script::{Planned, Script};
 use crate::port::Time;
 
-/// Plays `script` from now on, and tells of each change that is made. What its end leaves stays set.
+/// Plays `script` from now on, and tells of each change that is made. What its end leaves stays
+/// set.
 ///
 /// Faults that others set at the same time stay as they are.
 ///

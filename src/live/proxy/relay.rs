@@ -1,5 +1,5 @@
-//! One connection as a state machine: what was heard from each side, what each was told, and what the
-//! faults let pass. It waits for nothing; `connection` does that for it.
+//! One connection as a state machine: what was heard from each side, what each was told, and what
+//! the faults let pass. It waits for nothing; `connection` does that for it.
 
 use std::io;
 
@@ -142,17 +142,22 @@ impl Relay {
     }
 
     /// The proxy is connected to the server.
-    pub(super) fn server_reached(&mut self) {
+    pub(super) fn server_reached<W: Wire>(&mut self, wires: &mut Wires<W>) {
         self.reach = Reach::Done;
+        // The connection was ended while the server was asked: it hears of that as it would have.
+        if let Some(how) = self.told[Side::Server as usize].take() {
+            self.say(Side::Server, how, wires);
+        }
     }
 
     /// The server cannot be reached: the client gets RST, as from a host where nobody listens.
     pub(super) fn server_failed(&mut self, now: Time) {
         self.reach = Reach::Done;
         self.heard[Side::Server as usize] = Some(EndHow::Reset);
-        let lane = &mut self.lanes[Side::Client as usize];
-        lane.push_end(EndHow::Reset, now, Span::ZERO);
         self.lanes[Side::Server as usize].clear();
+        if self.mode == Mode::Relay {
+            self.lanes[Side::Client as usize].push_end(EndHow::Reset, now, Span::ZERO);
+        }
     }
 
     /// Bytes towards `to`, as told outside.
@@ -193,7 +198,8 @@ impl Relay {
         for from in BOTH {
             self.read(from, wires, now, tell);
         }
-        for to in BOTH {
+        // The server first: what it gets may bring back what a NAT has forgotten.
+        for to in [Side::Server, Side::Client] {
             wait.write[to as usize] = self.write(to, wires, now, tell);
         }
         self.tell_held(tell);
@@ -251,7 +257,9 @@ impl Relay {
 
     fn cut(&mut self, resets: bool) {
         self.mode = Mode::Cut { resets };
-        self.reach = Reach::Done;
+        if self.reach == Reach::NotYet {
+            self.reach = Reach::Done;
+        }
         for lane in &mut self.lanes {
             lane.clear();
         }
@@ -482,17 +490,25 @@ impl Relay {
     fn over<W>(&self, side: Side, wires: &Wires<W>) -> bool {
         let place = side as usize;
         if wires[place].is_none() {
-            // A server that was not reached is over with its client; a RST has nobody to go to.
-            return self.reach == Reach::Done
-                || side == Side::Client
-                || self.heard[Side::Client as usize] == Some(EndHow::Reset)
-                || self.told[Side::Client as usize] == Some(EndHow::Reset);
+            // A server that was not asked hears nothing of a client that is gone. One that is asked
+            // does.
+            return match (side, self.reach) {
+                (Side::Client, _) | (Side::Server, Reach::Done) => true,
+                (Side::Server, Reach::Asked) => false,
+                (Side::Server, Reach::NotYet) => self.gone(Side::Client),
+            };
         }
         let heard = self.heard[place].is_some();
         match self.mode {
             Mode::Relay => heard && self.told[place].is_some(),
             Mode::Cut { .. } => heard,
         }
+    }
+
+    /// Whether `side` has reset the connection, or was told that it is reset.
+    fn gone(&self, side: Side) -> bool {
+        let reset = Some(EndHow::Reset);
+        self.heard[side as usize] == reset || self.told[side as usize] == reset
     }
 
     fn until(&self, now: Time) -> Option<Time> {

@@ -189,14 +189,14 @@ fn is_of_the_path(act: &Act) -> bool {
 
 /// What of `scenario` a proxy cannot do.
 fn notes(scenario: &Scenario) -> Vec<String> {
-    let mut notes = Vec::new();
+    let (mut notes, mut others) = (Vec::new(), Vec::new());
     for (place, step) in scenario.steps.iter().enumerate() {
         let (number, name) = (place + 1, step.act.name());
         if let Act::NetworkDns { .. } = step.act {
             notes
                 .push(format!("step {number} ({name}): a proxy resolves no names for its clients"));
         } else if !is_of_the_path(&step.act) {
-            notes.push(format!("step {number} ({name}): not of the path"));
+            others.push(format!("{number} ({name})"));
         } else if let Some(device) = step.device.filter(|device| *device != DEVICE) {
             notes.push(format!(
                 "step {number} ({name}): on device {device}, the proxy is device 1's"
@@ -204,6 +204,9 @@ fn notes(scenario: &Scenario) -> Vec<String> {
         } else if let When::After { .. } = step.when {
             notes.push(format!("step {number} ({name}): waits for an event, which no proxy sees"));
         }
+    }
+    if !others.is_empty() {
+        notes.push(format!("not of the path: step {}", others.join(", ")));
     }
     let loses = |access: &Access| access.loss.ppm() > 0;
     let network = &scenario.network;
@@ -353,8 +356,8 @@ mod tests {
 
     fn script(text: &str) -> Script {
         let text = format!(
-            "name = \"x\"\nduration = \"1h\"\n[network]\nwifi = \"ideal\"\n\
-             cellular = \"carrier-resets-255s\"\n{text}"
+            "name = \"x\"\nduration = \"1h\"\n[network]\nuse = \"ideal\"\n\
+             other = \"carrier-255s-rst\"\n{text}"
         );
         let scenario = decode(&text, &Presets::built_in(), &[]);
         Script::of(&scenario.unwrap_or_else(|problems| panic!("{problems:#?}")), 1)
@@ -430,7 +433,7 @@ mod tests {
     #[test]
     fn at_the_end_of_the_safety_phase_everything_is_whole() {
         let text = "name = \"x\"\n[phases]\nsafety = \"10m\"\nliveness = \"10m\"\n\
-             [network]\nwifi = \"ideal\"\n\
+             [network]\nuse = \"ideal\"\n\
              [[step]]\nat = \"1m\"\ndo = \"network.switch\"\nto = \"none\"\n\
              [[step]]\nat = \"2m\"\ndo = \"network.silence\"";
         let scenario = decode(text, &Presets::built_in(), &[]).unwrap();
@@ -446,10 +449,13 @@ mod tests {
              [[step]]\nafter = \"state to=suspended\"\ndo = \"network.silence\"",
         );
         assert_eq!(found.planned.len(), 1);
-        for (place, part) in
-            ["step 1 (network.dns)", "step 2 (user.background)", "waits for an event"]
-                .into_iter()
-                .enumerate()
+        for (place, part) in [
+            "step 1 (network.dns)",
+            "not of the path: step 2 (user.background)",
+            "waits for an event",
+        ]
+        .into_iter()
+        .enumerate()
         {
             assert!(found.notes.iter().any(|note| note.contains(part)), "{place}: {found:?}");
         }

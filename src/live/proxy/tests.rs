@@ -1,4 +1,5 @@
-//! The rules of one connection, on sockets that are only pretended and in time that is only counted.
+//! The rules of one connection, on sockets that are only pretended and in time that is only
+//! counted.
 
 use std::collections::VecDeque;
 use std::io;
@@ -96,7 +97,7 @@ impl Bench {
 
     fn connect(&mut self) {
         self.wires[1] = Some(Pretended(self.peers[1].clone()));
-        self.relay.server_reached();
+        self.relay.server_reached(&mut self.wires);
         self.step();
     }
 
@@ -252,6 +253,28 @@ fn a_client_that_leaves_before_the_server_was_reached_leaves_nothing() {
 }
 
 #[test]
+fn what_ends_while_the_server_is_asked_is_told_to_it_when_it_answers() {
+    for (fault, told, done) in [
+        ("reset", Some(EndHow::Reset), true),
+        ("half-open", Some(EndHow::Fin), false),
+        ("nat-forget now", None, false),
+    ] {
+        let mut bench = Bench::new(&["silence"]);
+        assert!(bench.set(&[]).connect);
+        let wait = bench.order(fault);
+        assert!(wait.connect && !wait.done, "{fault}");
+        bench.connect();
+        assert_eq!(bench.end(Server), told, "{fault}");
+        assert_eq!(bench.step().done, done, "{fault}");
+    }
+    let mut bench = Bench::new(&["silence"]);
+    bench.set(&[]);
+    assert!(!bench.dies(Client).done);
+    bench.connect();
+    assert_eq!(bench.end(Server), Some(EndHow::Reset));
+}
+
+#[test]
 fn a_delay_keeps_order_and_delays_fin_too() {
     let mut bench = Bench::new(&["delay latency=80ms direction=to-server"]);
     bench.says(Client, b"a");
@@ -333,7 +356,6 @@ fn a_nat_that_makes_bindings_anew_holds_the_servers_bytes_until_the_client_speak
     bench.says(Server, b"waits");
     assert!(bench.got(Client).is_empty() && bench.relay.lane(Client).still);
     bench.says(Client, b"ping");
-    bench.step();
     assert_eq!((bench.got(Server), bench.got(Client)), (b"ping".to_vec(), b"waits".to_vec()));
     bench.until(119_999);
     bench.says(Server, b"!");
@@ -426,4 +448,55 @@ fn a_reset_does_not_wait_for_a_reader_that_takes_nothing() {
     bench.says(Client, b"stuck");
     assert!(bench.dies(Client).done);
     assert_eq!(bench.end(Server), Some(EndHow::Reset));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        failure_persistence: None, ..Default::default()
+    })]
+
+    /// Whatever is set and removed in between, as long as nothing ends or forgets the connection.
+    #[test]
+    fn every_byte_arrives_once_and_in_order(
+        steps in proptest::collection::vec((0_usize..12, 0_usize..300), 1..60),
+    ) {
+        const FAULTS: [&[&str]; 8] = [
+            &[],
+            &["silence"],
+            &["silence direction=to-client"],
+            &["delay latency=uniform(0ms, 400ms)"],
+            &["delay latency=50ms direction=to-server", "bandwidth rate=2k"],
+            &["bandwidth rate=300 direction=to-client"],
+            &["nat-forget idle-timeout=100ms on-expiry=recreate"],
+            &["silence direction=to-server", "delay latency=1s"],
+        ];
+        let mut bench = Bench::new(&[]);
+        let mut sent = [Vec::new(), Vec::new()];
+        let mut millis = 0;
+        for (what, amount) in steps {
+            if let Some(faults) = FAULTS.get(what) {
+                bench.set(faults);
+            } else {
+                let side = if what % 2 == 0 { Client } else { Server };
+                let from = sent[side as usize].len();
+                let bytes: Vec<u8> = (from..from + amount).map(|n| (n % 251) as u8).collect();
+                sent[side as usize].extend(&bytes);
+                bench.says(side, &bytes);
+            }
+            millis += amount as u64;
+            bench.until(millis);
+            for to in [Client, Server] {
+                proptest::prop_assert!(bench.relay.lane(to).held <= 1_000);
+            }
+        }
+        bench.set(&[]);
+        // A NAT that makes bindings anew waits for the client.
+        sent[Client as usize].push(7);
+        bench.says(Client, &[7]);
+        for n in 1..1_000 {
+            bench.until(millis + n * 10);
+        }
+        proptest::prop_assert_eq!(&bench.got(Server), &sent[Client as usize]);
+        proptest::prop_assert_eq!(&bench.got(Client), &sent[Server as usize]);
+    }
 }

@@ -83,13 +83,13 @@ pub const FAULTS: &[FaultInfo] = &[
     },
     FaultInfo {
         name: "accept-silent",
-        doc: "New connections are taken and acknowledged, and never answered; the server is not asked.",
+        doc: "New connections are taken and never answered; the server is not asked.",
         keys: &[],
         make: |_| Ok(Fault::AcceptSilent),
     },
     FaultInfo {
         name: "nat-forget",
-        doc: "Connections without a byte for so long are dead both ways; `now`: all of them, at once.",
+        doc: "Connections are dead both ways after so long without a byte; `now`: at once.",
         keys: &[
             key("idle-timeout", "5m", "After so long without a byte."),
             key("now", "true", "In place of idle-timeout."),

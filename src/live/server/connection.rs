@@ -168,6 +168,10 @@ impl Connection {
 
     /// The socket takes bytes again.
     pub(super) fn flush(&mut self) -> Written {
+        // A FIN makes a socket writable once more.
+        if self.out.is_empty() {
+            return Written::Fine;
+        }
         let mut sent = 0;
         while sent < self.out.len() {
             match self.stream.write(&self.out[sent..]) {

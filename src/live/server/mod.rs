@@ -13,6 +13,7 @@
 //! | `said` | what is said on a connection |
 //! | `devices` | names, numbers, sessions, when they are due |
 //! | `pushes`, `storage` | what pushes say, and the seam to a store |
+//! | `store` | the store in a file |
 //! | `commands`, `api`, `handle` | what can be asked of a running server |
 //! | `serve` | the thread of a running server |
 //! | `journal`, `stats` | events: counted, logged, noted |
@@ -37,6 +38,7 @@ mod said;
 mod serve;
 mod stats;
 pub mod storage;
+pub mod store;
 mod traffic;
 mod transport;
 

@@ -107,8 +107,8 @@ impl Connection {
     }
 
     /// Closes the socket; answers whether the connection was established.
-    pub(super) fn close(self, reset: bool) -> bool {
-        if let Some(socket) = &self.socket {
+    pub(super) fn close(&mut self, reset: bool) -> bool {
+        if let Some(socket) = self.socket.take() {
             if reset { socket.reset() } else { socket.finish() }
         }
         self.phase == Phase::Open

@@ -1,7 +1,8 @@
 //! What a scenario asks for that real sockets cannot show, and how fast its time may pass over them.
 
 use crate::port::{Span, Transport};
-use crate::scenario::{Expectation, Scenario};
+use crate::scenario::{Expectation, Scenario, When};
+use crate::trace::Pattern;
 
 /// What a kernel, a loop and a thread of a busy machine may need for what takes no time in the model. A deadline
 /// is still told from its overrun when it is this long on the machine's clock.
@@ -36,7 +37,33 @@ pub fn unsupported(scenario: &Scenario) -> Option<String> {
             "a path that loses many segments: a proxy cannot make a kernel send again".into(),
         );
     }
+    if let Some(event) = patterns(scenario).find(|event| OF_A_KERNEL.contains(event)) {
+        return Some(format!(
+            "the event `{event}`, which only a kernel's own retransmission brings"
+        ));
+    }
     None
+}
+
+/// Events that no run over real sockets has.
+const OF_A_KERNEL: [&str; 3] = ["retransmitted", "lost", "timed-out"];
+
+/// The events that steps wait for and expectations speak of.
+fn patterns(scenario: &Scenario) -> impl Iterator<Item = &'static str> {
+    let waited = scenario.steps.iter().filter_map(|step| match &step.when {
+        When::After { event, .. } => Some(event.event()),
+        When::At(_) | When::Every { .. } => None,
+    });
+    let expected = scenario.expects.iter().flat_map(|entry| match &entry.that {
+        Expectation::Event { event, .. } => vec![event.event()],
+        Expectation::Order { events, .. } => events.iter().map(Pattern::event).collect(),
+        Expectation::PushReceived { .. }
+        | Expectation::PushNotified { .. }
+        | Expectation::PushLost { .. }
+        | Expectation::Metric { .. }
+        | Expectation::Converges { .. } => Vec::new(),
+    });
+    waited.chain(expected)
 }
 
 /// A share of losses up to this is left out: 1 %, in millionths. Few runs meet one.

@@ -6,10 +6,10 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::connection::{Connection, Phase, Stalled};
-use super::relay::Relay;
+use super::relay::{Relay, Standing};
 use super::socket::{Inbox, News};
 use crate::net::{
-    Conditions, Context, End, Faults, Host, Link, NatExpiry, Portal, Resolver, SYN_SECONDS,
+    Conditions, Context, End, Faults, Host, Link, NatExpiry, Portal, Radio, Resolver, SYN_SECONDS,
 };
 use crate::os::SocketEvent;
 use crate::port::{ConnectBy, Frame, Interface, Purpose, Span, StreamError, Time};
@@ -29,9 +29,14 @@ pub(super) struct Path {
     pub(super) device: u32,
     link: Link,
     faults: Faults,
+    radio: Radio,
+    /// How much longer than others what is sent at this moment is under way: it found the radio idle.
+    late: (Time, Span),
     /// What a connectivity trace says in place of the preset.
     measured: Option<(Interface, Span)>,
     connections: Vec<Connection>,
+    /// Connections that the phone closed while they were dead: their FIN is still to arrive.
+    leaving: Vec<Connection>,
     pub(super) relay: Relay,
     inbox: Rc<Inbox>,
     out: VecDeque<Arrival>,
@@ -52,8 +57,11 @@ impl Path {
             device,
             link: Link::new(interface),
             faults: Faults::default(),
+            radio: Radio::default(),
+            late: (Time::ZERO, Span::ZERO),
             measured: None,
             connections: Vec::new(),
+            leaving: Vec::new(),
             relay,
             inbox,
             out: VecDeque::new(),
@@ -77,7 +85,8 @@ impl Path {
     /// When something is due next.
     pub(super) fn deadline(&self) -> Time {
         let due = self.connections.iter().map(Connection::due);
-        due.fold(self.link.attach_at(), Time::min)
+        let gives_up = self.leaving.iter().map(|connection| connection.gives_up);
+        due.chain(gives_up).fold(self.link.attach_at(), Time::min)
     }
 
     /// Handles what is due.
@@ -91,12 +100,23 @@ impl Path {
         while let Some(index) = self.connections.iter().position(|known| known.due() <= now) {
             self.connection_due(index, cx);
         }
+        if self.leaving.iter().any(|connection| connection.gives_up <= now) {
+            self.leaving.retain(|connection| connection.gives_up > now);
+            self.blur = Some(GIVEN_UP);
+        }
     }
 
     fn connection_due<O: Observer>(&mut self, index: usize, cx: &mut Context<O>) {
         let now = cx.probe.at;
         let blocked = self.blocks_syn(cx);
-        let latency = self.latency(cx);
+        let handshake = match self.connections[index].phase {
+            Phase::Syn { .. } => self.crosses(End::Phone, cx) + self.crosses(End::Server, cx),
+            Phase::Failing { .. }
+            | Phase::Handshake { .. }
+            | Phase::Opening
+            | Phase::Open
+            | Phase::Over => Span::ZERO,
+        };
         let connection = &mut self.connections[index];
         let id = connection.id;
         match connection.phase {
@@ -107,7 +127,7 @@ impl Path {
             Phase::Syn { first, sent, at } if at <= now => {
                 let next = sent as usize + 1;
                 connection.phase = match SYN_SECONDS.get(next) {
-                    _ if !blocked => Phase::Handshake { at: now + latency + latency },
+                    _ if !blocked => Phase::Handshake { at: now + handshake },
                     Some(seconds) => {
                         Phase::Syn { first, sent: sent + 1, at: first + Span::from_secs(*seconds) }
                     }
@@ -177,6 +197,43 @@ impl Path {
         }
     }
 
+    /// Something sent by `from` crosses the path at this moment: how long that takes, and the radio works.
+    fn crosses<O>(&mut self, from: End, cx: &Context<O>) -> Span {
+        let now = cx.probe.at;
+        let latency = self.latency(cx);
+        let Some(access) = cx.config.access(self.link.carrying()) else { return latency };
+        if self.late.0 != now {
+            self.late = (now, Span::ZERO);
+        }
+        if self.radio.idle(now) {
+            let idle = access.radio_idle_delay.sample(cx.draws.draw(Purpose::RadioIdle, now, 0));
+            let paging = match from {
+                End::Phone => Span::ZERO,
+                End::Server => {
+                    access.radio_paging_delay.sample(cx.draws.draw(Purpose::Paging, now, 0))
+                }
+            };
+            self.late.1 = idle + paging;
+        }
+        match from {
+            End::Phone => self.radio.touch(access, now),
+            End::Server => {}
+        }
+        latency + self.late.1
+    }
+
+    /// The phone received something.
+    fn received<O>(&mut self, cx: &Context<O>) {
+        if let Some(access) = cx.config.access(self.link.carrying()) {
+            self.radio.touch(access, cx.probe.at);
+        }
+    }
+
+    /// Energy of the radio above idle until `now`, in nanojoules: the model, by what really crossed the path.
+    pub(super) fn radio_energy(&self, now: Time) -> u64 {
+        self.radio.energy(now)
+    }
+
     /// The phone asks for a connection.
     pub(super) fn connect<O: Observer>(&mut self, id: u32, cx: &mut Context<O>) {
         cx.probe.emit(What::Connecting { connection: id });
@@ -226,16 +283,27 @@ impl Path {
     pub(super) fn under_way<O>(&mut self, id: u32, from: End, now: Time, cx: &Context<O>) {
         let dead = self.find(id).is_some_and(|connection| connection.dead.is_some());
         let latency = self.latency(cx);
+        // Before the proxy reads it: that happens when this thread waits.
+        let _ = self.crosses(from, cx);
+        self.set_relay(cx);
+        let stalled = Stalled { from, since: now, round_trip: latency + latency };
         if dead && let Some(connection) = self.find(id) {
-            connection.stalls(Stalled { from, since: now, round_trip: latency + latency });
+            connection.stalls(stalled);
+        } else if let Some(connection) = self.leaving.iter_mut().find(|known| known.id == id) {
+            connection.stalls(stalled);
         }
     }
 
     /// The phone closes a connection.
     pub(super) fn finish<O: Observer>(&mut self, id: u32, reset: bool, cx: &mut Context<O>) {
         let Some(index) = self.connections.iter().position(|known| known.id == id) else { return };
-        let connection = self.connections.remove(index);
+        let mut connection = self.connections.remove(index);
+        let swallowed = connection.dead.is_some() && !connection.told;
         if connection.close(reset) {
+            if swallowed && connection.server_open {
+                connection.stalled[End::Phone as usize] = None;
+                self.leaving.push(connection);
+            }
             let (side, how) = (End::Phone.as_str(), crate::trace::ConnectionEnd::Closed);
             cx.probe.emit(What::Ended { connection: id, side, how });
         }
@@ -247,8 +315,11 @@ impl Path {
             if let Some(local) = connection.local {
                 self.relay.silence(local);
             }
+            connection.judge(Some(DeadCause::Process), cx);
             connection.forgotten = Some(DeadCause::Process);
-            connection.judge(None, cx);
+            if connection.server_open {
+                self.leaving.push(connection);
+            }
         }
         if self.link.set_off(true) {
             self.reattach(cx);
@@ -283,7 +354,10 @@ impl Path {
                 let index = self.connections.iter().position(|known| known.id == id)?;
                 self.failed(index, error, cx);
             }
-            News::Bytes(bytes) => return Some(bytes),
+            News::Bytes(bytes) => {
+                self.received(cx);
+                return Some(bytes);
+            }
             News::Fin => self.told(id, SocketEvent::Fin, crate::trace::ConnectionEnd::Fin, cx),
             News::Reset => {
                 self.told(id, SocketEvent::Reset, crate::trace::ConnectionEnd::Reset, cx);
@@ -330,6 +404,14 @@ impl Path {
         if let Some(connection) = self.find(id) {
             connection.server_open = false;
             connection.stalled[End::Server as usize] = None;
+        }
+        self.leaving.retain(|connection| connection.id != id);
+    }
+
+    /// The server has a session on a connection.
+    pub(super) fn server_opened(&mut self, id: u32) {
+        if let Some(connection) = self.find(id) {
+            connection.server_open = true;
         }
     }
 
@@ -488,6 +570,7 @@ impl Path {
     }
 
     fn reattach_within<O: Observer>(&mut self, attach: Span, cx: &mut Context<O>) {
+        self.radio.leave(cx.probe.at);
         if let Some(interface) = self.link.reattach(attach, cx.probe.at) {
             self.interface_changed(interface, cx);
         }
@@ -499,9 +582,18 @@ impl Path {
         self.out.push_back(Arrival::Interface(to));
     }
 
-    /// What the path is like may have changed: sets the proxy's faults by it, and judges every connection.
+    /// What the path is like may have changed: judges every connection, and sets the proxy's faults.
     pub(super) fn renew<O: Observer>(&mut self, cx: &mut Context<O>) {
         self.judge_all(cx);
+        let gone = self.connections.iter().filter(|known| self.link.gone(known.address).is_some());
+        for local in gone.filter_map(|known| known.local) {
+            self.relay.silence(local);
+        }
+        self.set_relay(cx);
+    }
+
+    /// Sets the proxy's faults by what the path is like.
+    fn set_relay<O>(&mut self, cx: &Context<O>) {
         let carrying = self.link.carrying();
         let portal = self.faults.portal.filter(|_| carrying == Interface::Wifi);
         let silent = self.in_the_way(cx).is_some() || cx.host == Host::Silent;
@@ -512,11 +604,9 @@ impl Path {
             (None, None) => Dist::Constant(Span::ZERO),
         };
         let nat = access.and_then(|access| Some((access.nat_idle_timeout?, access.nat_on_expiry)));
-        let gone = self.connections.iter().filter(|known| self.link.gone(known.address).is_some());
-        for local in gone.filter_map(|known| known.local) {
-            self.relay.silence(local);
-        }
-        self.relay.set(silent, portal, cx.host == Host::Refusing, latency, nat);
+        let late = if self.late.0 == cx.probe.at { self.late.1 } else { Span::ZERO };
+        let refused = cx.host == Host::Refusing;
+        self.relay.set(Standing { silent, portal, refused, latency, late, nat });
     }
 
     fn judge_all<O: Observer>(&mut self, cx: &mut Context<O>) {
@@ -529,6 +619,18 @@ impl Path {
             if connection.judge(cause, cx) && connection.has_stalled() {
                 self.blur = Some(SENT_AGAIN);
             }
+        }
+        // A FIN that waited arrives, when a kernel sends it again. A NAT that has forgotten the connection swallows it
+        // for good, and so does a host.
+        let link = &self.link;
+        let heals = |connection: &Connection| {
+            link.gone(connection.address).is_none()
+                && !connection.nat_gone
+                && connection.forgotten.is_none()
+        };
+        if in_the_way.is_none() && away.is_none() && self.leaving.iter().any(heals) {
+            self.leaving.retain(|connection| !heals(connection));
+            self.blur = Some(SENT_AGAIN);
         }
     }
 }

@@ -26,12 +26,15 @@ pub(super) enum Told {
 
 /// What is set for all connections of a phone.
 #[derive(Clone, PartialEq, Debug, Default)]
-struct Standing {
-    silent: bool,
-    portal: Option<Portal>,
-    refused: bool,
-    latency: Dist,
-    nat: Option<(Span, NatExpiry)>,
+pub(super) struct Standing {
+    pub(super) silent: bool,
+    pub(super) portal: Option<Portal>,
+    /// Nobody listens at the server.
+    pub(super) refused: bool,
+    pub(super) latency: Dist,
+    /// How much longer what is sent now is under way.
+    pub(super) late: Span,
+    pub(super) nat: Option<(Span, NatExpiry)>,
 }
 
 /// A phone's fault proxy.
@@ -99,31 +102,22 @@ impl Relay {
     }
 
     /// Sets what holds for all connections, all at once.
-    pub(super) fn set(
-        &mut self,
-        silent: bool,
-        portal: Option<Portal>,
-        refused: bool,
-        latency: Dist,
-        nat: Option<(Span, NatExpiry)>,
-    ) {
-        self.on_expiry = nat.map_or(NatExpiry::Silent, |(_, on_expiry)| on_expiry);
-        let wanted = Standing { silent, portal, refused, latency, nat };
+    pub(super) fn set(&mut self, wanted: Standing) {
+        self.on_expiry = wanted.nat.map_or(NatExpiry::Silent, |(_, on_expiry)| on_expiry);
         if wanted != self.standing {
             let mut changes: Vec<Change> = self.faults.drain(..).map(Change::Remove).collect();
-            changes.extend(faults(&wanted).into_iter().map(|spec| Change::Add(spec)));
+            changes.extend(faults(&wanted).into_iter().map(Change::Add));
             self.standing = wanted;
-            self.faults = self.apply(changes);
+            // What is removed is set, and what is added is valid.
+            self.faults = self.proxy.apply(changes).unwrap_or_default();
         }
         self.bury();
     }
 
-    /// What is made of faults of this module is valid.
-    fn apply(&self, changes: Vec<Change>) -> Vec<FaultId> {
-        self.proxy.apply(changes).unwrap_or_else(|wrong| {
-            debug_assert!(false, "{wrong}");
-            Vec::new()
-        })
+    /// A fault of one connection; nothing is left to be done for one that has ended meanwhile.
+    fn apply_to(&self, number: u64, fault: Fault) {
+        let on = On::Connection(number);
+        let _ended = self.proxy.apply(vec![Change::Add(FaultSpec { fault, on })]);
     }
 
     /// A connection is dead for good: nothing goes over it any more, not even its end.
@@ -145,7 +139,7 @@ impl Relay {
                 continue;
             };
             let fault = Fault::Silence { direction: Direction::Both };
-            self.apply(vec![Change::Add(FaultSpec { fault, on: On::Connection(*number) })]);
+            self.apply_to(*number, fault);
             self.dead.insert(client);
         }
     }
@@ -155,14 +149,25 @@ impl Relay {
         self.look();
         if let Some(number) = self.numbers.get(&client) {
             let fault = Fault::HalfOpen { how: EndHow::Reset, then_reset: true };
-            self.apply(vec![Change::Add(FaultSpec { fault, on: On::Connection(*number) })]);
+            self.apply_to(*number, fault);
         }
+    }
+
+    /// A number that changes whenever the proxy does something.
+    pub(super) fn progress(&self) -> u64 {
+        let lanes = self.proxy.connections().into_iter().map(|one| {
+            let lanes = [one.to_server, one.to_client];
+            let moved = lanes.map(|lane| lane.forwarded + 3 * lane.held + u64::from(lane.end));
+            one.number + moved[0] + 7 * moved[1] + u64::from(one.local.is_some())
+        });
+        lanes.fold(0, u64::wrapping_add)
     }
 
     /// The NAT forgets every connection now.
     pub(super) fn nat_forget(&mut self) {
         let fault = Fault::NatForgetNow { on_expiry: self.on_expiry };
-        self.apply(vec![Change::Add(fault.into())]);
+        // It names no connection, so it cannot be wrong.
+        let _done = self.proxy.apply(vec![Change::Add(fault.into())]);
     }
 
     /// What the proxy has told, if it has.
@@ -213,7 +218,7 @@ fn faults(wanted: &Standing) -> Vec<FaultSpec> {
         None if wanted.refused => specs.push(Fault::Refuse { how: RefuseHow::Close }.into()),
         None => {}
     }
-    let jitter = Dist::Constant(Span::ZERO);
+    let jitter = Dist::Constant(wanted.late);
     let latency = wanted.latency.clone();
     specs.push(Fault::Delay { direction: both, latency, jitter }.into());
     if let Some((idle_timeout, on_expiry)) = wanted.nat {

@@ -123,11 +123,21 @@ async fn wait<A: App>(
             }
         }
         Pace::Jumps => {
-            let far = &player.stage().far;
-            tokio::select! {
-                () = inbox.arrived.notified() => return Ok(()),
-                ready = far.ready() => return Ok(ready?),
-                () = tokio::time::sleep(QUIET) => {}
+            // A thread that was not run for a while finds its timer over before it has looked at its sockets. So it
+            // is quiet when nothing happened between the ends of two sleeps.
+            let mut before = None;
+            loop {
+                tokio::select! {
+                    biased;
+                    () = inbox.arrived.notified() => return Ok(()),
+                    ready = player.stage().far.ready() => return Ok(ready?),
+                    () = tokio::time::sleep(QUIET) => {}
+                }
+                let after = Some(player.stage().progress());
+                if before == after {
+                    break;
+                }
+                before = after;
             }
             clock.jump(due.min(clock.next_sleeper()));
             // Those who slept run before anybody looks.

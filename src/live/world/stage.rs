@@ -8,13 +8,13 @@ use super::path::Path;
 use super::phone::{Lent, Phone};
 use super::relay::{Relay, Told};
 use super::socket::Inbox;
-use crate::net::{Conditions, Host, Portal, Resolver};
+use crate::net::{self, Conditions, End, Host, Portal, Resolver};
 use crate::port::{App, PushId, Span, Time};
 use crate::run::{Stage, Target, Todo, on_phone};
 use crate::scenario::Act;
 use crate::server::DropHow;
 use crate::sim::Setup;
-use crate::trace::{DeadCause, Observer, Probe, RestartKind, What};
+use crate::trace::{DeadCause, Observer, Probe, RestartKind, SessionEnd, What};
 
 /// A run over real sockets.
 pub(super) struct LiveStage<A> {
@@ -27,8 +27,6 @@ pub(super) struct LiveStage<A> {
     seq: u64,
     /// From now on these devices' runs show nothing, and why.
     pub(super) blurs: Vec<(u32, &'static str)>,
-    /// Counts what happened, so that it can be told when nothing did.
-    pub(super) activity: u64,
     payload: Box<dyn Fn(PushId) -> String>,
 }
 
@@ -56,9 +54,13 @@ impl<A: App> LiveStage<A> {
             up_at: Time::NEVER,
             seq: 0,
             blurs: Vec::new(),
-            activity: 0,
             payload,
         }
+    }
+
+    /// A number that changes whenever a proxy does something.
+    pub(super) fn progress(&self) -> u64 {
+        self.phones.iter().map(|phone| phone.path.relay.progress()).fold(0, u64::wrapping_add)
     }
 
     fn on<O: Observer>(
@@ -87,7 +89,6 @@ impl<A: App> LiveStage<A> {
         let LiveStage { setup, host, phones, far, .. } = self;
         far.turn(now);
         while let Some(happened) = far.happened() {
-            self.activity += 1;
             let Some(phone) = phones.iter_mut().find(|phone| phone.number == happened.owner) else {
                 continue;
             };
@@ -99,14 +100,23 @@ impl<A: App> LiveStage<A> {
             let Some(what) = far.renumber(happened.what, find) else { continue };
             phone.emit(what, &mut lent);
             match what {
+                // The connection stays, for the client to register again.
+                What::SessionClosed { why: SessionEnd::RegistrationExpired, .. } => {}
                 What::SessionClosed { connection, .. } | What::SideClosed { connection, .. } => {
                     phone.path.server_closed(connection);
                 }
-                What::PushSent { connection, .. } | What::Heartbeat { connection, .. } => {
-                    phone.path(&mut lent, |path, cx| {
-                        path.under_way(connection, crate::net::End::Server, now, cx);
-                    });
+                What::SessionOpened { connection } => {
+                    phone.path.server_opened(connection);
+                    phone.path(&mut lent, |path, cx| server_sends(path, connection, cx));
                 }
+                What::PushSent { connection, .. }
+                | What::PushResent { connection, .. }
+                | What::Heartbeat { connection, .. }
+                | What::SideOpened { connection }
+                | What::ServerPing { connection, .. } => {
+                    phone.path(&mut lent, |path, cx| server_sends(path, connection, cx));
+                }
+                // Nothing else is sent for.
                 _ => {}
             }
         }
@@ -120,9 +130,8 @@ impl<A: App> LiveStage<A> {
 
     /// What came on the phones' sockets, and what the proxies tell.
     fn absorb<O: Observer>(&mut self, now: Time, observer: &mut O) {
-        let LiveStage { setup, host, phones, inbox, activity, .. } = self;
+        let LiveStage { setup, host, phones, inbox, .. } = self;
         while let Some(((device, connection), news)) = inbox.take() {
-            *activity += 1;
             if let Some(phone) = phones.iter_mut().find(|phone| phone.number == device) {
                 let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
                 phone.news(connection, news, &mut lent);
@@ -130,7 +139,6 @@ impl<A: App> LiveStage<A> {
         }
         for phone in phones {
             while let Some(told) = phone.path.relay.told() {
-                *activity += 1;
                 let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
                 match told {
                     Told::NatForgot { client, idle } => {
@@ -231,6 +239,12 @@ impl<A: App> LiveStage<A> {
     }
 }
 
+/// The server has sent something on a connection just now.
+fn server_sends<O: Observer>(path: &mut Path, connection: u32, cx: &mut net::Context<'_, O>) {
+    let now = cx.probe.at;
+    path.under_way(connection, End::Server, now, cx);
+}
+
 /// The server ends the session's connections at this moment.
 fn session_dies<A: App, O: Observer>(phone: &mut Phone<A>, far: &mut Far, lent: &mut Lent<'_, O>) {
     let cause = DeadCause::Server;
@@ -279,14 +293,12 @@ impl<A: App> Stage for LiveStage<A> {
             };
             let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
             phone.advance(&mut lent);
-            self.activity += 1;
         }
         self.carry_server(now, observer);
     }
 
     fn act<O: Observer>(&mut self, todo: Todo, now: Time, observer: &mut O) {
         let Todo { number, act, member, target } = todo;
-        self.activity += 1;
         let step = What::Step { action: act.name(), number: number as u32 + 1 };
         if let Act::ServerRestart { how, down_for } = act {
             self.emit(now, step, observer);
@@ -321,8 +333,7 @@ impl<A: App> Stage for LiveStage<A> {
         Probe { observer, at, owner: 0, seq: &mut self.seq }.emit(what);
     }
 
-    /// The radio is a model: over real sockets nobody knows what it spends.
-    fn radio_energy(&self, _: Time) -> Vec<u64> {
-        vec![0; self.phones.len()]
+    fn radio_energy(&self, at: Time) -> Vec<u64> {
+        self.phones.iter().map(|phone| phone.path.radio_energy(at)).collect()
     }
 }
