@@ -70,7 +70,7 @@ async fn play<A: App, O: Observer>(
     let mut relays = Vec::new();
     for device in 1..=devices {
         let seed = options.seed.wrapping_add(u64::from(device));
-        relays.push(Relay::open(far.address(), seed, &clock)?);
+        relays.push(Relay::open(far.address(), seed, &clock, &inbox)?);
     }
     let names = scenario.names.clone();
     let payload = Box::new(move |id: PushId| names.push(id));
