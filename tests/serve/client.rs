@@ -27,7 +27,7 @@ impl Client {
     /// A device that is connected.
     pub(crate) fn device(address: SocketAddr, name: &str) -> Client {
         let mut client = Client::connect(address);
-        client.say(&format!("HELLO 1 {name}\n"));
+        client.say(format!("HELLO 1 {name}\n"));
         assert_eq!(client.line(), "WELCOME 1");
         client
     }

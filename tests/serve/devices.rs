@@ -107,6 +107,20 @@ fn a_restart_closes_refuses_and_comes_back_on_the_same_address() {
 }
 
 #[test]
+fn a_host_that_is_down_says_nothing_and_knows_nobody_when_it_is_back() {
+    let server = server(|_| {});
+    let mut phone = Client::device(server.address, "phone");
+    let (how, down_for) = (RestartKind::HostDown, Span::from_millis(300));
+    server.ask(|reply| Command::Restart { how, down_for, reply }).unwrap();
+    phone.say("PING 1\n");
+    assert_eq!(server.push("phone", "x"), Err(Refused::Down));
+    let mut newcomer = Client::connect(server.address);
+    newcomer.say("HELLO 1 other\n");
+    assert_eq!(phone.lines(), [""; 0], "no answer, then a reset");
+    assert_eq!(newcomer.line(), "WELCOME 1", "as if it had tried until then");
+}
+
+#[test]
 fn a_second_connection_of_a_session_joins_it() {
     let server = server(|_| {});
     let mut phone = Client::device(server.address, "phone");

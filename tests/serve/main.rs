@@ -1,5 +1,7 @@
 //! The push server behind real sockets.
 #![cfg(feature = "cli")]
+// Real sockets and processes.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 mod bounds;
 mod client;

@@ -127,9 +127,11 @@ impl Connection {
         let lines = transport.receive(bytes, &mut goes);
         match self.write(&goes, most) {
             Written::Fine => Some(lines),
-            Written::TooSlow | Written::Broken => {
-                Some(lines.and(Err(Broken::new("the handshake is not taken"))))
+            Written::TooSlow => {
+                let text = "you take too little of what is sent".into();
+                Some(lines.and(Err(Broken { reason: "too-slow", text })))
             }
+            Written::Broken => Some(lines.and(Err(Broken::new("the connection is broken")))),
         }
     }
 
