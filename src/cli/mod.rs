@@ -3,6 +3,7 @@
 // This room talks to the machine: it measures how long a run took, runs scenarios in parallel, prints.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
+mod bench_server;
 mod bundled;
 pub mod check;
 mod check_json;
@@ -86,6 +87,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Platform(platform::PlatformArgs),
     Schema(schema::SchemaArgs),
+    BenchServer(bench_server::BenchServerArgs),
 }
 
 /// Answers a shell that asks how a command line may go on, and ends then: `source <(COMPLETE=bash holdline)`.
@@ -135,6 +137,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Platform(args) => platform::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
+        Command::BenchServer(args) => bench_server::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),

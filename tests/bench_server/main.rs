@@ -1,0 +1,105 @@
+//! `holdline bench-server` with the real binary: what it counts, what it says, what it leaves behind.
+#![cfg(all(feature = "cli", unix))]
+
+mod stand_in;
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use stand_in::Fault;
+
+const SMALL: &[&str] = &[
+    "bench-server",
+    "--connections",
+    "200",
+    "--runs",
+    "1",
+    "--rounds",
+    "3",
+    "--messages",
+    "1000",
+    "--pings",
+    "500",
+];
+
+fn holdline(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_holdline")).args(SMALL).args(args).output().unwrap()
+}
+
+fn against(fault: Fault, args: &[&str]) -> Output {
+    let address = stand_in::start(fault).to_string();
+    let connect = ["--connect", &address, "--control-token", "secret"];
+    holdline(&[&connect, args].concat())
+}
+
+fn json(output: &Output) -> Value {
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*err), (Some(0), ""));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn row<'a>(report: &'a Value, key: &str) -> &'a Value {
+    let rows = report["bench"]["rows"].as_array().unwrap();
+    rows.iter().find(|row| row["key"] == key).unwrap()
+}
+
+fn assert_measured(report: &Value) {
+    // 200 to all in a first round and three that are timed, and 1,000 to one.
+    assert_eq!(report["bench"]["deliveries"], 200 * 4 + 1000);
+    for key in ["connects", "one-to-all", "one-to-one", "one-to-all-p99", "pings", "pings-p99"] {
+        let row = row(report, key);
+        for server in ["echo", "holdline"] {
+            assert!(row[server]["median"].as_f64().unwrap() > 0.0, "{row}");
+        }
+        assert!(row["ratio"].as_f64().unwrap() > 0.0, "{row}");
+    }
+}
+
+#[test]
+fn every_delivery_is_counted_once_at_both_servers() {
+    assert_measured(&json(&against(Fault::None, &["--format", "json"])));
+}
+
+#[test]
+fn connections_can_be_spread_over_generators() {
+    let report = json(&against(Fault::None, &["--format", "json", "--processes", "3"]));
+    assert_measured(&report);
+    assert_eq!(report["bench"]["generators"], 3);
+}
+
+#[test]
+fn a_delivery_that_comes_twice_is_an_error() {
+    let output = against(Fault::Twice, &[]);
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{err}");
+    assert!(err.contains("holdline server: ") && err.contains("once too often"), "{err}");
+}
+
+#[test]
+fn a_server_that_hangs_up_is_told_with_the_connection() {
+    let output = against(Fault::HangsUp, &[]);
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{err}");
+    assert!(err.contains("connection 1: the server closed it"), "{err}");
+}
+
+#[test]
+fn the_text_says_the_command_and_the_machine_but_not_the_token() {
+    let output = against(Fault::None, &[]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.starts_with("holdline bench-server --connections 200 --runs 1"), "{text}");
+    assert!(text.contains("cores (") && text.contains("200 connections"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}
+
+#[test]
+fn too_few_descriptors_exit_with_3_and_say_how_to_get_more() {
+    let shell = format!(
+        "ulimit -n 500; exec '{}' bench-server --connections 1000 --servers 1",
+        env!("CARGO_BIN_EXE_holdline")
+    );
+    let output = Command::new("sh").args(["-c", &shell]).output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{err}");
+    assert!(err.contains("ulimit -n 1064") && err.contains("--servers"), "{err}");
+}
