@@ -3,27 +3,22 @@
 
 mod stand_in;
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use stand_in::Fault;
 
-const SMALL: &[&str] = &[
-    "bench-server",
-    "--connections",
-    "200",
-    "--runs",
-    "1",
-    "--rounds",
-    "3",
-    "--messages",
-    "1000",
-    "--pings",
-    "500",
-];
+const SMALL: &[&str] =
+    &["bench-server", "--connections", "200", "--runs", "1", "--rounds", "3", "--pings", "500"];
 
 fn holdline(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_holdline")).args(SMALL).args(args).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_holdline"))
+        .args(SMALL)
+        .args(["--messages", "1000"])
+        .args(args)
+        .output()
+        .unwrap()
 }
 
 fn against(fault: Fault, args: &[&str]) -> Output {
@@ -102,4 +97,40 @@ fn too_few_descriptors_exit_with_3_and_say_how_to_get_more() {
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{err}");
     assert!(err.contains("ulimit -n 1064") && err.contains("--servers"), "{err}");
+}
+
+/// The children of a process, when there are so many at least.
+#[cfg(target_os = "linux")]
+fn children(pid: u32, many: usize) -> Vec<String> {
+    // Nothing tells when a process has started another: it is looked at again and again.
+    for _ in 0..1000 {
+        let path = format!("/proc/{pid}/task/{pid}/children");
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let found: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        if found.len() >= many {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{pid} has started no {many} processes");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_all_processes_and_exits_with_3() {
+    for signal in ["-INT", "-TERM"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdline"));
+        command.args(SMALL).args(["--messages", "100000000"]).stderr(Stdio::piped());
+        let bench = command.spawn().unwrap();
+        let pid = bench.id();
+        let children = children(pid, 2);
+        assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
+        let output = bench.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{err}");
+        assert!(err.contains("interrupted"), "{err}");
+        for child in children {
+            assert!(!std::path::Path::new("/proc").join(&child).exists(), "{child} lives");
+        }
+    }
 }

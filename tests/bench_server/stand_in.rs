@@ -51,7 +51,9 @@ fn serve(stream: TcpStream, shared: &Shared) -> Option<()> {
                 out.write_all(b"WELCOME 1\n").ok()?;
             }
             ["AUTH", "1", "secret"] => out.write_all(b"WELCOME 1\n").ok()?,
-            ["PING", _] if shared.fault == Fault::HangsUp => return None,
+            ["PING", _] if shared.fault == Fault::HangsUp => {
+                return out.shutdown(std::net::Shutdown::Both).ok();
+            }
             ["PING", n] => out.write_all(format!("PONG {n}\n").as_bytes()).ok()?,
             ["ALL", reference, "-", payload] => {
                 let devices = shared.devices.lock().unwrap();

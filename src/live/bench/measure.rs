@@ -23,6 +23,9 @@ const REST: Duration = Duration::from_millis(300);
 /// So many connections are being opened at once.
 const CONNECTS_AT_ONCE: u32 = 64;
 
+/// What publishers say to the servers that are started here.
+const TOKEN: &str = "bench-server";
+
 /// What one run measured.
 pub(super) type Sample = BTreeMap<Row, f64>;
 
@@ -138,7 +141,7 @@ impl Servers {
         }
         let token = match kind {
             Kind::Echo => None,
-            Kind::Holdline => Some("bench-server".to_owned()),
+            Kind::Holdline => Some(TOKEN.to_owned()),
         };
         let mut running = Vec::new();
         let mut addresses = Vec::new();
@@ -168,7 +171,13 @@ fn command(plan: &Plan, kind: Kind) -> Command {
     let mut command = Command::new(&plan.program);
     match kind {
         Kind::Echo => command.args(["bench-server", "--child", "echo"]),
-        Kind::Holdline => command.args(["serve", "--listen", "127.0.0.1:0"]),
+        Kind::Holdline => {
+            // Every connection comes from this machine; publishers come on top.
+            let most = (plan.connections + 64).to_string();
+            command.args(["serve", "--listen", "127.0.0.1:0", "--token", TOKEN]);
+            command.args(["--max-connections", &most, "--max-per-address", &most]);
+            command.args(["--max-devices", &most])
+        }
     };
     command
 }
