@@ -13,6 +13,7 @@ pub mod exit;
 mod explain;
 mod format;
 mod list;
+mod live;
 mod load;
 mod matrix;
 mod names;
@@ -20,6 +21,7 @@ mod overrides;
 mod platform;
 mod play;
 mod progress;
+mod proxy;
 mod run;
 mod schema;
 mod show;
@@ -86,6 +88,7 @@ enum Command {
     Show(show::ShowArgs),
     Explain(explain::ExplainArgs),
     Platform(platform::PlatformArgs),
+    Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
     BenchServer(bench_server::BenchServerArgs),
 }
@@ -136,6 +139,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Show(args) => show::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Platform(args) => platform::run(args, &mut out),
+        Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
         Command::BenchServer(args) => bench_server::run(args, &mut out),
     }?;

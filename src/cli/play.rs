@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::exit::CliError;
+use super::live::{self, Speed};
 use super::load::Loaded;
 use super::overrides::quoted;
 use super::progress::Progress;
@@ -40,6 +41,8 @@ pub(super) struct Wishes {
     pub(super) timeline: Option<usize>,
     /// What the user set, for the command that runs this again.
     pub(super) overrides: Vec<Override>,
+    /// How fast, if it is played over real sockets.
+    pub(super) live: Option<Speed>,
 }
 
 impl Wishes {
@@ -62,7 +65,9 @@ struct Task {
 /// # Errors
 /// [`CliError`] when a seed does not exist, threads cannot be made or a trace cannot be written.
 pub(super) fn play_all(loaded: Vec<Loaded>, wishes: &Wishes) -> Result<Vec<Entry>, CliError> {
-    pool(wishes.jobs)?.install(|| {
+    // Over real sockets most of a run is waiting.
+    let jobs = wishes.jobs.or(wishes.live.map(|_| live::JOBS));
+    pool(jobs)?.install(|| {
         let tasks = tasks(&loaded, wishes)?;
         // Until the details are drawn, which may play runs once more.
         let progress = Progress::new(tasks.len() as u64);
@@ -152,10 +157,22 @@ fn run(
 ) -> Result<Run, CliError> {
     let scenario = &subject.scenario;
     let options = Options { seed, mode: Mode::default(), trace: trace.is_some() };
-    let mut outcome = play(scenario, options);
-    if let (Some(path), Some(events)) = (trace, outcome.events.take()) {
-        trace_files::write(&path, scenario, seed, &events)?;
-    }
+    let outcome = match wishes.live {
+        Some(speed) => {
+            let outcome = live::play(subject, seed, speed)?;
+            if let (Some(path), Some(events)) = (trace, &outcome.events) {
+                trace_files::write(&path, scenario, seed, events)?;
+            }
+            outcome
+        }
+        None => {
+            let mut outcome = play(scenario, options);
+            if let (Some(path), Some(events)) = (trace, outcome.events.take()) {
+                trace_files::write(&path, scenario, seed, &events)?;
+            }
+            outcome
+        }
+    };
     let determinism = wishes
         .check_determinism
         .then(|| check_determinism(scenario, seed).map_or(Determinism::Same, Determinism::Differs));
@@ -166,6 +183,9 @@ fn run(
 /// The command that makes this run again.
 fn reproduce(subject: &Subject, seed: u64, wishes: &Wishes) -> String {
     let mut command = format!("holdline run {} --seed {seed}", quoted(&subject.file));
+    if let Some(speed) = wishes.live {
+        command.push_str(&format!(" --world live --speed {speed}"));
+    }
     let outside = || wishes.overrides.iter().filter(|over| over.key != "seed");
     let variant = subject.scenario.variant.iter().map(|(key, value)| (key, value));
     // A value of [vary] that was chosen from outside is told once.
@@ -189,9 +209,11 @@ fn detail(entry: &Entry, wishes: &Wishes) -> String {
     let lost = explain && because::needs_events(scenario, &run.outcome);
     let needed = drawable && (asked || lost);
     let options = Options { seed: run.outcome.seed, mode: Mode::default(), trace: true };
-    let events = match needed {
-        true => play(scenario, options).events.unwrap_or_default(),
-        false => Vec::new(),
+    // What happened over real sockets does not happen again.
+    let events = match (&run.outcome.events, needed) {
+        (Some(events), true) => events.clone(),
+        (None, true) => play(scenario, options).events.unwrap_or_default(),
+        (_, false) => Vec::new(),
     };
     let mut detail = match explain {
         true => because::because(scenario, &run.outcome, &events),

@@ -8,6 +8,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::{CliError, Exit, with_exit_codes};
 use super::format::Format;
+use super::live::{self, Speed};
 use super::load::{Loaded, load};
 use super::play::{Wishes, play_all};
 use super::{complete, overrides, sources, terminal};
@@ -77,6 +78,16 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "DIR")]
     trace: Option<PathBuf>,
 
+    /// Where they are played: in the simulator, or over real sockets with a server and a fault proxy of their
+    /// own
+    #[arg(long, value_enum, default_value_t = Where::Sim)]
+    world: Where,
+
+    /// With `--world live`: how many times as fast as the clock time passes; `max` is what each scenario's
+    /// shortest deadline allows, `jump` skips what passes while all sockets are quiet
+    #[arg(long, value_name = "N|max|jump", default_value = "max", value_parser = live::speed)]
+    speed: Speed,
+
     /// Draw each scenario by lanes
     #[arg(long)]
     timeline: bool,
@@ -95,8 +106,23 @@ pub(super) struct RunArgs {
     format: Format,
 }
 
-/// Where scenarios are played.
-const WORLD: World = World::Sim;
+/// The worlds that this command has.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Where {
+    /// Everything is simulated, in virtual time.
+    Sim,
+    /// Real sockets and a real server, under the model of iOS.
+    Live,
+}
+
+impl Where {
+    fn world(self) -> World {
+        match self {
+            Where::Sim => World::Sim,
+            Where::Live => World::Live,
+        }
+    }
+}
 
 /// Runs what `args` says and writes the result to `out`.
 pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
@@ -121,12 +147,17 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
         details: text,
         timeline: args.timeline.then(terminal::drawing_width),
         overrides: args.set.clone(),
+        live: (args.world == Where::Live).then_some(args.speed),
     };
-    let (loaded, elsewhere): (Vec<Loaded>, Vec<Loaded>) =
-        loaded.into_iter().partition(|one| one.subject.scenario.worlds.contains(&WORLD));
+    let world = args.world.world();
+    let (mut loaded, mut elsewhere): (Vec<Loaded>, Vec<Loaded>) =
+        loaded.into_iter().partition(|one| one.subject.scenario.worlds.contains(&world));
+    if args.world == Where::Live {
+        elsewhere.extend(live::leave_out(&mut loaded));
+    }
     if loaded.is_empty() {
         return Err(CliError::WrongInput(format!(
-            "none of these scenarios is for the world `{WORLD}`\n\
+            "none of these scenarios is for the world `{world}`\n\
              The key `worlds` at the top of a scenario says where it makes sense."
         )));
     }

@@ -1,9 +1,12 @@
 //! Real sockets: the push server, the fault proxy, the client, and scenarios played over them.
 //!
 //! `server` is the server behind its listeners, over the core of the room `server`; `bench` measures it.
+//! `proxy` is what breaks the path in between.
 
 // This room talks to the machine.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod bench;
+pub mod proxy;
 pub mod server;
+pub mod world;

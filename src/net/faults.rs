@@ -27,32 +27,32 @@ words! {
 
 /// What is wrong now. Steps of the scenario set it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     /// The path swallows everything, by whichever interface.
-    pub(super) silent: bool,
+    pub(crate) silent: bool,
     /// So does a row of the connectivity trace.
-    pub(super) down: bool,
+    pub(crate) down: bool,
     /// The Wi-Fi has no way to the internet.
-    pub(super) no_internet: bool,
+    pub(crate) no_internet: bool,
     /// A captive portal stands between the Wi-Fi and the internet.
-    pub(super) portal: Option<Portal>,
+    pub(crate) portal: Option<Portal>,
     /// Names are not resolved, by whichever interface.
-    pub(super) resolver: Option<Resolver>,
+    pub(crate) resolver: Option<Resolver>,
     /// The phone is in a telephone call.
-    pub(super) voice_call: bool,
+    pub(crate) voice_call: bool,
 }
 
 impl Faults {
     /// Whether the path swallows everything, for whichever reason.
     #[inline]
-    pub(super) fn silence(&self) -> bool {
+    pub(crate) fn silence(&self) -> bool {
         self.silent || self.down
     }
 
     /// What becomes of a segment that goes by `interface`, which is like `access`, and of the connection it
     /// belongs to; nothing when the way is free.
     #[inline]
-    pub(super) fn in_the_way(
+    pub(crate) fn in_the_way(
         &self,
         interface: Interface,
         access: &Access,

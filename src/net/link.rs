@@ -10,7 +10,7 @@ use crate::trace::{DeadCause, LossCause};
 /// back to the same interface brings a new address too. So does a new lease, or a carrier that assigns
 /// the phone another address, while the interface carries traffic all the time.
 #[derive(Clone, Debug)]
-pub(super) struct Link {
+pub(crate) struct Link {
     /// What carries traffic when airplane mode is off.
     wanted: Interface,
     airplane: bool,
@@ -25,7 +25,7 @@ pub(super) struct Link {
 
 impl Link {
     /// A link that carries traffic from the beginning.
-    pub(super) fn new(interface: Interface) -> Link {
+    pub(crate) fn new(interface: Interface) -> Link {
         Link {
             wanted: interface,
             airplane: false,
@@ -38,12 +38,12 @@ impl Link {
     }
 
     /// The interface that carries traffic; none while one is attaching.
-    pub(super) fn carrying(&self) -> Interface {
+    pub(crate) fn carrying(&self) -> Interface {
         self.carrying
     }
 
     /// The number of the current address.
-    pub(super) fn address(&self) -> u32 {
+    pub(crate) fn address(&self) -> u32 {
         self.address
     }
 
@@ -53,7 +53,7 @@ impl Link {
     /// comes back (XNU, `tcp_output.c`: a source address that is gone is silently ignored unless the
     /// socket asked for an error).
     #[inline]
-    pub(super) fn gone(&self, address: u32) -> Option<(LossCause, DeadCause)> {
+    pub(crate) fn gone(&self, address: u32) -> Option<(LossCause, DeadCause)> {
         if address == self.address {
             None
         } else if address < self.first_address {
@@ -64,45 +64,45 @@ impl Link {
     }
 
     /// The interface goes on under another address; answers whether there was one to change.
-    pub(super) fn readdress(&mut self) -> bool {
+    pub(crate) fn readdress(&mut self) -> bool {
         let there = self.carrying != Interface::None;
         self.address += u32::from(there);
         there
     }
 
     /// When the interface that is attaching carries traffic.
-    pub(super) fn attach_at(&self) -> Time {
+    pub(crate) fn attach_at(&self) -> Time {
         self.attach_at
     }
 
     /// Another interface is there, or none.
-    pub(super) fn want(&mut self, interface: Interface) {
+    pub(crate) fn want(&mut self, interface: Interface) {
         self.wanted = interface;
     }
 
     /// What carries traffic when airplane mode is off and the phone on.
-    pub(super) fn wanted(&self) -> Interface {
+    pub(crate) fn wanted(&self) -> Interface {
         self.wanted
     }
 
     /// Sets airplane mode; answers whether that changed it.
-    pub(super) fn set_airplane(&mut self, on: bool) -> bool {
+    pub(crate) fn set_airplane(&mut self, on: bool) -> bool {
         std::mem::replace(&mut self.airplane, on) != on
     }
 
     /// Switches the phone off or on; answers whether that changed it.
-    pub(super) fn set_off(&mut self, off: bool) -> bool {
+    pub(crate) fn set_off(&mut self, off: bool) -> bool {
         std::mem::replace(&mut self.off, off) != off
     }
 
     /// The interface that should carry traffic.
-    pub(super) fn target(&self) -> Interface {
+    pub(crate) fn target(&self) -> Interface {
         if self.airplane || self.off { Interface::None } else { self.wanted }
     }
 
     /// Leaves the interface and its address, and attaches to the target within `attach`. Answers the
     /// interface that carries traffic now, if it is another than before.
-    pub(super) fn reattach(&mut self, attach: Span, now: Time) -> Option<Interface> {
+    pub(crate) fn reattach(&mut self, attach: Span, now: Time) -> Option<Interface> {
         let before = self.carrying;
         let target = self.target();
         self.address += 1;
@@ -119,7 +119,7 @@ impl Link {
     }
 
     /// The attachment is complete; answers what carries traffic now.
-    pub(super) fn attached(&mut self) -> Interface {
+    pub(crate) fn attached(&mut self) -> Interface {
         self.attach_at = Time::NEVER;
         self.carrying = self.target();
         self.carrying

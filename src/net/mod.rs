@@ -42,10 +42,16 @@ mod tests;
 
 pub use access::{Access, NatExpiry};
 pub use context::{Context, NetConfig, Probes};
+#[cfg(feature = "live")]
+pub(crate) use faults::Faults;
 pub use faults::{Portal, Resolver};
 pub use follow::Conditions;
+#[cfg(feature = "live")]
+pub(crate) use link::Link;
 pub use machine::{Net, Output, PhoneEvent, ServerEvent};
 pub use presets::PRESETS;
+#[cfg(feature = "live")]
+pub(crate) use retransmit::{SYN_SECONDS, gives_up_after};
 
 use crate::port::words;
 

@@ -11,7 +11,7 @@ const INITIAL_RTO: Span = Span::from_secs(1);
 
 /// When the phone sends its SYNs, counted from the first, and when it then fails with `ETIMEDOUT`
 /// (xnu-11417.101.15: `tcp_syn_backoff` 1 1 1 1 1 2 4 8 16 32 over 1 s; `TCPTV_KEEP_INIT` 75 s).
-pub(super) const SYN_SECONDS: [u64; 12] = [0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67, 75];
+pub(crate) const SYN_SECONDS: [u64; 12] = [0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67, 75];
 
 /// How often Linux repeats a SYN-ACK (`tcp_synack_retries`, 5).
 const SYN_ACK_RETRIES: u32 = 5;
@@ -32,6 +32,21 @@ pub(super) fn gives_up(sender: End, is_syn_ack: bool, n: u32, since_first: Span)
         End::Phone => n >= 12,
         End::Server if is_syn_ack => n >= SYN_ACK_RETRIES,
         End::Server => since_first >= LINUX_GIVE_UP,
+    }
+}
+
+/// From sending a segment until its sender stops trying, on a path of this round-trip time.
+#[cfg(feature = "live")]
+pub(crate) fn gives_up_after(sender: End, round_trip: Span) -> Span {
+    let mut rtt = Rtt::default();
+    rtt.sample(round_trip.max(Span::TICK));
+    let (mut n, mut since) = (0, Span::ZERO);
+    loop {
+        since += timeout(sender, rtt, n);
+        if gives_up(sender, false, n, since) {
+            return since;
+        }
+        n += 1;
     }
 }
 

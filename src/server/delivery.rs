@@ -30,6 +30,16 @@ impl Session {
         }
     }
 
+    /// A push that a store kept waits again, behind those that were restored before it.
+    pub fn restore<O: Observer>(&mut self, id: PushId, ttl: Option<Span>, cx: &Context<'_, O>) {
+        self.queue.add(Waiting::new(id, ttl, cx.probe.at));
+    }
+
+    /// Whether this push waits to be delivered or acknowledged.
+    pub fn waits_for(&self, id: PushId) -> bool {
+        self.queue.holds(id)
+    }
+
     /// How many pushes wait to be delivered or acknowledged.
     pub fn waiting(&self) -> u32 {
         u32::try_from(self.queue.len()).unwrap_or(u32::MAX)

@@ -48,6 +48,10 @@ impl Queue {
         self.waiting.get(index).copied()
     }
 
+    pub(super) fn holds(&self, id: PushId) -> bool {
+        self.waiting.iter().any(|push| push.id == id)
+    }
+
     /// Forgets the push and answers it, if it was there.
     pub(super) fn take(&mut self, id: PushId) -> Option<Waiting> {
         let found = self.waiting.iter().position(|push| push.id == id);

@@ -396,6 +396,28 @@ impl Session {
         self.may_register(connection).is_some() || self.side() == Some(connection)
     }
 
+    /// When the client was last heard of, while there is a session.
+    pub fn heard(&self) -> Option<Time> {
+        self.live.map(|live| live.heard)
+    }
+
+    /// Asks for a sign of life now, whatever the interval; answers whether anybody was asked.
+    pub fn ask_for_life<O: Observer>(&mut self, cx: &mut Context<'_, O>) -> bool {
+        let live = self.live;
+        self.heartbeat(live, cx);
+        self.arm(cx.options);
+        live.is_some()
+    }
+
+    /// Whether the server has nothing of the device that it would miss: no connection and no push.
+    pub fn is_idle(&self) -> bool {
+        self.live.is_none()
+            && self.fresh.is_none()
+            && self.lapsed.is_none()
+            && self.waiting() == 0
+            && self.strays.newest().is_none()
+    }
+
     /// Whether the server is down.
     pub fn is_down(&self) -> bool {
         self.down

@@ -1,7 +1,13 @@
 //! What goes over a real connection: the line protocol of our own server, as bytes. Sockets are elsewhere.
 //!
-//! `message` is what can be said, with its one spelling. `docs/protocol.md` describes it for people.
+//! `message` is what can be said, `lines` makes lines of bytes, `decode` and `encode` are a line and what it says.
+//! `docs/protocol.md` describes it for people.
 
+mod decode;
+mod encode;
+mod lines;
 mod message;
 
+pub use decode::is_device_name;
+pub use lines::{Lines, MOST_LINE, Wrong};
 pub use message::{ClientMessage, ServerMessage, VERSION, frame_id, wire_id};

@@ -49,6 +49,22 @@ pub enum Refused {
     Down,
 }
 
+impl Refused {
+    /// The reason in one word, as on the wire and in the control API.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Refused::UnknownDevice => "unknown-device",
+            Refused::NotConnected => "not-connected",
+            Refused::DeviceName => "device-name",
+            Refused::Payload => "payload",
+            Refused::TooManyDevices => "too-many-devices",
+            Refused::Full => "full",
+            Refused::Store(_) => "store",
+            Refused::Down => "down",
+        }
+    }
+}
+
 /// One device, as the server knows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DeviceInfo {

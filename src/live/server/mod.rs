@@ -1,4 +1,44 @@
 //! The push server behind real listeners. The rules of a session are the room `server`'s; here are sockets,
-//! bounds, the store and the control API.
+//! bounds, the store and what can be asked of a running server.
+//!
+//! One thread does everything: a readiness loop over `mio`, and not a task for each connection, because an idle
+//! connection is to cost next to nothing. It has no buffer while it is idle.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `hub` | every connection and every session, one turn at a time |
+//! | `listen` | listeners, and exhausted descriptors |
+//! | `connection`, `transport` | one connection; TLS and WebSocket between its bytes and its lines |
+//! | `said` | what is said on a connection |
+//! | `devices` | names, numbers, sessions, when they are due |
+//! | `pushes`, `storage` | what pushes say, and the seam to a store |
+//! | `commands`, `api`, `handle` | what can be asked of a running server |
+//! | `serve` | the thread of a running server |
+//! | `journal`, `stats` | events: counted, logged, noted |
+//! | `config`, `limits` | what it is told when it is made; what it holds at most |
 
 pub mod api;
+mod commands;
+mod config;
+mod connection;
+mod devices;
+mod handle;
+mod hub;
+mod journal;
+mod limits;
+mod listen;
+mod pushes;
+mod said;
+mod serve;
+mod stats;
+pub mod storage;
+mod transport;
+
+pub use config::Config;
+pub use handle::Handle;
+pub use hub::Hub;
+pub use journal::{Journal, Tap};
+pub use limits::Limits;
+pub use listen::Kind;
+pub(crate) use said::same;
+pub use serve::{Running, spawn};

@@ -1,0 +1,95 @@
+//! `holdline run --world live`: scenarios over real sockets.
+
+use std::fmt;
+
+use super::exit::CliError;
+use super::load::Loaded;
+use crate::live::world::{LiveError, LiveOptions, Pace, highest_speed, play_live, unsupported};
+use crate::report::Subject;
+use crate::run::Outcome;
+
+/// How many scenarios are played at once when nobody says so: each waits most of its time.
+pub(super) const JOBS: usize = 16;
+
+/// How fast time passes over real sockets.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Speed {
+    /// So many times as fast as the clock.
+    Times(u32),
+    /// As fast as a scenario's shortest deadline allows.
+    Max,
+    /// What passes while all sockets are quiet is skipped.
+    Jump,
+}
+
+impl fmt::Display for Speed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Speed::Times(times) => write!(f, "{times}"),
+            Speed::Max => f.write_str("max"),
+            Speed::Jump => f.write_str("jump"),
+        }
+    }
+}
+
+/// Reads `--speed`.
+pub(super) fn speed(text: &str) -> Result<Speed, String> {
+    match text {
+        "max" => Ok(Speed::Max),
+        "jump" => Ok(Speed::Jump),
+        times => match times.parse() {
+            Ok(times @ 1..) => Ok(Speed::Times(times)),
+            Ok(0) | Err(_) => Err("expected a whole number from 1 on, `max` or `jump`".into()),
+        },
+    }
+}
+
+/// Takes what real sockets cannot show out of `loaded`, and says so on stderr.
+pub(super) fn leave_out(loaded: &mut Vec<Loaded>) -> Vec<Loaded> {
+    let (kept, left) = std::mem::take(loaded)
+        .into_iter()
+        .partition(|one| unsupported(&one.subject.scenario).is_none());
+    *loaded = kept;
+    let left: Vec<Loaded> = left;
+    for one in &left {
+        if let Some(why) = unsupported(&one.subject.scenario) {
+            eprintln!("left out: {}: it needs {why}", one.subject.file);
+        }
+    }
+    left
+}
+
+/// Plays one run.
+///
+/// # Errors
+/// [`CliError`] when the speed is too high, or sockets cannot be had.
+pub(super) fn play(subject: &Subject, seed: u64, speed: Speed) -> Result<Outcome, CliError> {
+    let scenario = &subject.scenario;
+    let pace = match speed {
+        Speed::Times(times) => Pace::Times(times),
+        Speed::Max => Pace::Times(highest_speed(scenario).speed),
+        Speed::Jump => Pace::Jumps,
+    };
+    let options = LiveOptions { seed, pace, trace: true };
+    play_live(scenario, options, &mut ()).map_err(|error| {
+        let message = format!("{}: {error}", subject.file);
+        match error {
+            LiveError::Unsupported(_) | LiveError::TooFast { .. } => CliError::WrongInput(message),
+            LiveError::Io(_) => CliError::Environment(message),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_speed_is_a_whole_number_or_one_of_two_words() {
+        assert_eq!(speed("25"), Ok(Speed::Times(25)));
+        assert_eq!((speed("max"), speed("jump")), (Ok(Speed::Max), Ok(Speed::Jump)));
+        for wrong in ["0", "-1", "1.5", "fast", ""] {
+            assert!(speed(wrong).is_err(), "{wrong}");
+        }
+    }
+}

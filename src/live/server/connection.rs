@@ -1,0 +1,178 @@
+//! One accepted connection. While it is idle it holds no buffer.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+
+use mio::net::TcpStream;
+
+use super::listen::Kind;
+use super::transport::{Broken, Transport};
+use crate::port::Time;
+use crate::wire::Lines;
+
+/// Whose connection it is.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Role {
+    /// Nobody has said hello yet.
+    Fresh,
+    /// A device's, by its number.
+    Device(u32),
+    /// It publishes.
+    Publisher,
+    /// The server has said its last word; what still comes is not looked at.
+    Closing,
+}
+
+/// One accepted connection.
+pub(super) struct Connection {
+    stream: TcpStream,
+    pub(super) peer: SocketAddr,
+    /// Tells it from others that had the same place.
+    pub(super) number: u32,
+    pub(super) kind: Kind,
+    pub(super) role: Role,
+    pub(super) since: Time,
+    pub(super) lines: Lines,
+    transport: Option<Box<Transport>>,
+    /// What the socket did not take yet.
+    out: Vec<u8>,
+    /// FIN goes behind what waits.
+    finishes: bool,
+}
+
+/// What became of a write.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Written {
+    /// It went, or waits.
+    Fine,
+    /// More waits than allowed.
+    TooSlow,
+    /// The connection is broken.
+    Broken,
+}
+
+impl Connection {
+    pub(super) fn new(
+        (stream, peer): (TcpStream, SocketAddr),
+        number: u32,
+        kind: Kind,
+        transport: Option<Transport>,
+        since: Time,
+    ) -> Connection {
+        // A frame is a segment: nothing waits for more.
+        let _ = stream.set_nodelay(true);
+        Connection {
+            stream,
+            peer,
+            number,
+            kind,
+            role: Role::Fresh,
+            since,
+            lines: Lines::default(),
+            transport: transport.map(Box::new),
+            out: Vec::new(),
+            finishes: false,
+        }
+    }
+
+    pub(super) fn stream(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+
+    /// Reads once: 0 is the end.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.stream.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
+        }
+    }
+
+    /// What came, through the connection's layers; `None` when it has none and the bytes are the lines.
+    pub(super) fn unwrap(&mut self, bytes: &[u8], most: usize) -> Option<Result<Vec<u8>, Broken>> {
+        let transport = self.transport.as_mut()?;
+        let mut goes = Vec::new();
+        let lines = transport.receive(bytes, &mut goes);
+        match self.write(&goes, most) {
+            Written::Fine => Some(lines),
+            Written::TooSlow | Written::Broken => {
+                Some(lines.and(Err(Broken("the handshake is not taken".into()))))
+            }
+        }
+    }
+
+    /// Sends lines; at most `most` bytes may wait.
+    pub(super) fn send(&mut self, lines: &[u8], most: usize) -> Written {
+        if self.finishes {
+            return Written::Fine;
+        }
+        let Some(transport) = self.transport.as_mut() else { return self.write(lines, most) };
+        let mut goes = Vec::new();
+        match transport.send(lines, &mut goes) {
+            Ok(()) => self.write(&goes, most),
+            Err(_) => Written::Broken,
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8], most: usize) -> Written {
+        let mut rest = bytes;
+        while self.out.is_empty() && !rest.is_empty() {
+            match self.stream.write(rest) {
+                Ok(n) => rest = &rest[n..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => return Written::Broken,
+            }
+        }
+        if rest.is_empty() {
+            return Written::Fine;
+        }
+        if self.out.len() + rest.len() > most {
+            return Written::TooSlow;
+        }
+        self.out.extend_from_slice(rest);
+        Written::Fine
+    }
+
+    /// The socket takes bytes again.
+    pub(super) fn flush(&mut self) -> Written {
+        let mut sent = 0;
+        while sent < self.out.len() {
+            match self.stream.write(&self.out[sent..]) {
+                Ok(n) => sent += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => return Written::Broken,
+            }
+        }
+        self.out.drain(..sent);
+        if self.out.is_empty() {
+            self.out = Vec::new();
+            if self.finishes {
+                let _ = self.stream.shutdown(Shutdown::Write);
+            }
+        }
+        Written::Fine
+    }
+
+    /// Nothing more is sent: FIN behind what waits.
+    pub(super) fn finish(&mut self) {
+        if std::mem::replace(&mut self.finishes, true) {
+            return;
+        }
+        if let Some(transport) = &mut self.transport {
+            let mut goes = Vec::new();
+            transport.close(&mut goes);
+            let _ = self.write(&goes, usize::MAX);
+        }
+        if self.out.is_empty() {
+            let _ = self.stream.shutdown(Shutdown::Write);
+        }
+    }
+
+    /// The connection is reset when it is dropped.
+    pub(super) fn reset_when_dropped(&self) {
+        let _ = socket2::SockRef::from(&self.stream).set_linger(Some(std::time::Duration::ZERO));
+    }
+}

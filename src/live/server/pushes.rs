@@ -1,0 +1,352 @@
+//! Pushes on their way from whoever publishes to a session: what they say, and the store that keeps them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tracing::{error, info};
+
+use super::api::{Accepted, Refused, Reply, To};
+use super::hub::Hub;
+use super::storage::{Store, Stored, Write};
+use crate::port::{Frame, PushId, Span, Time};
+use crate::wire::{ServerMessage, VERSION, frame_id, is_device_name, wire_id};
+
+/// Who is told what became of a push.
+#[derive(Debug)]
+pub(super) enum Publisher {
+    /// Whoever gave a command.
+    Command(Reply<Accepted>),
+    /// A publisher's connection, by its number, and its own reference.
+    Connection(u32, u32),
+}
+
+/// A push that waits for the store.
+#[derive(Debug)]
+struct Pending {
+    batch: u64,
+    pushes: Vec<(u32, u64)>,
+    payload: Arc<str>,
+    ttl: Option<Span>,
+    publisher: Publisher,
+}
+
+/// What pushes say, and which of them wait for the store.
+pub(super) struct Pushes {
+    store: Option<Box<dyn Store>>,
+    next_id: u64,
+    next_batch: u64,
+    /// What the pushes that wait somewhere say.
+    payloads: HashMap<u64, Arc<str>>,
+    pub(super) bytes: usize,
+    pending: VecDeque<Pending>,
+    /// What is to be removed from the store.
+    finished: Vec<Write>,
+    /// Removals that are under way, by batch.
+    removing: VecDeque<(u64, Vec<Write>)>,
+    /// What a store that failed has to do later.
+    failed: bool,
+}
+
+impl Pushes {
+    pub(super) fn new(store: Option<Box<dyn Store>>, next_id: u64) -> Pushes {
+        Pushes {
+            store,
+            next_id: next_id.max(1),
+            next_batch: 0,
+            payloads: HashMap::new(),
+            bytes: 0,
+            pending: VecDeque::new(),
+            finished: Vec::new(),
+            removing: VecDeque::new(),
+            failed: false,
+        }
+    }
+
+    /// How many pushes are held.
+    pub(super) fn len(&self) -> usize {
+        self.payloads.len()
+    }
+
+    fn hold(&mut self, id: u64, payload: Arc<str>) {
+        self.bytes += payload.len();
+        if let Some(old) = self.payloads.insert(id, payload) {
+            self.bytes -= old.len();
+        }
+    }
+
+    fn forget(&mut self, id: u64) {
+        if let Some(payload) = self.payloads.remove(&id) {
+            self.bytes -= payload.len();
+        }
+    }
+
+    /// The line of a frame; answers whether there is one.
+    pub(super) fn encode(&self, frame: Frame, out: &mut Vec<u8>) -> bool {
+        let message = match frame {
+            Frame::Welcome => ServerMessage::Welcome { version: VERSION },
+            Frame::Ping { n } => ServerMessage::Ping { n },
+            Frame::Pong { n } => ServerMessage::Pong { n },
+            Frame::Push { id } => {
+                let id = wire_id(id);
+                let payload = self.payloads.get(&id).map_or("", |payload| payload);
+                ServerMessage::Push { id, payload }
+            }
+            Frame::Cancel { id } => ServerMessage::Cancel { id: wire_id(id) },
+            Frame::Knock => ServerMessage::Knock,
+            Frame::Media => ServerMessage::Media { payload: FILLING },
+            Frame::GoAway => ServerMessage::GoAway,
+            // What only a client says, and the turns of a handshake that is modelled.
+            Frame::TlsClient { .. }
+            | Frame::TlsServer { .. }
+            | Frame::Hello { .. }
+            | Frame::HelloSide { .. }
+            | Frame::Ack { .. }
+            | Frame::WhiteSpace => return false,
+        };
+        message.encode(out);
+        true
+    }
+
+    fn submit(&mut self, writes: Vec<Write>) -> u64 {
+        self.next_batch += 1;
+        if let Some(store) = &mut self.store {
+            store.submit(self.next_batch, writes);
+        }
+        self.next_batch
+    }
+}
+
+/// What a packet of media carries: 160 bytes, 20 ms of G.711.
+const FILLING: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
+                       0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
+                       0123456789abcdef0123456789abcdef";
+
+fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl Hub {
+    /// What a store kept waits again.
+    pub(super) fn restore(&mut self, stored: Vec<Stored>, now: Time) {
+        let (all, today) = (stored.len(), unix_ms());
+        for Stored { id, device, payload, expires_unix_ms } in stored {
+            // What was accepted is kept, however many devices that makes.
+            let Some(number) = self.devices.intern(&device, usize::MAX) else { continue };
+            self.pushes.next_id = self.pushes.next_id.max(id + 1);
+            self.pushes.hold(id, payload);
+            let left = expires_unix_ms.map(|at| Span::from_millis(at.saturating_sub(today)));
+            self.on_session(number, now, |session, cx| session.restore(frame_id(id), left, cx));
+        }
+        if all > 0 {
+            info!(pushes = all, "the store's pushes wait again");
+        }
+    }
+
+    /// Accepts a push, for good where there is a store, and then sends it.
+    pub(super) fn publish(
+        &mut self,
+        to: &To,
+        payload: Arc<str>,
+        ttl: Option<Span>,
+        publisher: Publisher,
+        now: Time,
+    ) {
+        let devices = match self.addressed(to, &payload) {
+            Ok(devices) => devices,
+            Err(refused) => return self.answer(publisher, Err(refused), now),
+        };
+        let first = self.pushes.next_id;
+        self.pushes.next_id += devices.len() as u64;
+        let pushes: Vec<(u32, u64)> = devices.into_iter().zip(first..).collect();
+        if self.pushes.store.is_none() {
+            return self.deliver(&pushes, first, &payload, ttl, publisher, now);
+        }
+        let ttl_of_all = ttl.or(self.options.push_ttl);
+        let expires_unix_ms = ttl_of_all.map(|ttl| unix_ms().saturating_add(ttl.as_millis()));
+        let add = |(device, id): &(u32, u64)| {
+            let device = Arc::clone(&self.devices.get(*device)?.name);
+            let payload = Arc::clone(&payload);
+            Some(Write::Add { id: *id, device, payload, expires_unix_ms })
+        };
+        let writes = pushes.iter().filter_map(add).collect();
+        self.pushes.bytes += payload.len() * pushes.len();
+        let batch = self.pushes.submit(writes);
+        self.pushes.pending.push_back(Pending { batch, pushes, payload, ttl, publisher });
+    }
+
+    /// Accepts a push under an id that is given, without a store.
+    pub fn push_as(
+        &mut self,
+        device: u32,
+        id: PushId,
+        payload: &str,
+        ttl: Option<Span>,
+        now: Time,
+    ) {
+        self.pushes.hold(wire_id(id), payload.into());
+        self.on_session(device, now, |session, cx| session.push(id, ttl, cx));
+        self.forget_unless_waiting(device, id);
+    }
+
+    /// The devices that a push goes to.
+    fn addressed(&mut self, to: &To, payload: &str) -> Result<Vec<u32>, Refused> {
+        // The line of a delivered push has the payload behind `PUSH`, an id and two blanks.
+        const AROUND: usize = 26;
+        if payload.len() + AROUND > self.limits.line || payload.chars().any(char::is_control) {
+            return Err(Refused::Payload);
+        }
+        if self.draining || self.dark {
+            return Err(Refused::Down);
+        }
+        let devices = match to {
+            To::Device(name) if !is_device_name(name) => return Err(Refused::DeviceName),
+            To::Device(name) => {
+                let most = self.limits.devices;
+                vec![self.devices.intern(name, most).ok_or(Refused::TooManyDevices)?]
+            }
+            To::All => self.connected(),
+        };
+        if self.pushes.bytes + payload.len() * devices.len() > self.limits.queued {
+            return Err(Refused::Full);
+        }
+        Ok(devices)
+    }
+
+    /// The devices that are connected, in the order of their numbers.
+    pub(super) fn connected(&self) -> Vec<u32> {
+        let connected = |number: &u32| {
+            self.devices.get(*number).is_some_and(|one| one.session.connection().is_some())
+        };
+        self.devices.numbers().into_iter().filter(connected).collect()
+    }
+
+    fn deliver(
+        &mut self,
+        pushes: &[(u32, u64)],
+        first: u64,
+        payload: &Arc<str>,
+        ttl: Option<Span>,
+        publisher: Publisher,
+        now: Time,
+    ) {
+        let devices = u32::try_from(pushes.len()).unwrap_or(u32::MAX);
+        self.answer(publisher, Ok(Accepted { id: first, devices }), now);
+        for (device, id) in pushes {
+            self.pushes.hold(*id, Arc::clone(payload));
+            let push = frame_id(*id);
+            self.on_session(*device, now, |session, cx| session.push(push, ttl, cx));
+            self.forget_unless_waiting(*device, push);
+        }
+    }
+
+    /// A push that was written and is not kept will not be written again.
+    fn forget_unless_waiting(&mut self, device: u32, id: PushId) {
+        let waits = self.devices.get(device).is_some_and(|one| one.session.waits_for(id));
+        let held = self.pushes.payloads.contains_key(&wire_id(id));
+        if held && !waits {
+            self.done_with(device, id);
+        }
+    }
+
+    /// A push is delivered or given up.
+    fn done_with(&mut self, device: u32, id: PushId) {
+        let id = wire_id(id);
+        self.pushes.forget(id);
+        if self.pushes.store.is_some()
+            && let Some(known) = self.devices.get(device)
+        {
+            let device = Arc::clone(&known.name);
+            self.pushes.finished.push(Write::Remove { id, device });
+        }
+    }
+
+    /// What a session left to be done about its pushes, and about itself.
+    pub(super) fn settle(&mut self, device: u32) {
+        while let Some(push) = self.journal.done.pop() {
+            self.done_with(device, push);
+        }
+        self.devices.forget_if_idle(device);
+    }
+
+    /// Hands removals to the store, and handles what it has done.
+    pub(super) fn stored(&mut self, now: Time) {
+        let mut finished = Vec::new();
+        if let Some(store) = &mut self.pushes.store {
+            store.finished(&mut finished);
+        }
+        for done in finished {
+            let failure = done.result.err();
+            if let Some(why) = &failure {
+                self.journal.counters.store_failures += 1;
+                if !std::mem::replace(&mut self.pushes.failed, true) {
+                    error!(why, "the store cannot write: pushes are refused until it can");
+                }
+            } else if std::mem::take(&mut self.pushes.failed) {
+                info!("the store can write again");
+            }
+            let pending = pop_if(&mut self.pushes.pending, |one| one.batch == done.batch);
+            if let Some(Pending { pushes, payload, ttl, publisher, .. }) = pending {
+                self.pushes.bytes -= payload.len() * pushes.len();
+                let first = pushes.first().map_or(0, |(_, id)| *id);
+                match failure {
+                    None => self.deliver(&pushes, first, &payload, ttl, publisher, now),
+                    Some(why) => {
+                        self.answer(publisher, Err(Refused::Store(why)), now);
+                        pushes.iter().for_each(|(device, _)| self.devices.forget_if_idle(*device));
+                    }
+                }
+            } else if let Some((_, removals)) =
+                pop_if(&mut self.pushes.removing, |(batch, _)| *batch == done.batch)
+                && failure.is_some()
+            {
+                // A push that stays in the store is delivered once more at worst.
+                self.pushes.finished.extend(removals);
+            }
+        }
+        // One batch of removals at a time: what comes meanwhile goes with the next.
+        if self.pushes.store.is_some()
+            && self.pushes.removing.is_empty()
+            && !self.pushes.finished.is_empty()
+        {
+            let removals = std::mem::take(&mut self.pushes.finished);
+            let batch = self.pushes.submit(removals.clone());
+            self.pushes.removing.push_back((batch, removals));
+        }
+    }
+
+    /// Whether the store has nothing to do any more.
+    pub fn is_stored(&self) -> bool {
+        self.pushes.pending.is_empty()
+            && self.pushes.removing.is_empty()
+            && self.pushes.finished.is_empty()
+    }
+
+    fn answer(&mut self, publisher: Publisher, answer: Result<Accepted, Refused>, now: Time) {
+        match publisher {
+            // Whoever asked may have gone.
+            Publisher::Command(reply) => drop(reply.send(answer)),
+            Publisher::Connection(number, reference) => {
+                let Some(place) = self.place(number) else { return };
+                let mut line = Vec::new();
+                match answer {
+                    Ok(Accepted { id, devices }) => {
+                        ServerMessage::Done { reference, id, devices }.encode(&mut line);
+                    }
+                    Err(refused) => {
+                        let reason = refused.reason();
+                        ServerMessage::Fail { reference, reason }.encode(&mut line);
+                    }
+                }
+                self.send(place, &line, now);
+            }
+        }
+    }
+}
+
+/// Takes the first of a queue, if it is wanted.
+fn pop_if<T>(queue: &mut VecDeque<T>, wanted: impl FnOnce(&T) -> bool) -> Option<T> {
+    queue.front().filter(|first| wanted(first))?;
+    queue.pop_front()
+}

@@ -1,0 +1,534 @@
+//! A phone's path over real sockets: its link, what stands in the way, and each connection. It decides nothing
+//! that bytes decide; it sets the faults of the proxy by what steps do, and tells the phone what its sockets
+//! learn.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::connection::{Connection, Phase, Stalled};
+use super::relay::Relay;
+use super::socket::{Inbox, News};
+use crate::net::{
+    Conditions, Context, End, Faults, Host, Link, NatExpiry, Portal, Resolver, SYN_SECONDS,
+};
+use crate::os::SocketEvent;
+use crate::port::{ConnectBy, Frame, Interface, Purpose, Span, StreamError, Time};
+use crate::settings::Dist;
+use crate::trace::{DeadCause, Observer, What};
+
+/// What comes to the phone.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub(super) enum Arrival {
+    Socket { connection: u32, event: SocketEvent },
+    Interface(Interface),
+    Address,
+}
+
+/// One device's path.
+pub(super) struct Path {
+    pub(super) device: u32,
+    link: Link,
+    faults: Faults,
+    /// What a connectivity trace says in place of the preset.
+    measured: Option<(Interface, Span)>,
+    connections: Vec<Connection>,
+    pub(super) relay: Relay,
+    inbox: Rc<Inbox>,
+    out: VecDeque<Arrival>,
+    /// Why what happens from now on shows nothing, if something happened that a kernel decides.
+    blur: Option<&'static str>,
+    drawn: u64,
+}
+
+/// What was under way when a path that swallowed everything works again.
+const SENT_AGAIN: &str =
+    "what was under way arrives when a kernel sends it again, and no kernel did";
+/// A dead connection was used for longer than a kernel tries.
+const GIVEN_UP: &str = "a kernel would have given a connection up by then, and no kernel did";
+
+impl Path {
+    pub(super) fn new(device: u32, interface: Interface, relay: Relay, inbox: Rc<Inbox>) -> Path {
+        Path {
+            device,
+            link: Link::new(interface),
+            faults: Faults::default(),
+            measured: None,
+            connections: Vec::new(),
+            relay,
+            inbox,
+            out: VecDeque::new(),
+            blur: None,
+            drawn: 0,
+        }
+    }
+
+    pub(super) fn arrival(&mut self) -> Option<Arrival> {
+        self.out.pop_front()
+    }
+
+    pub(super) fn has_arrival(&self) -> bool {
+        !self.out.is_empty()
+    }
+
+    pub(super) fn take_blur(&mut self) -> Option<&'static str> {
+        self.blur.take()
+    }
+
+    /// When something is due next.
+    pub(super) fn deadline(&self) -> Time {
+        let due = self.connections.iter().map(Connection::due);
+        due.fold(self.link.attach_at(), Time::min)
+    }
+
+    /// Handles what is due.
+    pub(super) fn advance<O: Observer>(&mut self, cx: &mut Context<O>) {
+        let now = cx.probe.at;
+        if self.link.attach_at() <= now {
+            let interface = self.link.attached();
+            self.interface_changed(interface, cx);
+            self.renew(cx);
+        }
+        while let Some(index) = self.connections.iter().position(|known| known.due() <= now) {
+            self.connection_due(index, cx);
+        }
+    }
+
+    fn connection_due<O: Observer>(&mut self, index: usize, cx: &mut Context<O>) {
+        let now = cx.probe.at;
+        let blocked = self.blocks_syn(cx);
+        let latency = self.latency(cx);
+        let connection = &mut self.connections[index];
+        let id = connection.id;
+        match connection.phase {
+            Phase::Failing { error, at } if at <= now => {
+                connection.phase = Phase::Over;
+                self.failed(index, error, cx);
+            }
+            Phase::Syn { first, sent, at } if at <= now => {
+                let next = sent as usize + 1;
+                connection.phase = match SYN_SECONDS.get(next) {
+                    _ if !blocked => Phase::Handshake { at: now + latency + latency },
+                    Some(seconds) => {
+                        Phase::Syn { first, sent: sent + 1, at: first + Span::from_secs(*seconds) }
+                    }
+                    None => Phase::Over,
+                };
+                if blocked && next >= SYN_SECONDS.len() {
+                    self.failed(index, StreamError::TimedOut, cx);
+                }
+            }
+            Phase::Handshake { at } if at <= now => {
+                connection.phase = Phase::Opening;
+                let to = self.relay.address();
+                let key = (self.device, id);
+                connection.open(to, key, Rc::clone(&self.inbox));
+            }
+            Phase::Failing { .. }
+            | Phase::Syn { .. }
+            | Phase::Handshake { .. }
+            | Phase::Opening
+            | Phase::Open
+            | Phase::Over => {}
+        }
+        if let Some(connection) = self.connections.get_mut(index)
+            && connection.gives_up <= now
+        {
+            connection.gives_up = Time::NEVER;
+            self.blur = Some(GIVEN_UP);
+        }
+    }
+
+    fn failed<O: Observer>(&mut self, index: usize, error: StreamError, cx: &mut Context<O>) {
+        let connection = self.connections.remove(index).id;
+        cx.probe.emit(What::ConnectFailed { connection, error });
+        self.tell(connection, SocketEvent::Failed(error));
+    }
+
+    fn tell(&mut self, connection: u32, event: SocketEvent) {
+        self.out.push_back(Arrival::Socket { connection, event });
+    }
+
+    fn find(&mut self, id: u32) -> Option<&mut Connection> {
+        self.connections.iter_mut().find(|known| known.id == id)
+    }
+
+    /// Whether a SYN that leaves now is not answered.
+    fn blocks_syn<O>(&self, cx: &Context<O>) -> bool {
+        let portal = self.faults.portal.is_some() && self.link.carrying() == Interface::Wifi;
+        let silent = self.faults.silence() || (self.in_the_way(cx).is_some() && !portal);
+        silent || cx.host == Host::Silent || cx.config.access(self.link.carrying()).is_none()
+    }
+
+    fn in_the_way<O>(&self, cx: &Context<O>) -> Option<DeadCause> {
+        let interface = self.link.carrying();
+        let access = cx.config.access(interface)?;
+        self.faults.in_the_way(interface, access).map(|(_, cause)| cause)
+    }
+
+    fn latency<O>(&mut self, cx: &Context<O>) -> Span {
+        let interface = self.link.carrying();
+        let measured = self.measured.filter(|(of, _)| *of == interface);
+        self.drawn += 1;
+        let draw = cx.draws.draw(Purpose::Latency, cx.probe.at, self.drawn);
+        match (measured, cx.config.access(interface)) {
+            (Some((_, latency)), _) => latency,
+            (None, Some(access)) => access.latency.sample(draw),
+            (None, None) => Span::TICK,
+        }
+    }
+
+    /// The phone asks for a connection.
+    pub(super) fn connect<O: Observer>(&mut self, id: u32, cx: &mut Context<O>) {
+        cx.probe.emit(What::Connecting { connection: id });
+        let now = cx.probe.at;
+        let phase = match self.prevents(cx) {
+            Some((error, after)) => Phase::Failing { error, at: now + after.max(Span::TICK) },
+            None => Phase::Syn { first: now, sent: 0, at: now },
+        };
+        self.connections.push(Connection::new(id, self.link.address(), phase, now));
+    }
+
+    /// Why an attempt fails before anything is sent to the server, and how soon.
+    fn prevents<O>(&mut self, cx: &Context<O>) -> Option<(StreamError, Span)> {
+        let Some(access) = cx.config.access(self.link.carrying()) else {
+            return Some((StreamError::Unreachable, Span::TICK));
+        };
+        match cx.config.connect_by {
+            ConnectBy::Name => match self.faults.resolver? {
+                Resolver::Fails => {
+                    Some((StreamError::NotResolved, self.latency(cx) + self.latency(cx)))
+                }
+                Resolver::Silent => Some((StreamError::NotResolved, cx.config.resolver_timeout)),
+            },
+            ConnectBy::Ipv4Literal => (access.ipv6_only && !cx.config.synthesises_literals)
+                .then_some((StreamError::Unreachable, Span::TICK)),
+        }
+    }
+
+    /// The phone sends a frame, which is `bytes`.
+    pub(super) fn send<O: Observer>(
+        &mut self,
+        id: u32,
+        frame: Frame,
+        bytes: Vec<u8>,
+        cx: &mut Context<O>,
+    ) {
+        let now = cx.probe.at;
+        let Some(connection) = self.find(id) else { return };
+        if connection.write(bytes) {
+            let from = End::Phone.as_str();
+            cx.probe.emit(What::Sent { connection: id, from, frame: frame.name() });
+            self.under_way(id, End::Phone, now, cx);
+        }
+    }
+
+    /// An end sent something: on a path that swallows it, its kernel begins to send it again.
+    pub(super) fn under_way<O>(&mut self, id: u32, from: End, now: Time, cx: &Context<O>) {
+        let dead = self.find(id).is_some_and(|connection| connection.dead.is_some());
+        let latency = self.latency(cx);
+        if dead && let Some(connection) = self.find(id) {
+            connection.stalls(Stalled { from, since: now, round_trip: latency + latency });
+        }
+    }
+
+    /// The phone closes a connection.
+    pub(super) fn finish<O: Observer>(&mut self, id: u32, reset: bool, cx: &mut Context<O>) {
+        let Some(index) = self.connections.iter().position(|known| known.id == id) else { return };
+        let connection = self.connections.remove(index);
+        if connection.close(reset) {
+            let (side, how) = (End::Phone.as_str(), crate::trace::ConnectionEnd::Closed);
+            cx.probe.emit(What::Ended { connection: id, side, how });
+        }
+    }
+
+    /// The phone goes down and forgets every connection without a word.
+    pub(super) fn phone_down<O: Observer>(&mut self, cx: &mut Context<O>) {
+        for mut connection in std::mem::take(&mut self.connections) {
+            if let Some(local) = connection.local {
+                self.relay.silence(local);
+            }
+            connection.forgotten = Some(DeadCause::Process);
+            connection.judge(None, cx);
+        }
+        if self.link.set_off(true) {
+            self.reattach(cx);
+        }
+    }
+
+    /// The phone is up again.
+    pub(super) fn phone_up<O: Observer>(&mut self, cx: &mut Context<O>) {
+        if self.link.set_off(false) {
+            self.reattach(cx);
+        }
+    }
+
+    /// The phone's kernel learns something of a socket; answers the bytes that came.
+    pub(super) fn news<O: Observer>(
+        &mut self,
+        id: u32,
+        news: News,
+        cx: &mut Context<O>,
+    ) -> Option<Vec<u8>> {
+        let now = cx.probe.at;
+        let connection = self.find(id)?;
+        match news {
+            News::Established(local) => {
+                let took = now.since(connection.began);
+                connection.established(local);
+                cx.probe.emit(What::Established { connection: id, took });
+                self.tell(id, SocketEvent::Established);
+                self.renew(cx);
+            }
+            News::Failed(error) => {
+                let index = self.connections.iter().position(|known| known.id == id)?;
+                self.failed(index, error, cx);
+            }
+            News::Bytes(bytes) => return Some(bytes),
+            News::Fin => self.told(id, SocketEvent::Fin, crate::trace::ConnectionEnd::Fin, cx),
+            News::Reset => {
+                self.told(id, SocketEvent::Reset, crate::trace::ConnectionEnd::Reset, cx);
+            }
+        }
+        None
+    }
+
+    fn told<O: Observer>(
+        &mut self,
+        id: u32,
+        event: SocketEvent,
+        how: crate::trace::ConnectionEnd,
+        cx: &mut Context<O>,
+    ) {
+        if let Some(connection) = self.find(id) {
+            connection.told = true;
+            connection.forgotten = None;
+        }
+        let side = End::Phone.as_str();
+        cx.probe.emit(What::Ended { connection: id, side, how });
+        self.tell(id, event);
+    }
+
+    /// A frame came on a connection.
+    pub(super) fn frame<O: Observer>(&mut self, id: u32, frame: Frame, cx: &mut Context<O>) {
+        let (from, how) = (End::Server.as_str(), crate::trace::Delivery::First);
+        cx.probe.emit(What::Arrived { connection: id, from, frame: frame.name(), how });
+        self.tell(id, SocketEvent::Frame(frame));
+    }
+
+    /// The connection of this address at the phone.
+    pub(super) fn by_local(&self, local: std::net::SocketAddr) -> Option<u32> {
+        self.connections.iter().find(|known| known.local == Some(local)).map(|known| known.id)
+    }
+
+    /// Whether a frame of the server would arrive at the phone.
+    pub(super) fn usable(&self, id: u32) -> bool {
+        self.connections.iter().any(|known| known.id == id && known.usable())
+    }
+
+    /// The server has given up a connection: it is dead, whether or not the phone hears of it.
+    pub(super) fn server_closed(&mut self, id: u32) {
+        if let Some(connection) = self.find(id) {
+            connection.server_open = false;
+            connection.stalled[End::Server as usize] = None;
+        }
+    }
+
+    /// The server's host goes away and forgets every connection; what comes when it is back is answered by RST.
+    pub(super) fn host_vanishes<O: Observer>(&mut self, cx: &mut Context<O>) {
+        for connection in &mut self.connections {
+            if let Some(local) = connection.local {
+                self.relay.forget_server(local);
+            }
+            if connection.phase == Phase::Open {
+                connection.forgotten = connection.forgotten.or(Some(DeadCause::Server));
+                connection.judge(connection.forgotten, cx);
+            }
+        }
+    }
+
+    /// The NAT forgot the connection between these ends.
+    pub(super) fn nat_forgot<O: Observer>(&mut self, id: u32, idle: Span, cx: &mut Context<O>) {
+        let on_expiry = cx.config.access(self.link.carrying()).map(|access| access.nat_on_expiry);
+        cx.probe.emit(What::NatForgot { connection: id, idle });
+        if let Some(connection) = self.find(id)
+            && on_expiry != Some(NatExpiry::Recreate)
+        {
+            connection.nat_gone = true;
+        }
+        self.judge_all(cx);
+    }
+
+    pub(super) fn switch<O: Observer>(&mut self, to: Interface, cx: &mut Context<O>) {
+        self.link.want(to);
+        if self.link.target() == to {
+            self.reattach(cx);
+        }
+    }
+
+    pub(super) fn airplane<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
+        if self.link.set_airplane(on) {
+            self.reattach(cx);
+        }
+    }
+
+    pub(super) fn readdress<O: Observer>(&mut self, cx: &mut Context<O>) {
+        if self.link.readdress() {
+            cx.probe.emit(What::AddressChanged {});
+            self.out.push_back(Arrival::Address);
+            self.renew(cx);
+        }
+    }
+
+    pub(super) fn silence<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
+        self.silenced(|faults| faults.silent = on, cx);
+    }
+
+    fn silenced<O: Observer>(&mut self, change: impl FnOnce(&mut Faults), cx: &mut Context<O>) {
+        let before = self.faults.silence();
+        change(&mut self.faults);
+        let silent = self.faults.silence();
+        if silent != before {
+            cx.probe.emit(What::PathChanged { silent });
+            self.renew(cx);
+        }
+    }
+
+    pub(super) fn internet<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
+        if std::mem::replace(&mut self.faults.no_internet, !on) == on {
+            cx.probe.emit(What::InternetChanged { on });
+            self.renew(cx);
+        }
+    }
+
+    pub(super) fn captive_portal<O: Observer>(
+        &mut self,
+        portal: Option<Portal>,
+        cx: &mut Context<O>,
+    ) {
+        if std::mem::replace(&mut self.faults.portal, portal) != portal {
+            cx.probe.emit(What::PortalChanged { on: portal.is_some() });
+            self.renew(cx);
+        }
+    }
+
+    pub(super) fn dns<O: Observer>(&mut self, resolver: Option<Resolver>, cx: &mut Context<O>) {
+        if std::mem::replace(&mut self.faults.resolver, resolver) == resolver {
+            return;
+        }
+        let on = resolver.is_none();
+        cx.probe.emit(What::DnsChanged { on });
+        let at = cx.probe.at + Span::TICK;
+        for connection in self.connections.iter_mut().filter(|_| on) {
+            if let Phase::Failing { error: StreamError::NotResolved, .. } = connection.phase {
+                connection.phase = Phase::Syn { first: at, sent: 0, at };
+            }
+        }
+    }
+
+    pub(super) fn voice_call<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
+        if std::mem::replace(&mut self.faults.voice_call, on) != on {
+            let access = cx.config.access(self.link.carrying());
+            let stalls = access.is_some_and(|access| access.voice_call_stalls_data);
+            cx.probe.emit(What::VoiceCall { on, stalls });
+            self.renew(cx);
+        }
+    }
+
+    /// The NAT forgets every connection now; the proxy tells of each.
+    pub(super) fn nat_forget(&mut self) {
+        self.relay.nat_forget();
+    }
+
+    /// A row of a connectivity trace. Luck is the kernel's here: a share of losses is left out.
+    pub(super) fn follow<O: Observer>(&mut self, row: Conditions, cx: &mut Context<O>) {
+        let measured = row.latency.map(|latency| (row.interface, latency));
+        if std::mem::replace(&mut self.measured, measured) != measured
+            && let Some(access) = cx.config.access(row.interface)
+        {
+            let latency = row.latency.unwrap_or_else(|| access.latency.median());
+            let (interface, loss_ppm) = (row.interface, 0);
+            cx.probe.emit(What::Conditions { interface, latency, loss_ppm });
+        }
+        if self.link.wanted() != row.interface {
+            self.link.want(row.interface);
+            if self.link.target() == row.interface {
+                self.reattach_within(Span::ZERO, cx);
+            }
+        }
+        self.silenced(|faults| faults.down = row.down, cx);
+        self.renew(cx);
+    }
+
+    /// Faults are over, in the order of [`Net::heal`](crate::net::Net::heal).
+    pub(super) fn heal<O: Observer>(&mut self, beginning: Interface, cx: &mut Context<O>) {
+        self.measured = None;
+        self.silenced(|faults| faults.down = false, cx);
+        self.silence(false, cx);
+        self.internet(true, cx);
+        self.captive_portal(None, cx);
+        self.dns(None, cx);
+        self.voice_call(false, cx);
+        let gone = self.link.wanted() == Interface::None;
+        if gone {
+            let home = if beginning == Interface::None { Interface::Wifi } else { beginning };
+            self.link.want(home);
+        }
+        if self.link.set_airplane(false) || gone {
+            self.reattach(cx);
+        }
+        self.renew(cx);
+    }
+
+    fn reattach<O: Observer>(&mut self, cx: &mut Context<O>) {
+        let now = cx.probe.at;
+        let attach = cx.config.access(self.link.target()).map_or(Span::ZERO, |access| {
+            access.attach.sample(cx.draws.draw(Purpose::Attach, now, 0))
+        });
+        self.reattach_within(attach, cx);
+    }
+
+    fn reattach_within<O: Observer>(&mut self, attach: Span, cx: &mut Context<O>) {
+        if let Some(interface) = self.link.reattach(attach, cx.probe.at) {
+            self.interface_changed(interface, cx);
+        }
+        self.renew(cx);
+    }
+
+    fn interface_changed<O: Observer>(&mut self, to: Interface, cx: &mut Context<O>) {
+        cx.probe.emit(What::InterfaceChanged { to });
+        self.out.push_back(Arrival::Interface(to));
+    }
+
+    /// What the path is like may have changed: sets the proxy's faults by it, and judges every connection.
+    pub(super) fn renew<O: Observer>(&mut self, cx: &mut Context<O>) {
+        self.judge_all(cx);
+        let carrying = self.link.carrying();
+        let portal = self.faults.portal.filter(|_| carrying == Interface::Wifi);
+        let silent = self.in_the_way(cx).is_some() || cx.host == Host::Silent;
+        let access = cx.config.access(carrying);
+        let latency = match (self.measured.filter(|(of, _)| *of == carrying), access) {
+            (Some((_, latency)), _) => Dist::Constant(latency),
+            (None, Some(access)) => access.latency.clone(),
+            (None, None) => Dist::Constant(Span::ZERO),
+        };
+        let nat = access.and_then(|access| Some((access.nat_idle_timeout?, access.nat_on_expiry)));
+        let gone = self.connections.iter().filter(|known| self.link.gone(known.address).is_some());
+        for local in gone.filter_map(|known| known.local) {
+            self.relay.silence(local);
+        }
+        self.relay.set(silent, portal, cx.host == Host::Refusing, latency, nat);
+    }
+
+    fn judge_all<O: Observer>(&mut self, cx: &mut Context<O>) {
+        let in_the_way = self.in_the_way(cx);
+        let away = (cx.host == Host::Silent).then_some(DeadCause::Server);
+        for connection in &mut self.connections {
+            let gone = self.link.gone(connection.address).map(|(_, cause)| cause);
+            let nat = connection.nat_gone.then_some(DeadCause::Nat);
+            let cause = gone.or(connection.forgotten).or(in_the_way).or(away).or(nat);
+            if connection.judge(cause, cx) && connection.has_stalled() {
+                self.blur = Some(SENT_AGAIN);
+            }
+        }
+    }
+}

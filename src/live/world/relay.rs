@@ -1,0 +1,236 @@
+//! A phone's fault proxy, set by what its path is like.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::clock::ModelClock;
+use crate::live::proxy::{
+    Change, Clock, Direction, EndHow, Fault, FaultId, FaultSpec, On, Options, Proxy, ProxyEvent,
+    ProxyWhat, RefuseHow,
+};
+use crate::net::{NatExpiry, Portal};
+use crate::port::{Span, Time};
+use crate::settings::Dist;
+
+/// What the proxy tells of a connection, which is named by the phone's address on this machine.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Told {
+    /// The path forgot it.
+    NatForgot { client: SocketAddr, idle: Span },
+}
+
+/// What is set for all connections of a phone.
+#[derive(Clone, PartialEq, Debug, Default)]
+struct Standing {
+    silent: bool,
+    portal: Option<Portal>,
+    refused: bool,
+    latency: Dist,
+    nat: Option<(Span, NatExpiry)>,
+}
+
+/// A phone's fault proxy.
+pub(super) struct Relay {
+    proxy: Proxy,
+    events: UnboundedReceiver<ProxyEvent>,
+    standing: Standing,
+    faults: Vec<FaultId>,
+    /// The number of each connection, by the phone's address.
+    numbers: BTreeMap<SocketAddr, u64>,
+    /// The phone's address, by the one the server sees.
+    clients: BTreeMap<SocketAddr, SocketAddr>,
+    /// Connections that are dead for good, and are not silent yet.
+    dying: BTreeSet<SocketAddr>,
+    dead: BTreeSet<SocketAddr>,
+    on_expiry: NatExpiry,
+}
+
+impl Relay {
+    /// A proxy to `server` on a free port.
+    pub(super) fn open(
+        server: SocketAddr,
+        seed: u64,
+        clock: &Arc<ModelClock>,
+    ) -> io::Result<Relay> {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let clock: Arc<dyn Clock> = Arc::new(Ticks(Arc::clone(clock)));
+        let options = Options { seed, ..Options::default() };
+        let proxy = Proxy::bind_with(any, server, clock, options)?;
+        let events = proxy.events();
+        Ok(Relay {
+            proxy,
+            events,
+            standing: Standing::default(),
+            faults: Vec::new(),
+            numbers: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            dying: BTreeSet::new(),
+            dead: BTreeSet::new(),
+            on_expiry: NatExpiry::Silent,
+        })
+    }
+
+    /// Where the phone connects to.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.proxy.local_addr()
+    }
+
+    /// The phone's address of the connection that the server sees at `address`.
+    pub(super) fn client_of(&mut self, address: SocketAddr) -> Option<SocketAddr> {
+        if !self.clients.contains_key(&address) {
+            self.look();
+        }
+        self.clients.get(&address).copied()
+    }
+
+    /// Takes note of the connections that are there.
+    fn look(&mut self) {
+        for one in self.proxy.connections() {
+            self.numbers.insert(one.client, one.number);
+            if let Some(local) = one.local {
+                self.clients.insert(local, one.client);
+            }
+        }
+    }
+
+    /// Sets what holds for all connections, all at once.
+    pub(super) fn set(
+        &mut self,
+        silent: bool,
+        portal: Option<Portal>,
+        refused: bool,
+        latency: Dist,
+        nat: Option<(Span, NatExpiry)>,
+    ) {
+        self.on_expiry = nat.map_or(NatExpiry::Silent, |(_, on_expiry)| on_expiry);
+        let wanted = Standing { silent, portal, refused, latency, nat };
+        if wanted != self.standing {
+            let mut changes: Vec<Change> = self.faults.drain(..).map(Change::Remove).collect();
+            changes.extend(faults(&wanted).into_iter().map(|spec| Change::Add(spec)));
+            self.standing = wanted;
+            self.faults = self.apply(changes);
+        }
+        self.bury();
+    }
+
+    /// What is made of faults of this module is valid.
+    fn apply(&self, changes: Vec<Change>) -> Vec<FaultId> {
+        self.proxy.apply(changes).unwrap_or_else(|wrong| {
+            debug_assert!(false, "{wrong}");
+            Vec::new()
+        })
+    }
+
+    /// A connection is dead for good: nothing goes over it any more, not even its end.
+    pub(super) fn silence(&mut self, client: SocketAddr) {
+        if !self.dead.contains(&client) {
+            self.dying.insert(client);
+            self.bury();
+        }
+    }
+
+    fn bury(&mut self) {
+        if self.dying.is_empty() {
+            return;
+        }
+        self.look();
+        for client in std::mem::take(&mut self.dying) {
+            let Some(number) = self.numbers.get(&client) else {
+                self.dying.insert(client);
+                continue;
+            };
+            let fault = Fault::Silence { direction: Direction::Both };
+            self.apply(vec![Change::Add(FaultSpec { fault, on: On::Connection(*number) })]);
+            self.dead.insert(client);
+        }
+    }
+
+    /// The server's host forgot a connection and tells nobody; when it is there, it answers with RST.
+    pub(super) fn forget_server(&mut self, client: SocketAddr) {
+        self.look();
+        if let Some(number) = self.numbers.get(&client) {
+            let fault = Fault::HalfOpen { how: EndHow::Reset, then_reset: true };
+            self.apply(vec![Change::Add(FaultSpec { fault, on: On::Connection(*number) })]);
+        }
+    }
+
+    /// The NAT forgets every connection now.
+    pub(super) fn nat_forget(&mut self) {
+        let fault = Fault::NatForgetNow { on_expiry: self.on_expiry };
+        self.apply(vec![Change::Add(fault.into())]);
+    }
+
+    /// What the proxy has told, if it has.
+    pub(super) fn told(&mut self) -> Option<Told> {
+        while let Ok(event) = self.events.try_recv() {
+            let Some(number) = event.connection else { continue };
+            match event.what {
+                ProxyWhat::Connected { client } => {
+                    self.numbers.insert(client, number);
+                }
+                ProxyWhat::ServerReached { local: Some(local) } => {
+                    let client = self.numbers.iter().find(|(_, known)| **known == number);
+                    if let Some((client, _)) = client {
+                        self.clients.insert(local, *client);
+                    }
+                }
+                ProxyWhat::NatForgot { idle } => {
+                    let client = self.numbers.iter().find(|(_, known)| **known == number);
+                    if let Some((client, _)) = client {
+                        return Some(Told::NatForgot { client: *client, idle });
+                    }
+                }
+                ProxyWhat::ServerReached { local: None }
+                | ProxyWhat::ServerFailed { .. }
+                | ProxyWhat::Refused { .. }
+                | ProxyWhat::Fin { .. }
+                | ProxyWhat::Reset { .. }
+                | ProxyWhat::Held { .. }
+                | ProxyWhat::Ended { .. }
+                | ProxyWhat::Closed
+                | ProxyWhat::CannotAccept { .. } => {}
+            }
+        }
+        None
+    }
+}
+
+/// The faults that make the path what it is.
+fn faults(wanted: &Standing) -> Vec<FaultSpec> {
+    let mut specs = Vec::new();
+    let both = Direction::Both;
+    if wanted.silent {
+        specs.push(Fault::Silence { direction: both }.into());
+    }
+    match wanted.portal {
+        Some(Portal::Answers) => specs.push(Fault::AcceptSilent.into()),
+        Some(Portal::Reset) => specs.push(Fault::Refuse { how: RefuseHow::Close }.into()),
+        None if wanted.refused => specs.push(Fault::Refuse { how: RefuseHow::Close }.into()),
+        None => {}
+    }
+    let jitter = Dist::Constant(Span::ZERO);
+    let latency = wanted.latency.clone();
+    specs.push(Fault::Delay { direction: both, latency, jitter }.into());
+    if let Some((idle_timeout, on_expiry)) = wanted.nat {
+        specs.push(Fault::NatForget { idle_timeout, on_expiry }.into());
+    }
+    specs
+}
+
+/// The clock of a run, as proxies read it.
+struct Ticks(Arc<ModelClock>);
+
+impl Clock for Ticks {
+    fn now(&self) -> Time {
+        self.0.now()
+    }
+
+    fn sleep_until(&self, at: Time) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.sleep(at)
+    }
+}

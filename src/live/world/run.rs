@@ -1,0 +1,138 @@
+//! Plays a scenario over real sockets: one thread, one order of events, model time.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::{ModelClock, Pace};
+use super::far::Far;
+use super::limits::{highest_speed, unsupported};
+use super::relay::Relay;
+use super::socket::Inbox;
+use super::stage::LiveStage;
+use super::{LiveError, LiveOptions};
+use crate::client::Client;
+use crate::port::{App, PushId, Time};
+use crate::run::{Outcome, Player, setup};
+use crate::scenario::Scenario;
+use crate::trace::{Event, Observer, Recorder};
+
+/// Plays a scenario with the built-in client over real sockets: its own server on a free port, a proxy for each
+/// phone, the phones under the model of iOS.
+///
+/// # Errors
+/// When the scenario asks for what real sockets cannot show, when the speed is too high for its deadlines, or when
+/// a socket cannot be had.
+pub fn play_live(
+    scenario: &Scenario,
+    options: LiveOptions,
+    observer: &mut impl Observer,
+) -> Result<Outcome, LiveError> {
+    if let Some(why) = unsupported(scenario) {
+        return Err(LiveError::Unsupported(why));
+    }
+    if let Pace::Times(speed) = options.pace {
+        let highest = highest_speed(scenario);
+        if speed > highest.speed {
+            return Err(LiveError::TooFast { speed, highest });
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let strategy = Arc::new(scenario.client.values.clone());
+    let make = |device| Client::new(Arc::clone(&strategy), device);
+    let mut recorder = Recorder::default();
+    let local = tokio::task::LocalSet::new();
+    let played = local.block_on(&runtime, async {
+        let mut watchers = (&mut recorder, &mut *observer);
+        play(scenario, options, make, &mut watchers).await
+    });
+    let mut outcome = played?;
+    if options.trace {
+        let mut events = recorder.events;
+        events.sort_by_key(Event::key);
+        outcome.events = Some(events);
+    }
+    outcome.conclude(scenario, options.seed);
+    Ok(outcome)
+}
+
+async fn play<A: App, O: Observer>(
+    scenario: &Scenario,
+    options: LiveOptions,
+    make: impl Fn(u32) -> A,
+    observer: &mut O,
+) -> Result<Outcome, LiveError> {
+    let setup = Arc::new(setup(scenario, options.seed));
+    let clock = ModelClock::new(options.pace);
+    let inbox = Rc::new(Inbox::default());
+    let devices = scenario.devices;
+    let far = Far::open(&setup, devices)?;
+    let mut relays = Vec::new();
+    for device in 1..=devices {
+        let seed = options.seed.wrapping_add(u64::from(device));
+        relays.push(Relay::open(far.address(), seed, &clock)?);
+    }
+    let names = scenario.names.clone();
+    let payload = Box::new(move |id: PushId| names.push(id));
+    let stage = LiveStage::new(setup, Rc::clone(&inbox), far, relays, make, payload);
+    let mut player = Player::new(scenario, options.seed, 1..=devices, stage);
+    let end = player.end();
+    player.start(observer);
+    let mut last = Time::ZERO;
+    loop {
+        let (due, now) = (player.due(), clock.now());
+        if due.min(now) >= end {
+            break;
+        }
+        if due <= now || !inbox.is_empty() {
+            last = last.max(due.min(now));
+            player.step(last, observer);
+        } else {
+            wait(&mut player, &clock, &inbox, due.min(end)).await?;
+            let now = clock.now().min(due);
+            if now < end {
+                last = last.max(now);
+                player.step(last, observer);
+            }
+        }
+        for (device, why) in std::mem::take(&mut player.stage().blurs) {
+            player.blur(device, last, why);
+        }
+    }
+    Ok(player.finish())
+}
+
+/// How long nothing may have happened before a clock that jumps goes on.
+const QUIET: Duration = Duration::from_millis(1);
+
+/// Waits until something came on a socket, or until `due`.
+async fn wait<A: App>(
+    player: &mut Player<'_, LiveStage<A>>,
+    clock: &Arc<ModelClock>,
+    inbox: &Rc<Inbox>,
+    due: Time,
+) -> Result<(), LiveError> {
+    match clock.pace() {
+        Pace::Times(_) => {
+            let until = clock.real(due).unwrap_or_else(|| std::time::Instant::now() + QUIET);
+            let far = &player.stage().far;
+            tokio::select! {
+                () = inbox.arrived.notified() => {}
+                ready = far.ready() => ready?,
+                () = tokio::time::sleep_until(until.into()) => {}
+            }
+        }
+        Pace::Jumps => {
+            let far = &player.stage().far;
+            tokio::select! {
+                () = inbox.arrived.notified() => return Ok(()),
+                ready = far.ready() => return Ok(ready?),
+                () = tokio::time::sleep(QUIET) => {}
+            }
+            clock.jump(due.min(clock.next_sleeper()));
+            // Those who slept run before anybody looks.
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(())
+}

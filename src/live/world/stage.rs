@@ -1,0 +1,328 @@
+//! Phones over real sockets, each behind a proxy of its own, and the server they share.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::far::Far;
+use super::path::Path;
+use super::phone::{Lent, Phone};
+use super::relay::{Relay, Told};
+use super::socket::Inbox;
+use crate::net::{Conditions, Host, Portal, Resolver};
+use crate::port::{App, PushId, Span, Time};
+use crate::run::{Stage, Target, Todo, on_phone};
+use crate::scenario::Act;
+use crate::server::DropHow;
+use crate::sim::Setup;
+use crate::trace::{DeadCause, Observer, Probe, RestartKind, What};
+
+/// A run over real sockets.
+pub(super) struct LiveStage<A> {
+    setup: Arc<Setup>,
+    pub(super) inbox: Rc<Inbox>,
+    phones: Vec<Phone<A>>,
+    pub(super) far: Far,
+    host: Host,
+    up_at: Time,
+    seq: u64,
+    /// From now on these devices' runs show nothing, and why.
+    pub(super) blurs: Vec<(u32, &'static str)>,
+    /// Counts what happened, so that it can be told when nothing did.
+    pub(super) activity: u64,
+    payload: Box<dyn Fn(PushId) -> String>,
+}
+
+impl<A: App> LiveStage<A> {
+    /// A server with its phones, behind `relays`; `payload` is what a push says.
+    pub(super) fn new(
+        setup: Arc<Setup>,
+        inbox: Rc<Inbox>,
+        far: Far,
+        relays: Vec<Relay>,
+        make: impl Fn(u32) -> A,
+        payload: Box<dyn Fn(PushId) -> String>,
+    ) -> LiveStage<A> {
+        let phones = relays.into_iter().zip(1..).map(|(relay, number)| {
+            let path = Path::new(number, setup.interface, relay, Rc::clone(&inbox));
+            Phone::new(number, device_name(number), make(number), path, &setup)
+        });
+        let phones = phones.collect();
+        LiveStage {
+            setup: Arc::clone(&setup),
+            inbox,
+            phones,
+            far,
+            host: Host::Up,
+            up_at: Time::NEVER,
+            seq: 0,
+            blurs: Vec::new(),
+            activity: 0,
+            payload,
+        }
+    }
+
+    fn on<O: Observer>(
+        &mut self,
+        target: Target,
+        now: Time,
+        observer: &mut O,
+        mut act: impl FnMut(&mut Phone<A>, &mut Far, &mut Lent<'_, O>),
+    ) {
+        let LiveStage { setup, host, phones, far, .. } = self;
+        for phone in phones {
+            let concerned = match target {
+                Target::All => true,
+                Target::Device(number) => number == phone.number,
+            };
+            if concerned {
+                let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
+                act(phone, far, &mut lent);
+            }
+        }
+        self.carry_server(now, observer);
+    }
+
+    /// What the server did and what its sockets heard, into the run's events.
+    fn carry_server<O: Observer>(&mut self, now: Time, observer: &mut O) {
+        let LiveStage { setup, host, phones, far, .. } = self;
+        far.turn(now);
+        while let Some(happened) = far.happened() {
+            self.activity += 1;
+            let Some(phone) = phones.iter_mut().find(|phone| phone.number == happened.owner) else {
+                continue;
+            };
+            let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
+            let find = |address| {
+                let client = phone.path.relay.client_of(address)?;
+                phone.path.by_local(client)
+            };
+            let Some(what) = far.renumber(happened.what, find) else { continue };
+            phone.emit(what, &mut lent);
+            match what {
+                What::SessionClosed { connection, .. } | What::SideClosed { connection, .. } => {
+                    phone.path.server_closed(connection);
+                }
+                What::PushSent { connection, .. } | What::Heartbeat { connection, .. } => {
+                    phone.path(&mut lent, |path, cx| {
+                        path.under_way(connection, crate::net::End::Server, now, cx);
+                    });
+                }
+                _ => {}
+            }
+        }
+        for phone in phones {
+            let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
+            let routes = far.routes(phone.number, &setup.server);
+            phone.judge_reach(routes, &mut lent);
+            self.blurs.extend(phone.path.take_blur().map(|why| (phone.number, why)));
+        }
+    }
+
+    /// What came on the phones' sockets, and what the proxies tell.
+    fn absorb<O: Observer>(&mut self, now: Time, observer: &mut O) {
+        let LiveStage { setup, host, phones, inbox, activity, .. } = self;
+        while let Some(((device, connection), news)) = inbox.take() {
+            *activity += 1;
+            if let Some(phone) = phones.iter_mut().find(|phone| phone.number == device) {
+                let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
+                phone.news(connection, news, &mut lent);
+            }
+        }
+        for phone in phones {
+            while let Some(told) = phone.path.relay.told() {
+                *activity += 1;
+                let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
+                match told {
+                    Told::NatForgot { client, idle } => {
+                        if let Some(connection) = phone.path.by_local(client) {
+                            phone.path(&mut lent, |path, cx| path.nat_forgot(connection, idle, cx));
+                        }
+                    }
+                }
+            }
+        }
+        self.carry_server(now, observer);
+    }
+
+    fn server_act<O: Observer>(
+        &mut self,
+        act: Act,
+        member: u32,
+        target: Target,
+        now: Time,
+        observer: &mut O,
+    ) {
+        let payload = std::mem::replace(&mut self.payload, Box::new(|_| String::new()));
+        self.on(target, now, observer, |phone, far, lent| match act {
+            Act::ServerPush { push, ttl } => {
+                let id = PushId { member, ..push };
+                far.push(phone.number, id, ttl, &payload(id), now);
+            }
+            Act::ServerCancel { push } => {
+                far.session(phone.number, now, |session, cx| session.cancel(push, cx));
+            }
+            Act::ServerMedia { on, lasts } => {
+                far.session(phone.number, now, |session, cx| session.media(on, lasts, cx));
+            }
+            Act::ServerDrop { how } => drop_connection(phone, far, how, lent),
+            _ => {}
+        });
+        self.payload = payload;
+    }
+
+    fn network_act<O: Observer>(&mut self, act: Act, target: Target, now: Time, observer: &mut O) {
+        self.on(target, now, observer, |phone, _, lent| {
+            phone.path(lent, |path, cx| match act {
+                Act::PhoneVoiceCall { on } => path.voice_call(on, cx),
+                Act::NetworkSwitch { to } => path.switch(to, cx),
+                Act::NetworkAirplane { on } => path.airplane(on, cx),
+                Act::NetworkSilence { on, lasts: _ } => path.silence(on, cx),
+                Act::NetworkReaddress => path.readdress(cx),
+                Act::NetworkInternet { on } => path.internet(on, cx),
+                Act::NetworkCaptivePortal { on, how } => {
+                    path.captive_portal(on.then_some(how.unwrap_or(Portal::Answers)), cx);
+                }
+                Act::NetworkDns { on, how } => {
+                    path.dns((!on).then_some(how.unwrap_or(Resolver::Silent)), cx);
+                }
+                Act::NetworkNatForget => path.nat_forget(),
+                _ => {}
+            });
+        });
+    }
+
+    /// The server goes down or drains.
+    fn restart<O: Observer>(
+        &mut self,
+        how: RestartKind,
+        down_for: Span,
+        now: Time,
+        observer: &mut O,
+    ) {
+        self.emit(now, What::ServerDown { how, down_for }, observer);
+        let until = now + down_for;
+        match how {
+            RestartKind::Drain => {}
+            RestartKind::Process => self.host = Host::Refusing,
+            RestartKind::HostDown => self.host = Host::Silent,
+        }
+        if how != RestartKind::Drain {
+            self.up_at = if self.up_at == Time::NEVER { until } else { self.up_at.max(until) };
+        }
+        self.on(Target::All, now, observer, |phone, far, lent| {
+            match how {
+                RestartKind::Drain => {}
+                RestartKind::Process => session_dies(phone, far, lent),
+                RestartKind::HostDown => phone.path(lent, |path, cx| path.host_vanishes(cx)),
+            }
+            phone.path(lent, |path, cx| path.renew(cx));
+        });
+        self.far.down(how, now);
+        self.carry_server(now, observer);
+    }
+
+    fn server_up<O: Observer>(&mut self, now: Time, observer: &mut O) {
+        (self.host, self.up_at) = (Host::Up, Time::NEVER);
+        self.emit(now, What::ServerUp {}, observer);
+        self.far.up(now);
+        self.on(Target::All, now, observer, |phone, _, lent| {
+            phone.path(lent, |path, cx| path.renew(cx));
+        });
+    }
+}
+
+/// The server ends the session's connections at this moment.
+fn session_dies<A: App, O: Observer>(phone: &mut Phone<A>, far: &mut Far, lent: &mut Lent<'_, O>) {
+    let cause = DeadCause::Server;
+    for connection in far.connections(phone.number) {
+        phone.emit(What::ConnectionDead { connection, cause }, lent);
+    }
+}
+
+fn drop_connection<A: App, O: Observer>(
+    phone: &mut Phone<A>,
+    far: &mut Far,
+    how: DropHow,
+    lent: &mut Lent<'_, O>,
+) {
+    session_dies(phone, far, lent);
+    far.session(phone.number, lent.now, |session, cx| session.drop_connection(how, cx));
+}
+
+/// The device's name at the server.
+pub(super) fn device_name(number: u32) -> String {
+    format!("device-{number}")
+}
+
+impl<A: App> Stage for LiveStage<A> {
+    fn deadline(&mut self) -> Time {
+        let phones = self.phones.iter().map(Phone::deadline);
+        phones.fold(self.up_at.min(self.far.deadline()), Time::min)
+    }
+
+    fn start<O: Observer>(&mut self, observer: &mut O) {
+        self.on(Target::All, Time::ZERO, observer, |phone, _, lent| {
+            phone.path(lent, |path, cx| path.renew(cx));
+            phone.os(lent, |os, cx| os.foreground(cx));
+        });
+    }
+
+    fn advance<O: Observer>(&mut self, now: Time, observer: &mut O) {
+        self.absorb(now, observer);
+        if self.up_at <= now {
+            self.server_up(now, observer);
+        }
+        loop {
+            let LiveStage { setup, host, phones, .. } = self;
+            let Some(phone) = phones.iter_mut().find(|phone| phone.deadline() <= now) else {
+                break;
+            };
+            let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
+            phone.advance(&mut lent);
+            self.activity += 1;
+        }
+        self.carry_server(now, observer);
+    }
+
+    fn act<O: Observer>(&mut self, todo: Todo, now: Time, observer: &mut O) {
+        let Todo { number, act, member, target } = todo;
+        self.activity += 1;
+        let step = What::Step { action: act.name(), number: number as u32 + 1 };
+        if let Act::ServerRestart { how, down_for } = act {
+            self.emit(now, step, observer);
+            return self.restart(how, down_for, now, observer);
+        }
+        self.on(target, now, observer, |phone, _, lent| {
+            phone.emit(step, lent);
+            phone.os(lent, |os, cx| on_phone(act, os, cx));
+        });
+        self.network_act(act, target, now, observer);
+        self.server_act(act, member, target, now, observer);
+    }
+
+    fn follow<O: Observer>(&mut self, row: Conditions, now: Time, observer: &mut O) {
+        self.on(Target::All, now, observer, |phone, _, lent| {
+            phone.path(lent, |path, cx| path.follow(row, cx));
+        });
+    }
+
+    fn heal<O: Observer>(&mut self, now: Time, observer: &mut O) {
+        if self.host != Host::Up {
+            self.server_up(now, observer);
+        }
+        let beginning = self.setup.interface;
+        self.on(Target::All, now, observer, |phone, far, lent| {
+            phone.path(lent, |path, cx| path.heal(beginning, cx));
+            far.session(phone.number, now, |session, cx| session.media(false, None, cx));
+        });
+    }
+
+    fn emit<O: Observer>(&mut self, at: Time, what: What, observer: &mut O) {
+        Probe { observer, at, owner: 0, seq: &mut self.seq }.emit(what);
+    }
+
+    /// The radio is a model: over real sockets nobody knows what it spends.
+    fn radio_energy(&self, _: Time) -> Vec<u64> {
+        vec![0; self.phones.len()]
+    }
+}
