@@ -49,6 +49,11 @@ pub(super) fn strategies(written: &OsStr) -> Vec<CompletionCandidate> {
     from(shelf(&STRATEGIES), written)
 }
 
+/// Servers.
+pub(super) fn servers(written: &OsStr) -> Vec<CompletionCandidate> {
+    from(shelf(&server::PRESETS), written)
+}
+
 /// Presets of every sort.
 pub(super) fn presets(written: &OsStr) -> Vec<CompletionCandidate> {
     let servers = shelf(&server::PRESETS);

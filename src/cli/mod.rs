@@ -15,6 +15,8 @@ mod format;
 mod list;
 mod live;
 mod load;
+mod logs;
+mod long_running;
 mod matrix;
 mod names;
 mod overrides;
@@ -24,6 +26,7 @@ mod progress;
 mod proxy;
 mod run;
 mod schema;
+mod serve;
 mod show;
 mod sources;
 mod terminal;
@@ -91,6 +94,7 @@ enum Command {
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
     BenchServer(bench_server::BenchServerArgs),
+    Serve(Box<serve::ServeArgs>),
 }
 
 /// Answers a shell that asks how a command line may go on, and ends then: `source <(COMPLETE=bash holdline)`.
@@ -142,6 +146,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
         Command::BenchServer(args) => bench_server::run(args, &mut out),
+        Command::Serve(args) => serve::run(args, &mut out),
     }?;
     match out.flush().map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit),

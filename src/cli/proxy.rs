@@ -1,6 +1,5 @@
 //! `holdline proxy`: the fault proxy between any client and any server.
 
-use std::future::Future;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use tokio::net::TcpListener;
 
 use super::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
 use super::load::load;
+use super::long_running::{cannot_listen, end_asked, new_token};
 use super::{complete, overrides, sources, terminal};
 use crate::live::proxy::{Change, FaultSpec, Options, Proxy, Scaled, Script, control, play};
 use crate::scenario::{Override, Scenario};
@@ -204,30 +204,6 @@ async fn play_aloud(proxy: &Proxy, script: &Script) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Ends when the user or the system asks for it.
-fn end_asked() -> Result<impl Future<Output = ()>, CliError> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let failed = |error| CliError::Environment(format!("signals cannot be heard: {error}"));
-        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-        Ok(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        })
-    }
-    #[cfg(not(unix))]
-    {
-        Ok(async {
-            // Without a handler ctrl-c ends the process anyway.
-            let _ = tokio::signal::ctrl_c().await;
-        })
-    }
-}
-
 /// The first address of `to`.
 async fn resolve(to: &str) -> Result<SocketAddr, CliError> {
     if let Ok(address) = to.parse() {
@@ -243,30 +219,9 @@ async fn resolve(to: &str) -> Result<SocketAddr, CliError> {
     found.into_iter().next().ok_or_else(|| wrong("the name has no address".into()))
 }
 
-fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> CliError {
-    CliError::Environment(format!("cannot listen on {address}: {error}"))
-}
-
-/// A token that nobody guesses.
-fn new_token() -> Result<String, CliError> {
-    let mut bytes = [0; 16];
-    let random = rustls::crypto::ring::default_provider().secure_random;
-    random.fill(&mut bytes).map_err(|_| {
-        CliError::Environment("the system gives no random bytes for a token".into())
-    })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_two_tokens_are_alike() {
-        let (one, two) = (new_token().unwrap(), new_token().unwrap());
-        assert_eq!(one.len(), 32);
-        assert_ne!(one, two);
-    }
 
     #[test]
     fn a_speed_is_a_number_within_bounds() {

@@ -40,7 +40,7 @@ impl Override {
     }
 
     /// The value as TOML would have it, were it written with the quotes it needs.
-    pub(super) fn scalar(&self) -> Scalar {
+    pub(crate) fn scalar(&self) -> Scalar {
         let text = self.value.trim();
         let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         match (quoted, text) {

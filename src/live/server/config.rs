@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::limits::Limits;
-use super::storage::{Loaded, Store};
 use crate::server::ServerOptions;
 
 /// What a server is told when it is made.
@@ -18,20 +17,11 @@ pub struct Config {
     pub token: Option<String>,
     /// Devices whose numbers are given.
     pub known: Vec<(String, u32)>,
-    /// Where pushes are kept, and what was kept there.
-    pub store: Option<(Box<dyn Store>, Loaded)>,
 }
 
 impl Config {
     /// A server with these rules, the default bounds, and nothing else.
     pub fn of(options: ServerOptions) -> Config {
-        Config {
-            options,
-            limits: Limits::default(),
-            tls: None,
-            token: None,
-            known: Vec::new(),
-            store: None,
-        }
+        Config { options, limits: Limits::default(), tls: None, token: None, known: Vec::new() }
     }
 }

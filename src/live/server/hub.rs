@@ -18,7 +18,7 @@ use super::journal::{Journal, Tap};
 use super::limits::{ACCEPT_AGAIN, Limits};
 use super::listen::{Kind, Listener, Reserve, exhausted};
 use super::pushes::Pushes;
-use super::storage::Loaded;
+use super::storage::{Loaded, Store};
 use super::transport::Transport;
 use crate::port::{Time, Transport as Over};
 use crate::server::{Context, Output, ServerOptions, Session};
@@ -70,15 +70,13 @@ impl Hub {
     ///
     /// # Errors
     /// When the system gives no descriptor.
-    pub fn new(config: Config, now: Time) -> io::Result<Hub> {
-        let Config { options, limits, tls, token, known, store } = config;
+    pub fn new(config: Config) -> io::Result<Hub> {
+        let Config { options, limits, tls, token, known } = config;
         let mut devices = Devices::default();
         for (name, number) in &known {
             devices.add_known(name, *number);
         }
-        let (store, loaded) =
-            store.map_or((None, Loaded::default()), |(store, kept)| (Some(store), kept));
-        let mut hub = Hub {
+        Ok(Hub {
             poll: Poll::new()?,
             events: Some(Events::with_capacity(1_024)),
             options,
@@ -92,7 +90,7 @@ impl Hub {
             from: HashMap::new(),
             devices,
             journal: Journal::default(),
-            pushes: Pushes::new(store, loaded.next_id),
+            pushes: Pushes::new(),
             fresh: VecDeque::new(),
             closing: VecDeque::new(),
             reserve: Reserve::new(),
@@ -101,9 +99,14 @@ impl Hub {
             draining: false,
             buffer: vec![0; BUFFER],
             scratch: Vec::new(),
-        };
-        hub.restore(loaded.pushes, now);
-        Ok(hub)
+        })
+    }
+
+    /// Keeps pushes in `store` from now on; what was kept there before waits again. To be called before anybody
+    /// connects; the store wakes the hub by its [`waker`](Hub::waker).
+    pub fn keep_in(&mut self, store: Box<dyn Store>, loaded: Loaded, now: Time) {
+        self.pushes.keep_in(store, loaded.next_id);
+        self.restore(loaded.pushes, now);
     }
 
     /// Every event of the sessions goes to `tap`, too; the owner of each is its device's number.

@@ -15,9 +15,11 @@
 //! | `commands`, `api`, `handle` | what can be asked of a running server |
 //! | `serve` | the thread of a running server |
 //! | `journal`, `stats` | events: counted, logged, noted |
+//! | `certificate` | the certificate for TLS |
 //! | `config`, `limits` | what it is told when it is made; what it holds at most |
 
 pub mod api;
+pub mod certificate;
 mod commands;
 mod config;
 mod connection;

@@ -32,6 +32,7 @@ struct Pending {
 }
 
 /// What pushes say, and which of them wait for the store.
+#[derive(Default)]
 pub(super) struct Pushes {
     store: Option<Box<dyn Store>>,
     next_id: u64,
@@ -49,18 +50,13 @@ pub(super) struct Pushes {
 }
 
 impl Pushes {
-    pub(super) fn new(store: Option<Box<dyn Store>>, next_id: u64) -> Pushes {
-        Pushes {
-            store,
-            next_id: next_id.max(1),
-            next_batch: 0,
-            payloads: HashMap::new(),
-            bytes: 0,
-            pending: VecDeque::new(),
-            finished: Vec::new(),
-            removing: VecDeque::new(),
-            failed: false,
-        }
+    pub(super) fn new() -> Pushes {
+        Pushes { next_id: 1, ..Pushes::default() }
+    }
+
+    pub(super) fn keep_in(&mut self, store: Box<dyn Store>, next_id: u64) {
+        self.store = Some(store);
+        self.next_id = self.next_id.max(next_id);
     }
 
     /// How many pushes are held.

@@ -36,7 +36,7 @@ impl Far {
         config.known = (1..=devices).map(|number| (device_name(number), number)).collect();
         // A phone may take as long as it likes to say hello: it may be suspended.
         config.limits.handshake = Span::from_secs(24 * 3_600);
-        let mut hub = Hub::new(config, Time::ZERO)?;
+        let mut hub = Hub::new(config)?;
         let address = hub.listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Kind::Tcp)?;
         let happened = Happened::default();
         let queue = Arc::clone(&happened);
