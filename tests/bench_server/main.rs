@@ -51,15 +51,30 @@ fn assert_measured(report: &Value) {
 }
 
 #[test]
-fn every_delivery_is_counted_once_at_both_servers() {
-    assert_measured(&json(&against(Fault::None, &["--format", "json"])));
+fn every_delivery_of_the_push_server_is_counted_once() {
+    let report = json(&holdline(&["--format", "json"]));
+    assert_measured(&report);
+    if cfg!(target_os = "linux") {
+        for key in ["memory", "memory-resident", "connects-cpu", "one-to-all-cpu"] {
+            assert!(row(&report, key)["holdline"]["median"].is_number(), "{key}");
+        }
+    }
 }
 
 #[test]
-fn connections_can_be_spread_over_generators() {
-    let report = json(&against(Fault::None, &["--format", "json", "--processes", "3"]));
+fn connections_can_be_spread_over_servers_and_generators() {
+    let report = json(&holdline(&["--format", "json", "--processes", "3", "--servers", "2"]));
     assert_measured(&report);
     assert_eq!(report["bench"]["generators"], 3);
+    assert_eq!(report["bench"]["servers"], 2);
+}
+
+#[test]
+fn a_server_that_runs_already_can_be_measured() {
+    let report = json(&against(Fault::None, &["--format", "json"]));
+    assert_measured(&report);
+    // Nobody said which process it is.
+    assert!(row(&report, "memory")["holdline"].is_null());
 }
 
 #[test]
