@@ -31,10 +31,8 @@ pub(super) trait Phase {
     fn line(&mut self, line: &[u8], at: &mut At<'_>) -> Result<(), String>;
 }
 
-/// Where a line was heard, and when.
+/// When a line was heard, and what belongs to its connection.
 pub(super) struct At<'a> {
-    /// The number of the connection.
-    pub(super) link: usize,
     /// In nanoseconds since the epoch.
     pub(super) now: u64,
     /// What the phase keeps a connection.
@@ -160,8 +158,7 @@ impl Pool {
         link.write(bytes).map_err(|error| format!("connection {number}: {error}"))
     }
 
-    /// Waits for what happens, at most `patience`, and hands it to `phase`. An error if answers are due
-    /// (that is, `patience` is given) and the server has been silent for too long.
+    /// Waits for what happens, at most `patience`, and hands it to `phase`.
     pub(super) fn turn(
         &mut self,
         patience: Duration,
@@ -187,7 +184,7 @@ impl Pool {
             }
             if event.is_readable() {
                 let now = self.clock.now();
-                let heard = link.read(&mut self.buffer, &mut self.out, (number, now), phase);
+                let heard = link.read(&mut self.buffer, &mut self.out, now, phase);
                 heard.map_err(|error| match error {
                     Fault::Socket(error) => failed(error),
                     Fault::Phase(why) => format!("connection {number}: {why}"),
@@ -257,7 +254,7 @@ impl Link {
         &mut self,
         buffer: &mut [u8],
         out: &mut Vec<u8>,
-        (number, now): (usize, u64),
+        now: u64,
         phase: &mut impl Phase,
     ) -> Result<(), Fault> {
         loop {
@@ -268,7 +265,7 @@ impl Link {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(Fault::Socket(error)),
             };
-            let mut at = At { link: number, now, note: &mut self.note, out: &mut *out };
+            let mut at = At { now, note: &mut self.note, out: &mut *out };
             let heard =
                 lines(&mut self.partial, &buffer[..length], |line| phase.line(line, &mut at));
             heard.map_err(Fault::Phase)?;
