@@ -1,8 +1,11 @@
-//! What the fuzz target checks, of every bundled scenario, of every fixture with a mistake, and of texts near them.
+//! What the fuzz targets check: of every bundled scenario, of every fixture with a mistake, and of texts near them;
+//! and of lines near those that go over a connection.
 #![cfg(feature = "cli")]
 
 #[path = "../fuzz/src/check.rs"]
 mod check;
+#[path = "../fuzz/src/wire.rs"]
+mod wire;
 
 use std::path::{Path, PathBuf};
 
@@ -72,6 +75,39 @@ const PIECES: &[&str] = &[
     "value\n1s\n2s\n",
 ];
 
+/// What lines of a connection are made of.
+const WORDS: &[&str] = &[
+    "HELLO 1 ",
+    "SIDE 1 ",
+    "PING ",
+    "PONG ",
+    "ACK ",
+    "AUTH 1 ",
+    "PUB 1 ",
+    "ALL 2 ",
+    "WELCOME 1",
+    "PUSH ",
+    "CANCEL ",
+    "KNOCK",
+    "MEDIA ",
+    "GOAWAY",
+    "BYE idle ",
+    "ERROR syntax ",
+    "DONE 1 2 3",
+    "FAIL 1 full",
+    "phone",
+    "7",
+    " ",
+    "- ",
+    "4294967296",
+    "00",
+    "+1",
+    "\n",
+    "\r\n",
+    "\r",
+    "é",
+];
+
 #[test]
 fn every_scenario_and_every_mistake_is_sound() {
     for seed in seeds() {
@@ -98,7 +134,23 @@ proptest! {
     }
 
     #[test]
+    fn what_is_near_the_lines_of_a_connection_is_sound(
+        size in 0_u8..40,
+        words in prop::collection::vec(0..WORDS.len(), 0..30),
+        noise in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let mut bytes = vec![size];
+        words.into_iter().for_each(|word| bytes.extend_from_slice(WORDS[word].as_bytes()));
+        for (place, byte) in noise {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        wire::wire(&bytes);
+    }
+
+    #[test]
     fn any_bytes_are_sound(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         check::scenario(&bytes);
+        wire::wire(&bytes);
     }
 }

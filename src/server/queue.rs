@@ -36,6 +36,13 @@ impl Queue {
         self.waiting.len()
     }
 
+    /// Gives back the memory of an empty queue.
+    pub(super) fn release(&mut self) {
+        if self.waiting.is_empty() {
+            self.waiting = VecDeque::new();
+        }
+    }
+
     pub(super) fn add(&mut self, push: Waiting) {
         self.waiting.push_back(push);
     }

@@ -213,6 +213,14 @@ impl Session {
         self.outputs.pop_front()
     }
 
+    /// Gives back the memory of what is empty. For whoever has many sessions, of which most are idle.
+    pub fn release(&mut self) {
+        if self.outputs.is_empty() {
+            self.outputs = VecDeque::new();
+        }
+        self.queue.release();
+    }
+
     /// A TCP connection was accepted, or a UDP socket is heard of for the first time; no frame has come
     /// yet.
     pub fn accepted<O: Observer>(

@@ -1,7 +1,7 @@
 //! A line into what it says.
 
 use super::lines::Wrong;
-use super::message::{ClientMessage, ServerMessage};
+use super::message::{ClientMessage, ServerMessage, VERSION};
 use crate::port::Span;
 
 /// The longest name of a device.
@@ -46,6 +46,17 @@ impl<'a> Words<'a> {
         self.rest
     }
 
+    /// A message whose last word is the next. Another version of the protocol may have written more behind it:
+    /// that is no mistake of spelling, the version is what does not fit.
+    fn of_version<M>(
+        mut self,
+        version: u32,
+        message: impl FnOnce(&'a str) -> M,
+    ) -> Result<M, Wrong> {
+        let message = message(self.next());
+        if version == VERSION { self.end(message) } else { Ok(message) }
+    }
+
     fn end<M>(self, message: M) -> Result<M, Wrong> {
         if self.rest.is_empty() { Ok(message) } else { Err(Wrong::Syntax("the line goes on")) }
     }
@@ -64,18 +75,19 @@ impl<'a> ClientMessage<'a> {
         let message = match words.next() {
             "HELLO" => {
                 let version = words.number("HELLO is followed by a version and a device")?;
-                ClientMessage::Hello { version, device: words.next() }
+                return words
+                    .of_version(version, |device| ClientMessage::Hello { version, device });
             }
             "SIDE" => {
                 let version = words.number("SIDE is followed by a version and a device")?;
-                ClientMessage::Side { version, device: words.next() }
+                return words.of_version(version, |device| ClientMessage::Side { version, device });
             }
             "PING" => ClientMessage::Ping { n: words.number("PING is followed by a number")? },
             "PONG" => ClientMessage::Pong { n: words.number("PONG is followed by a number")? },
             "ACK" => ClientMessage::Ack { id: words.number("ACK is followed by a push's id")? },
             "AUTH" => {
                 let version = words.number("AUTH is followed by a version and a token")?;
-                ClientMessage::Auth { version, token: words.next() }
+                return words.of_version(version, |token| ClientMessage::Auth { version, token });
             }
             "PUB" => {
                 let reference = words.number("PUB is followed by a reference")?;

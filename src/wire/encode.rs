@@ -22,9 +22,9 @@ macro_rules! line {
     }};
 }
 
-/// How a time to live is written.
+/// How a time to live is written: in whole seconds, and not less than it is.
 fn ttl(span: Option<Span>) -> String {
-    span.map_or_else(|| "-".to_owned(), |span| (span.as_micros() / 1_000_000).to_string())
+    span.map_or_else(|| "-".to_owned(), |span| span.as_micros().div_ceil(1_000_000).to_string())
 }
 
 impl ClientMessage<'_> {

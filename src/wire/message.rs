@@ -122,7 +122,7 @@ pub enum ServerMessage<'a> {
     },
     /// `ERROR <reason> <text>`: the server refuses and closes: `version`, `syntax`, `too-long`, `not-hello`,
     /// `handshake-timeout`, `device-name`, `no-session`, `too-many-connections`, `too-many-from-address`,
-    /// `too-many-devices`, `too-slow`, `token`, `no-descriptors`.
+    /// `too-many-devices`, `too-slow`, `token`, `no-descriptors`, `transport`.
     Error {
         /// One word.
         reason: &'a str,
@@ -139,7 +139,7 @@ pub enum ServerMessage<'a> {
         devices: u32,
     },
     /// `FAIL <reference> <reason>`: a push was not accepted: `device-name`, `too-many-devices`, `store`,
-    /// `full`, `down`, `payload`.
+    /// `full`, `down`, `payload`, `not-connected`.
     Fail {
         /// The publisher's reference.
         reference: u32,

@@ -10,7 +10,7 @@ use super::pushes::Publisher;
 use super::stats::Gauges;
 use crate::port::{Span, Time};
 use crate::server::DropHow;
-use crate::trace::RestartKind;
+use crate::trace::{RestartKind, SessionEnd};
 use crate::wire::frame_id;
 
 impl Hub {
@@ -128,16 +128,18 @@ impl Hub {
         match how {
             RestartKind::Drain => {}
             RestartKind::Process => {
-                self.finish_others(now);
+                self.is_down = true;
+                self.finish_others(SessionEnd::Restart, now);
                 // Closing listeners does not fail.
                 let _ = self.listening(false);
             }
-            RestartKind::HostDown => self.dark = true,
+            RestartKind::HostDown => (self.is_down, self.dark) = (true, true),
         }
     }
 
     /// The server serves again.
     pub fn up(&mut self, now: Time) {
+        self.is_down = false;
         if std::mem::take(&mut self.dark) {
             self.reset_all();
         }
@@ -155,7 +157,7 @@ impl Hub {
         self.draining = true;
         self.options.drain_grace = grace;
         let _ = self.listening(false);
-        self.finish_others(now);
+        self.finish_others(SessionEnd::Drained, now);
         for number in self.devices.numbers() {
             let how = RestartKind::Drain;
             self.on_session(number, now, |session, cx| session.down(how, cx));

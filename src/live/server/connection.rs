@@ -2,12 +2,15 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr};
+use std::time::Duration;
 
 use mio::net::TcpStream;
+use socket2::{SockRef, TcpKeepalive};
 
 use super::listen::Kind;
 use super::transport::{Broken, Transport};
-use crate::port::Time;
+use crate::port::{Span, Time};
+use crate::server::ServerOptions;
 use crate::wire::Lines;
 
 /// Whose connection it is.
@@ -38,6 +41,10 @@ pub(super) struct Connection {
     out: Vec<u8>,
     /// FIN goes behind what waits.
     finishes: bool,
+    /// What a publisher said that was not answered yet.
+    pub(super) unanswered: u32,
+    /// It is not read until it has taken its answers.
+    pub(super) held: bool,
 }
 
 /// What became of a write.
@@ -72,11 +79,35 @@ impl Connection {
             transport: transport.map(Box::new),
             out: Vec::new(),
             finishes: false,
+            unanswered: 0,
+            held: false,
         }
     }
 
     pub(super) fn stream(&mut self) -> &mut TcpStream {
         &mut self.stream
+    }
+
+    /// The kernel probes the connection while it is idle, if the rules say so.
+    pub(super) fn keep_alive(&self, options: &ServerOptions) {
+        let Some(idle) = options.tcp_keep_alive_idle else { return };
+        let seconds = |span: Span| Duration::from_secs(span.as_micros().div_ceil(1_000_000));
+        let probes = TcpKeepalive::new()
+            .with_time(seconds(idle))
+            .with_interval(seconds(options.tcp_keep_alive_interval))
+            .with_retries(options.tcp_keep_alive_count);
+        // Without it a connection that fails silently is found later.
+        let _ = SockRef::from(&self.stream).set_tcp_keepalive(&probes);
+    }
+
+    /// Whether something was said that the socket did not take yet.
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.out.is_empty()
+    }
+
+    /// Whether the other side has ended its layer, WebSocket or TLS.
+    pub(super) fn has_ended(&self) -> bool {
+        self.transport.as_ref().is_some_and(|transport| transport.ended)
     }
 
     /// Reads once: 0 is the end.
@@ -97,7 +128,7 @@ impl Connection {
         match self.write(&goes, most) {
             Written::Fine => Some(lines),
             Written::TooSlow | Written::Broken => {
-                Some(lines.and(Err(Broken("the handshake is not taken".into()))))
+                Some(lines.and(Err(Broken::new("the handshake is not taken"))))
             }
         }
     }
@@ -173,6 +204,6 @@ impl Connection {
 
     /// The connection is reset when it is dropped.
     pub(super) fn reset_when_dropped(&self) {
-        let _ = socket2::SockRef::from(&self.stream).set_linger(Some(std::time::Duration::ZERO));
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 }

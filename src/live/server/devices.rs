@@ -17,6 +17,8 @@ pub(super) struct Device {
     armed: Time,
     /// Its number was given, so it is never forgotten.
     known: bool,
+    /// Pushes for it that wait for the store.
+    held: u32,
 }
 
 /// All devices, by number and by name.
@@ -86,14 +88,30 @@ impl Devices {
     fn insert(&mut self, name: &str, number: u32, known: bool) {
         let name: Arc<str> = name.into();
         let session = Session::new(number);
-        let device = Device { name: Arc::clone(&name), session, seq: 0, armed: Time::NEVER, known };
+        let device =
+            Device { name: Arc::clone(&name), session, seq: 0, armed: Time::NEVER, known, held: 0 };
         self.by_name.insert(name, number);
         self.by_number.insert(number, Box::new(device));
     }
 
+    /// A push for the device waits for the store: it is not forgotten meanwhile.
+    pub(super) fn hold(&mut self, number: u32) {
+        if let Some(device) = self.get_mut(number) {
+            device.held += 1;
+        }
+    }
+
+    /// The push waits for the store no more.
+    pub(super) fn release(&mut self, number: u32) {
+        if let Some(device) = self.get_mut(number) {
+            device.held = device.held.saturating_sub(1);
+        }
+    }
+
     /// Forgets a device of which the server has nothing.
     pub(super) fn forget_if_idle(&mut self, number: u32) {
-        if self.get(number).is_some_and(|device| !device.known && device.session.is_idle())
+        let idle = |device: &Device| !device.known && device.held == 0 && device.session.is_idle();
+        if self.get(number).is_some_and(idle)
             && let Some(device) = self.by_number.remove(&number)
         {
             self.by_name.remove(&device.name);

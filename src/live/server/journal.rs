@@ -1,10 +1,10 @@
 //! Who watches the sessions: counts, logs, and notes what the hub has to do about it.
 
-use tracing::{debug, info, warn};
+use tracing::debug;
 
 use super::stats::Counters;
 use crate::port::PushId;
-use crate::trace::{Event, Observer, PushFate, SessionEnd, What};
+use crate::trace::{Event, Observer, SessionEnd, What};
 use crate::wire::wire_id;
 
 /// Somebody who is told every event.
@@ -49,18 +49,7 @@ impl Observer for Journal {
             What::PushDropped { push, fate } => {
                 counters.dropped(fate);
                 self.done.push(push);
-                match fate {
-                    PushFate::QueueFull | PushFate::Expired | PushFate::ResumeExpired => {
-                        warn!(device, push = wire_id(push), why = fate.as_str(), "push dropped");
-                    }
-                    PushFate::Cancelled
-                    | PushFate::GivenUp
-                    | PushFate::NotConnected
-                    | PushFate::LostInRestart
-                    | PushFate::ServerDown => {
-                        info!(device, push = wire_id(push), why = fate.as_str(), "push dropped");
-                    }
-                }
+                debug!(device, push = wire_id(push), why = fate.as_str(), "push dropped");
             }
             What::Heartbeat { .. } => counters.heartbeats += 1,
             // Nothing else that a session tells is counted.

@@ -1,7 +1,5 @@
 //! What a server holds at most. Every bound that is met is told with a reason.
 
-use std::time::Duration;
-
 use crate::port::Span;
 
 /// The bounds of a server.
@@ -41,4 +39,6 @@ impl Default for Limits {
 }
 
 /// How long the server waits before it accepts again when descriptors are exhausted and none became free.
-pub(super) const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+pub(super) const ACCEPT_AGAIN: Span = Span::from_millis(200);
+/// How long the server waits before it asks a store again that could not remove pushes.
+pub(super) const REMOVE_AGAIN: Span = Span::from_secs(1);

@@ -7,7 +7,8 @@
 //! | file | what |
 //! | --- | --- |
 //! | `hub` | every connection and every session, one turn at a time |
-//! | `listen` | listeners, and exhausted descriptors |
+//! | `listen`, `accept` | listeners; who is accepted, and exhausted descriptors |
+//! | `traffic`, `ending` | what comes and goes; how connections end |
 //! | `connection`, `transport` | one connection; TLS and WebSocket between its bytes and its lines |
 //! | `said` | what is said on a connection |
 //! | `devices` | names, numbers, sessions, when they are due |
@@ -18,12 +19,14 @@
 //! | `certificate` | the certificate for TLS |
 //! | `config`, `limits` | what it is told when it is made; what it holds at most |
 
+mod accept;
 pub mod api;
 pub mod certificate;
 mod commands;
 mod config;
 mod connection;
 mod devices;
+mod ending;
 mod handle;
 mod hub;
 mod journal;
@@ -34,6 +37,7 @@ mod said;
 mod serve;
 mod stats;
 pub mod storage;
+mod traffic;
 mod transport;
 
 pub use config::Config;
@@ -42,5 +46,6 @@ pub use hub::Hub;
 pub use journal::{Journal, Tap};
 pub use limits::Limits;
 pub use listen::Kind;
+#[allow(unused_imports, reason = "the control API compares its token by it")]
 pub(crate) use said::same;
 pub use serve::{Running, spawn};

@@ -8,8 +8,10 @@ use tracing::{error, info};
 
 use super::api::{Accepted, Refused, Reply, To};
 use super::hub::Hub;
+use super::limits::REMOVE_AGAIN;
 use super::storage::{Store, Stored, Write};
 use crate::port::{Frame, PushId, Span, Time};
+use crate::server::QueueKind;
 use crate::wire::{ServerMessage, VERSION, frame_id, is_device_name, wire_id};
 
 /// Who is told what became of a push.
@@ -37,21 +39,23 @@ pub(super) struct Pushes {
     store: Option<Box<dyn Store>>,
     next_id: u64,
     next_batch: u64,
-    /// What the pushes that wait somewhere say.
-    payloads: HashMap<u64, Arc<str>>,
+    /// What the pushes that wait somewhere say, by device and id.
+    payloads: HashMap<(u32, u64), Arc<str>>,
     pub(super) bytes: usize,
     pending: VecDeque<Pending>,
     /// What is to be removed from the store.
     finished: Vec<Write>,
     /// Removals that are under way, by batch.
     removing: VecDeque<(u64, Vec<Write>)>,
-    /// What a store that failed has to do later.
+    /// The store could not write last time.
     failed: bool,
+    /// When removals that failed are tried again.
+    pub(super) retry_at: Time,
 }
 
 impl Pushes {
     pub(super) fn new() -> Pushes {
-        Pushes { next_id: 1, ..Pushes::default() }
+        Pushes { next_id: 1, retry_at: Time::NEVER, ..Pushes::default() }
     }
 
     pub(super) fn keep_in(&mut self, store: Box<dyn Store>, next_id: u64) {
@@ -64,28 +68,29 @@ impl Pushes {
         self.payloads.len()
     }
 
-    fn hold(&mut self, id: u64, payload: Arc<str>) {
-        self.bytes += payload.len();
-        if let Some(old) = self.payloads.insert(id, payload) {
-            self.bytes -= old.len();
+    fn hold(&mut self, device: u32, id: u64, payload: Arc<str>) {
+        self.bytes += cost(&payload);
+        if let Some(old) = self.payloads.insert((device, id), payload) {
+            self.bytes -= cost(&old);
         }
     }
 
-    fn forget(&mut self, id: u64) {
-        if let Some(payload) = self.payloads.remove(&id) {
-            self.bytes -= payload.len();
-        }
+    /// Answers whether it was held.
+    fn forget(&mut self, device: u32, id: u64) -> bool {
+        let forgotten = self.payloads.remove(&(device, id));
+        self.bytes -= forgotten.as_ref().map_or(0, |payload| cost(payload));
+        forgotten.is_some()
     }
 
     /// The line of a frame; answers whether there is one.
-    pub(super) fn encode(&self, frame: Frame, out: &mut Vec<u8>) -> bool {
+    pub(super) fn encode(&self, device: u32, frame: Frame, out: &mut Vec<u8>) -> bool {
         let message = match frame {
             Frame::Welcome => ServerMessage::Welcome { version: VERSION },
             Frame::Ping { n } => ServerMessage::Ping { n },
             Frame::Pong { n } => ServerMessage::Pong { n },
             Frame::Push { id } => {
                 let id = wire_id(id);
-                let payload = self.payloads.get(&id).map_or("", |payload| payload);
+                let payload = self.payloads.get(&(device, id)).map_or("", |payload| payload);
                 ServerMessage::Push { id, payload }
             }
             Frame::Cancel { id } => ServerMessage::Cancel { id: wire_id(id) },
@@ -113,6 +118,11 @@ impl Pushes {
     }
 }
 
+/// What a push that waits counts for: what it says, and that it is remembered.
+fn cost(payload: &str) -> usize {
+    payload.len() + 64
+}
+
 /// What a packet of media carries: 160 bytes, 20 ms of G.711.
 const FILLING: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
                        0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
@@ -131,7 +141,7 @@ impl Hub {
             // What was accepted is kept, however many devices that makes.
             let Some(number) = self.devices.intern(&device, usize::MAX) else { continue };
             self.pushes.next_id = self.pushes.next_id.max(id + 1);
-            self.pushes.hold(id, payload);
+            self.pushes.hold(number, id, payload);
             let left = expires_unix_ms.map(|at| Span::from_millis(at.saturating_sub(today)));
             self.on_session(number, now, |session, cx| session.restore(frame_id(id), left, cx));
         }
@@ -151,7 +161,7 @@ impl Hub {
     ) {
         let devices = match self.addressed(to, &payload) {
             Ok(devices) => devices,
-            Err(refused) => return self.answer(publisher, Err(refused), now),
+            Err(refused) => return self.answer(publisher, Err(refused)),
         };
         let first = self.pushes.next_id;
         self.pushes.next_id += devices.len() as u64;
@@ -167,7 +177,8 @@ impl Hub {
             Some(Write::Add { id: *id, device, payload, expires_unix_ms })
         };
         let writes = pushes.iter().filter_map(add).collect();
-        self.pushes.bytes += payload.len() * pushes.len();
+        pushes.iter().for_each(|(device, _)| self.devices.hold(*device));
+        self.pushes.bytes += cost(&payload) * pushes.len();
         let batch = self.pushes.submit(writes);
         self.pushes.pending.push_back(Pending { batch, pushes, payload, ttl, publisher });
     }
@@ -181,7 +192,7 @@ impl Hub {
         ttl: Option<Span>,
         now: Time,
     ) {
-        self.pushes.hold(wire_id(id), payload.into());
+        self.pushes.hold(device, wire_id(id), payload.into());
         self.on_session(device, now, |session, cx| session.push(id, ttl, cx));
         self.forget_unless_waiting(device, id);
     }
@@ -193,18 +204,27 @@ impl Hub {
         if payload.len() + AROUND > self.limits.line || payload.chars().any(char::is_control) {
             return Err(Refused::Payload);
         }
-        if self.draining || self.dark {
+        if self.draining || self.is_down {
             return Err(Refused::Down);
         }
+        let connected =
+            |number| self.devices.get(number).and_then(|one| one.session.route(&self.options));
         let devices = match to {
             To::Device(name) if !is_device_name(name) => return Err(Refused::DeviceName),
+            To::Device(name)
+                if self.options.queue_kind == QueueKind::Absent
+                    && self.devices.number(name).and_then(connected).is_none() =>
+            {
+                return Err(Refused::NotConnected);
+            }
             To::Device(name) => {
                 let most = self.limits.devices;
                 vec![self.devices.intern(name, most).ok_or(Refused::TooManyDevices)?]
             }
             To::All => self.connected(),
         };
-        if self.pushes.bytes + payload.len() * devices.len() > self.limits.queued {
+        if self.pushes.bytes + cost(payload) * devices.len() > self.limits.queued {
+            devices.iter().for_each(|device| self.devices.forget_if_idle(*device));
             return Err(Refused::Full);
         }
         Ok(devices)
@@ -228,9 +248,9 @@ impl Hub {
         now: Time,
     ) {
         let devices = u32::try_from(pushes.len()).unwrap_or(u32::MAX);
-        self.answer(publisher, Ok(Accepted { id: first, devices }), now);
+        self.answer(publisher, Ok(Accepted { id: first, devices }));
         for (device, id) in pushes {
-            self.pushes.hold(*id, Arc::clone(payload));
+            self.pushes.hold(*device, *id, Arc::clone(payload));
             let push = frame_id(*id);
             self.on_session(*device, now, |session, cx| session.push(push, ttl, cx));
             self.forget_unless_waiting(*device, push);
@@ -240,7 +260,7 @@ impl Hub {
     /// A push that was written and is not kept will not be written again.
     fn forget_unless_waiting(&mut self, device: u32, id: PushId) {
         let waits = self.devices.get(device).is_some_and(|one| one.session.waits_for(id));
-        let held = self.pushes.payloads.contains_key(&wire_id(id));
+        let held = self.pushes.payloads.contains_key(&(device, wire_id(id)));
         if held && !waits {
             self.done_with(device, id);
         }
@@ -249,8 +269,8 @@ impl Hub {
     /// A push is delivered or given up.
     fn done_with(&mut self, device: u32, id: PushId) {
         let id = wire_id(id);
-        self.pushes.forget(id);
-        if self.pushes.store.is_some()
+        if self.pushes.forget(device, id)
+            && self.pushes.store.is_some()
             && let Some(known) = self.devices.get(device)
         {
             let device = Arc::clone(&known.name);
@@ -284,28 +304,39 @@ impl Hub {
             }
             let pending = pop_if(&mut self.pushes.pending, |one| one.batch == done.batch);
             if let Some(Pending { pushes, payload, ttl, publisher, .. }) = pending {
-                self.pushes.bytes -= payload.len() * pushes.len();
+                self.pushes.bytes -= cost(&payload) * pushes.len();
                 let first = pushes.first().map_or(0, |(_, id)| *id);
+                pushes.iter().for_each(|(device, _)| self.devices.release(*device));
                 match failure {
-                    None => self.deliver(&pushes, first, &payload, ttl, publisher, now),
-                    Some(why) => {
-                        self.answer(publisher, Err(Refused::Store(why)), now);
-                        pushes.iter().for_each(|(device, _)| self.devices.forget_if_idle(*device));
+                    None if self.is_down => {
+                        // Nobody was told that they were accepted.
+                        let removed = pushes.iter().filter_map(|(device, id)| {
+                            let device = Arc::clone(&self.devices.get(*device)?.name);
+                            Some(Write::Remove { id: *id, device })
+                        });
+                        self.pushes.finished.extend(removed);
+                        self.answer(publisher, Err(Refused::Down));
                     }
+                    None => self.deliver(&pushes, first, &payload, ttl, publisher, now),
+                    Some(why) => self.answer(publisher, Err(Refused::Store(why))),
                 }
+                pushes.iter().for_each(|(device, _)| self.devices.forget_if_idle(*device));
             } else if let Some((_, removals)) =
                 pop_if(&mut self.pushes.removing, |(batch, _)| *batch == done.batch)
                 && failure.is_some()
             {
                 // A push that stays in the store is delivered once more at worst.
                 self.pushes.finished.extend(removals);
+                self.pushes.retry_at = now + REMOVE_AGAIN;
             }
         }
         // One batch of removals at a time: what comes meanwhile goes with the next.
         if self.pushes.store.is_some()
             && self.pushes.removing.is_empty()
             && !self.pushes.finished.is_empty()
+            && (self.pushes.retry_at == Time::NEVER || self.pushes.retry_at <= now)
         {
+            self.pushes.retry_at = Time::NEVER;
             let removals = std::mem::take(&mut self.pushes.finished);
             let batch = self.pushes.submit(removals.clone());
             self.pushes.removing.push_back((batch, removals));
@@ -319,7 +350,7 @@ impl Hub {
             && self.pushes.finished.is_empty()
     }
 
-    fn answer(&mut self, publisher: Publisher, answer: Result<Accepted, Refused>, now: Time) {
+    fn answer(&mut self, publisher: Publisher, answer: Result<Accepted, Refused>) {
         match publisher {
             // Whoever asked may have gone.
             Publisher::Command(reply) => drop(reply.send(answer)),
@@ -335,7 +366,10 @@ impl Hub {
                         ServerMessage::Fail { reference, reason }.encode(&mut line);
                     }
                 }
-                self.send(place, &line, now);
+                let Some(connection) = self.connections.get_mut(place) else { return };
+                connection.unanswered = connection.unanswered.saturating_sub(1);
+                self.send(place, &line);
+                self.go_on(place);
             }
         }
     }

@@ -98,7 +98,7 @@ impl Hub {
         self.connections[place].role = Role::Publisher;
         let mut line = Vec::new();
         ServerMessage::Welcome { version: VERSION }.encode(&mut line);
-        self.send(place, &line, now);
+        self.send(place, &line);
     }
 
     fn publishes(&mut self, place: usize, number: u32, message: ClientMessage<'_>, now: Time) {
@@ -112,7 +112,7 @@ impl Hub {
             ClientMessage::Ping { n } => {
                 let mut line = Vec::new();
                 ServerMessage::Pong { n }.encode(&mut line);
-                return self.send(place, &line, now);
+                return self.send(place, &line);
             }
             ClientMessage::Pong { .. } | ClientMessage::Blank => return,
             ClientMessage::Hello { .. }
@@ -122,6 +122,7 @@ impl Hub {
                 return self.refuse(place, "syntax", "a publisher says PUB or ALL", now);
             }
         };
+        self.connections[place].unanswered += 1;
         let publisher = Publisher::Connection(number, reference);
         self.publish(&to, Arc::from(payload), ttl, publisher, now);
     }
@@ -134,6 +135,10 @@ impl Hub {
         message: ClientMessage<'_>,
         now: Time,
     ) {
+        // A connection whose device was forgotten: the session ended without a word.
+        if self.devices.get(device).is_none() {
+            return self.reset(place);
+        }
         let own = |name: &str| self.devices.number(name) == Some(device);
         let frame = match message {
             ClientMessage::Hello { device: name, .. } if own(name) => Frame::Hello { device },

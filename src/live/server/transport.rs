@@ -13,7 +13,25 @@ use super::listen::Kind;
 
 /// Why a transport gave up.
 #[derive(Debug)]
-pub(super) struct Broken(pub(super) String);
+pub(super) struct Broken {
+    /// The reason on the wire.
+    pub(super) reason: &'static str,
+    pub(super) text: String,
+}
+
+impl Broken {
+    pub(super) fn new(text: impl std::fmt::Display) -> Broken {
+        Broken { reason: "transport", text: text.to_string() }
+    }
+
+    /// What a WebSocket's failure is: its lines have their own bound and form.
+    fn ws(error: &tungstenite::Error) -> Broken {
+        let text = format!("WebSocket: {error}");
+        let reason =
+            if matches!(error, tungstenite::Error::Capacity(_)) { "too-long" } else { "transport" };
+        Broken { reason, text }
+    }
+}
 
 /// The two ends of a pipe in memory: what came and was not read, what was written and did not go.
 #[derive(Debug, Default)]
@@ -63,6 +81,8 @@ pub(super) struct Transport {
     tls: Option<Box<ServerConnection>>,
     ws: Option<Box<Ws>>,
     most: usize,
+    /// The other side has said that nothing more comes.
+    pub(super) ended: bool,
 }
 
 impl Transport {
@@ -75,9 +95,9 @@ impl Transport {
         tls: Option<&Arc<ServerConfig>>,
         most: usize,
     ) -> Result<Option<Transport>, Broken> {
-        let broken = |error: rustls::Error| Broken(error.to_string());
+        let broken = |error: rustls::Error| Broken::new(error);
         let secure = || {
-            let config = tls.ok_or_else(|| Broken("no certificate".into()))?;
+            let config = tls.ok_or_else(|| Broken::new("no certificate"))?;
             let mut connection = ServerConnection::new(Arc::clone(config)).map_err(broken)?;
             connection.set_buffer_limit(None);
             Ok(Some(Box::new(connection)))
@@ -91,7 +111,7 @@ impl Transport {
             Kind::Tcp | Kind::Tls => None,
             Kind::Ws | Kind::Wss => Some(Box::new(Ws::begin(most)?)),
         };
-        Ok(Some(Transport { tls, ws, most }))
+        Ok(Some(Transport { tls, ws, most, ended: false }))
     }
 
     /// Takes what came on the socket; answers the lines that came out of it, whole or in pieces, and puts what has
@@ -105,15 +125,18 @@ impl Transport {
         let mut plain = Vec::new();
         let mut failed = None;
         while !bytes.is_empty() {
-            tls.read_tls(&mut bytes).map_err(|error| Broken(error.to_string()))?;
-            if let Err(error) = tls.process_new_packets() {
-                failed = Some(Broken(format!("TLS: {error}")));
-                break;
+            tls.read_tls(&mut bytes).map_err(Broken::new)?;
+            match tls.process_new_packets() {
+                Ok(state) => self.ended |= state.peer_has_closed(),
+                Err(error) => {
+                    failed = Some(Broken::new(format_args!("TLS: {error}")));
+                    break;
+                }
             }
             match tls.reader().read_to_end(&mut plain) {
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(Broken(error.to_string())),
+                Err(error) => return Err(Broken::new(error)),
             }
         }
         // An alert that says what is wrong goes out too.
@@ -134,7 +157,7 @@ impl Transport {
         let Ws::Open(socket) = &mut **ws else { return Ok(()) };
         for line in line.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let text = String::from_utf8_lossy(line).into_owned();
-            socket.send(Message::text(text)).map_err(|error| Broken(error.to_string()))?;
+            socket.send(Message::text(text)).map_err(Broken::new)?;
         }
         let wrapped = std::mem::take(&mut socket.get_mut().goes);
         self.wrap_tls(&wrapped, goes)
@@ -166,14 +189,14 @@ impl Transport {
         if tls.is_handshaking() {
             return Ok(());
         }
-        tls.writer().write_all(plain).map_err(|error| Broken(error.to_string()))?;
+        tls.writer().write_all(plain).map_err(Broken::new)?;
         self.flush_tls(goes)
     }
 
     fn flush_tls(&mut self, goes: &mut Vec<u8>) -> Result<(), Broken> {
         if let Some(tls) = &mut self.tls {
             while tls.wants_write() {
-                tls.write_tls(goes).map_err(|error| Broken(error.to_string()))?;
+                tls.write_tls(goes).map_err(Broken::new)?;
             }
         }
         Ok(())
@@ -181,7 +204,7 @@ impl Transport {
 
     fn unwrap_ws(&mut self, bytes: Vec<u8>, goes: &mut Vec<u8>) -> Result<Vec<u8>, Broken> {
         let Some(ws) = &mut self.ws else { return Ok(bytes) };
-        ws.receive(&bytes, goes, self.most)
+        ws.receive(&bytes, goes, self.most, &mut self.ended)
     }
 }
 
@@ -196,7 +219,7 @@ impl Ws {
         match ServerHandshake::start(Pipe::default(), NoCallback, Some(config)).handshake() {
             Err(HandshakeError::Interrupted(mid)) => Ok(Ws::Handshake(mid)),
             Ok(socket) => Ok(Ws::Open(socket)),
-            Err(HandshakeError::Failure(error)) => Err(Broken(error.to_string())),
+            Err(HandshakeError::Failure(error)) => Err(Broken::new(error)),
         }
     }
 
@@ -205,6 +228,7 @@ impl Ws {
         bytes: &[u8],
         goes: &mut Vec<u8>,
         most: usize,
+        ended: &mut bool,
     ) -> Result<Vec<u8>, Broken> {
         let mut lines = Vec::new();
         if let Ws::Handshake(_) = self {
@@ -214,7 +238,7 @@ impl Ws {
             let pipe = mid.get_mut().get_mut();
             pipe.came.extend_from_slice(bytes);
             if pipe.came.len() > most.max(8 * 1_024) {
-                return Err(Broken("the WebSocket handshake is too long".into()));
+                return Err(Broken::new("the WebSocket handshake is too long"));
             }
             match mid.handshake() {
                 Ok(socket) => *self = Ws::Open(socket),
@@ -224,7 +248,7 @@ impl Ws {
                     return Ok(lines);
                 }
                 Err(HandshakeError::Failure(error)) => {
-                    return Err(Broken(format!("WebSocket: {error}")));
+                    return Err(Broken::new(format_args!("WebSocket: {error}")));
                 }
             }
         } else if let Ws::Open(socket) = self {
@@ -234,23 +258,31 @@ impl Ws {
         loop {
             match socket.read() {
                 Ok(Message::Text(text)) => {
+                    let line = text.strip_suffix('\n').unwrap_or(&text);
+                    if line.contains('\n') {
+                        let text = "a message is one line".into();
+                        return Err(Broken { reason: "syntax", text });
+                    }
                     lines.extend_from_slice(text.as_bytes());
                     if !lines.ends_with(b"\n") {
                         lines.push(b'\n');
                     }
                 }
                 Ok(Message::Binary(_)) => {
-                    return Err(Broken("WebSocket: only text messages are lines".into()));
+                    return Err(Broken::new("WebSocket: only text messages are lines"));
                 }
-                Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_)) => {
-                }
+                Ok(Message::Close(_)) => *ended = true,
+                Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
                 Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                     break;
                 }
-                Err(tungstenite::Error::ConnectionClosed) => break,
+                Err(tungstenite::Error::ConnectionClosed) => {
+                    *ended = true;
+                    break;
+                }
                 Err(error) => {
                     goes.append(&mut socket.get_mut().goes);
-                    return Err(Broken(format!("WebSocket: {error}")));
+                    return Err(Broken::ws(&error));
                 }
             }
         }
