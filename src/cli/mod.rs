@@ -55,6 +55,7 @@ Examples:
   holdline explain 0xbad22222          what a kill code or a crash report means
   holdline platform ios-9              what that iOS allows, with sources
   holdline schema                      the language as JSON Schema, for editors
+  holdline bench-server                the push server's memory and speed, here
 
 Completion in a shell: source <(COMPLETE=bash holdline), or zsh, fish, …"
     };
