@@ -3,6 +3,7 @@
 // This room talks to the machine: it measures how long a run took, runs scenarios in parallel, prints.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
+mod bench_server;
 mod bundled;
 pub mod check;
 mod check_json;
@@ -64,6 +65,7 @@ Examples:
   holdline proxy --to HOST:PORT        break the path to a real server
   holdline schema                      the language as JSON Schema, for editors
   holdline dialect list                how to talk to MQTT, XMPP, SIP, …
+  holdline bench-server                the push server's memory and speed, here
 
 Completion in a shell: source <(COMPLETE=bash holdline), or zsh, fish, …"
     };
@@ -103,6 +105,7 @@ enum Command {
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
     Dialect(dialect::DialectArgs),
+    BenchServer(bench_server::BenchServerArgs),
     Serve(Box<serve::ServeArgs>),
     Push(push::PushArgs),
     Devices(devices::DevicesArgs),
@@ -159,6 +162,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
         Command::Dialect(args) => dialect::run(args, &mut out),
+        Command::BenchServer(args) => bench_server::run(args, &mut out),
         Command::Serve(args) => serve::run(args, &mut out),
         Command::Push(args) => push::run(args, &mut out),
         Command::Devices(args) => devices::run(args, &mut out),

@@ -2,11 +2,13 @@
 //!
 //! `server` is the server behind its listeners, over the core of the room `server`.
 //! `control` is what can be asked of it over HTTP.
+//! `server` is the server behind its listeners, over the core of the room `server`; `bench` measures it.
 //! `proxy` is what breaks the path in between.
 
 // This room talks to the machine.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod bench;
 pub mod control;
 pub mod proxy;
 pub mod server;

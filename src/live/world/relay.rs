@@ -1,14 +1,17 @@
 //! A phone's fault proxy, set by what its path is like.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::clock::ModelClock;
+use super::socket::Inbox;
 use crate::live::proxy::{
     Change, Clock, Direction, EndHow, Fault, FaultId, FaultSpec, On, Options, Proxy, ProxyEvent,
     ProxyWhat, RefuseHow,
@@ -40,7 +43,7 @@ pub(super) struct Standing {
 /// A phone's fault proxy.
 pub(super) struct Relay {
     proxy: Proxy,
-    events: UnboundedReceiver<ProxyEvent>,
+    events: Rc<RefCell<VecDeque<ProxyEvent>>>,
     standing: Standing,
     faults: Vec<FaultId>,
     /// The number of each connection, by the phone's address.
@@ -59,12 +62,13 @@ impl Relay {
         server: SocketAddr,
         seed: u64,
         clock: &Arc<ModelClock>,
+        inbox: &Rc<Inbox>,
     ) -> io::Result<Relay> {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let clock: Arc<dyn Clock> = Arc::new(Ticks(Arc::clone(clock)));
         let options = Options { seed, ..Options::default() };
         let proxy = Proxy::bind_with(any, server, clock, options)?;
-        let events = proxy.events();
+        let events = forwarded(proxy.events(), Rc::clone(inbox));
         Ok(Relay {
             proxy,
             events,
@@ -172,7 +176,8 @@ impl Relay {
 
     /// What the proxy has told, if it has.
     pub(super) fn told(&mut self) -> Option<Told> {
-        while let Ok(event) = self.events.try_recv() {
+        loop {
+            let event = self.events.borrow_mut().pop_front()?;
             let Some(number) = event.connection else { continue };
             match event.what {
                 ProxyWhat::Connected { client } => {
@@ -201,8 +206,23 @@ impl Relay {
                 | ProxyWhat::CannotAccept { .. } => {}
             }
         }
-        None
     }
+}
+
+/// What a proxy tells, as it comes; the inbox is told of each.
+fn forwarded(
+    mut events: UnboundedReceiver<ProxyEvent>,
+    inbox: Rc<Inbox>,
+) -> Rc<RefCell<VecDeque<ProxyEvent>>> {
+    let queue = Rc::new(RefCell::new(VecDeque::new()));
+    let filled = Rc::clone(&queue);
+    tokio::task::spawn_local(async move {
+        while let Some(event) = events.recv().await {
+            filled.borrow_mut().push_back(event);
+            inbox.tell();
+        }
+    });
+    queue
 }
 
 /// The faults that make the path what it is.

@@ -70,7 +70,7 @@ async fn play<A: App, O: Observer>(
     let mut relays = Vec::new();
     for device in 1..=devices {
         let seed = options.seed.wrapping_add(u64::from(device));
-        relays.push(Relay::open(far.address(), seed, &clock)?);
+        relays.push(Relay::open(far.address(), seed, &clock, &inbox)?);
     }
     let names = scenario.names.clone();
     let payload = Box::new(move |id: PushId| names.push(id));
@@ -123,26 +123,39 @@ async fn wait<A: App>(
             }
         }
         Pace::Jumps => {
-            // A thread that was not run for a while finds its timer over before it has looked at its sockets. So it
-            // is quiet when nothing happened between the ends of two sleeps.
-            let mut before = None;
-            loop {
-                tokio::select! {
-                    biased;
-                    () = inbox.arrived.notified() => return Ok(()),
-                    ready = player.stage().far.ready() => return Ok(ready?),
-                    () = tokio::time::sleep(QUIET) => {}
+            if quiet(player, inbox).await? {
+                let sleeper = clock.next_sleeper();
+                clock.jump(due.min(sleeper));
+                // What arrives comes before what the phone decides at the same moment.
+                if sleeper <= due {
+                    quiet(player, inbox).await?;
                 }
-                let after = Some(player.stage().progress());
-                if before == after {
-                    break;
-                }
-                before = after;
             }
-            clock.jump(due.min(clock.next_sleeper()));
-            // Those who slept run before anybody looks.
-            tokio::task::yield_now().await;
         }
     }
     Ok(())
+}
+
+/// Waits until nothing is under way any more; answers whether it was so, or something came on a socket before.
+///
+/// A thread that was not run for a while finds its timer over before it has looked at its sockets. So it is quiet
+/// when nothing happened between the ends of two sleeps.
+async fn quiet<A: App>(
+    player: &mut Player<'_, LiveStage<A>>,
+    inbox: &Rc<Inbox>,
+) -> Result<bool, LiveError> {
+    let mut before = None;
+    loop {
+        tokio::select! {
+            biased;
+            () = inbox.arrived.notified() => return Ok(false),
+            ready = player.stage().far.ready() => return ready.map(|()| false).map_err(LiveError::Io),
+            () = tokio::time::sleep(QUIET) => {}
+        }
+        let after = Some(player.stage().progress());
+        if before == after {
+            return Ok(true);
+        }
+        before = after;
+    }
 }

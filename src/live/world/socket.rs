@@ -1,6 +1,6 @@
 //! One real TCP socket of the phone: a task that connects, writes what it is asked to, and tells what comes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
@@ -39,6 +39,8 @@ pub(super) type Key = (u32, u32);
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     news: RefCell<VecDeque<(Key, News)>>,
+    /// A proxy has told something.
+    told: Cell<bool>,
     pub(super) arrived: Notify,
 }
 
@@ -48,7 +50,18 @@ impl Inbox {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.news.borrow().is_empty()
+        self.news.borrow().is_empty() && !self.told.get()
+    }
+
+    /// A proxy has told something, which is asked for there.
+    pub(super) fn tell(&self) {
+        self.told.set(true);
+        self.arrived.notify_one();
+    }
+
+    /// What proxies have told is looked at now.
+    pub(super) fn looked(&self) {
+        self.told.set(false);
     }
 
     fn put(&self, key: Key, news: News) {

@@ -131,6 +131,7 @@ impl<A: App> LiveStage<A> {
     /// What came on the phones' sockets, and what the proxies tell.
     fn absorb<O: Observer>(&mut self, now: Time, observer: &mut O) {
         let LiveStage { setup, host, phones, inbox, .. } = self;
+        inbox.looked();
         while let Some(((device, connection), news)) = inbox.take() {
             if let Some(phone) = phones.iter_mut().find(|phone| phone.number == device) {
                 let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
