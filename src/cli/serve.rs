@@ -149,7 +149,7 @@ struct Bounds {
     #[arg(long, value_name = "BYTES", default_value_t = 268_435_456)]
     max_queued: u64,
 
-    /// Bytes that may wait for a slow connection to take them; then it is cut off
+    /// Bytes that may wait for a slow connection to take them, besides the pushes of its device; then it is cut off
     #[arg(long, value_name = "BYTES", default_value_t = 65_536,
         value_parser = clap::value_parser!(u32).range(1_024..))]
     max_outbound: u32,

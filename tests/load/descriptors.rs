@@ -28,7 +28,7 @@ fn without_descriptors_it_keeps_whom_it_has_refuses_others_and_takes_them_later(
     let mut command = Command::new("sh");
     command
         .args(["-c", "ulimit -n 200; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_holdline")])
-        .args(["serve", "--listen", "0", "--control", "0", "--store"])
+        .args(["serve", "--listen", "0", "--control", "0", "--handshake-within", "2s", "--store"])
         .arg(&store);
     let mut server = Serving::by(command);
     let address = server.address("tcp");
@@ -58,14 +58,20 @@ fn without_descriptors_it_keeps_whom_it_has_refuses_others_and_takes_them_later(
         (0..20).filter_map(|_| TcpStream::connect(&control).ok()).collect();
     let waiting: Vec<TcpStream> = (0..100).map(|_| connect(address)).collect();
     let before = cpu(server.pid());
+    // How much it does meanwhile is what is tested.
     std::thread::sleep(Duration::from_secs(1));
     let spent = cpu(server.pid()) - before;
     assert!(spent < Duration::from_millis(200), "it spent {spent:?} of a second");
     for mut stream in waiting {
-        let mut told = String::new();
-        // One whose words were not read before is reset.
-        let _ = stream.read_to_string(&mut told);
-        assert!(told.is_empty() || told.starts_with("ERROR no-descriptors "), "{told}");
+        // What it was told is there by now. It may wait still, where the control API was faster to take the
+        // descriptor in reserve; and one whose words were not read before is reset.
+        stream.set_nonblocking(true).unwrap();
+        let mut told = [0; 200];
+        let n = stream.read(&mut told).unwrap_or(0);
+        let told = String::from_utf8_lossy(&told[..n]);
+        let reason = told.split(' ').nth(1).unwrap_or("waits");
+        // A few may have had the place of a connection that ended; they said nothing.
+        assert!(["waits", "no-descriptors", "handshake-timeout"].contains(&reason), "{told}");
     }
     drop(at_control);
     devices.truncate(100);
@@ -82,5 +88,5 @@ fn without_descriptors_it_keeps_whom_it_has_refuses_others_and_takes_them_later(
     drop((devices, publisher));
     wait_until("nothing stays", || descriptors(server.pid()) < 40);
     let logged = server.logged();
-    assert!(logged.lines().count() < 100, "it says so, and not all the time: {logged}");
+    assert!(logged.lines().count() < 30, "it says so, and not all the time: {logged}");
 }

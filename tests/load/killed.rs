@@ -45,11 +45,12 @@ fn start(store: &Path) -> (Serving, SocketAddr) {
 
 /// A device that shows and acknowledges until its connection ends.
 fn shows(address: SocketAddr, device: usize, mut phone: Phone) -> Phone {
-    let mut client = Client::device(address, &format!("phone-{device}"));
-    let mut writer = client.second();
+    let mut writer = connect(address);
+    writer.write_all(format!("HELLO 1 phone-{device}\n").as_bytes()).unwrap();
+    let mut reader = BufReader::new(writer.try_clone().unwrap());
     loop {
         let mut line = String::new();
-        if client.read_line(&mut line).is_err() || line.is_empty() {
+        if reader.read_line(&mut line).is_err() || line.is_empty() {
             return phone;
         }
         // Half a line is what a killed server leaves.

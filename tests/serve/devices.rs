@@ -2,7 +2,7 @@
 
 use holdline::live::server::api::{Command, Refused, To};
 use holdline::port::Span;
-use holdline::server::DropHow;
+use holdline::server::{DeliveredWhen, DropHow};
 use holdline::trace::RestartKind;
 
 use crate::client::Client;
@@ -149,4 +149,18 @@ fn a_drain_lets_clients_go_and_ends_the_server() {
     assert_eq!(stays.last_word(), "BYE drained");
     drop(stays);
     server.running.join().unwrap();
+}
+
+#[test]
+fn a_push_that_counts_as_delivered_when_it_is_written_leaves_nothing() {
+    let server = server(|config| config.options.delivered_when = DeliveredWhen::Written);
+    server.push("phone", "waits").unwrap();
+    assert_eq!(server.stat("holdline_pushes_waiting", None), 1);
+    let mut phone = Client::device(server.address, "phone");
+    assert_eq!(phone.line(), "PUSH 1 waits");
+    server.push("phone", "goes at once").unwrap();
+    assert_eq!(phone.line(), "PUSH 2 goes at once");
+    // Nobody acknowledged.
+    assert_eq!(server.stat("holdline_pushes_waiting", None), 0);
+    assert_eq!(server.stat("holdline_queued_bytes", None), 0);
 }

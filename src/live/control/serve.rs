@@ -81,15 +81,22 @@ async fn accept(listener: TcpListener, router: Router, mut shutdown: oneshot::Re
     let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let refusals = Arc::new(Semaphore::new(MOST_REFUSALS));
     let (ending, ended) = watch::channel(());
+    let mut failing = false;
     loop {
         let accepted = tokio::select! {
             _ = &mut shutdown => break,
             accepted = listener.accept() => accepted,
         };
         let stream = match accepted {
-            Ok((stream, _)) => stream,
+            Ok((stream, _)) => {
+                failing = false;
+                stream
+            }
             Err(error) => {
-                warn!(%error, "the control API cannot accept");
+                // Once, until it can again: it is tried ten times a second.
+                if !std::mem::replace(&mut failing, true) {
+                    warn!(%error, "the control API cannot accept");
+                }
                 sleep(ACCEPT_AGAIN).await;
                 continue;
             }

@@ -19,7 +19,7 @@ use super::limits::Limits;
 use super::listen::{Kind, Listener, Reserve};
 use super::pushes::Pushes;
 use super::storage::{Loaded, Store};
-use crate::port::{Time, Transport as Over};
+use crate::port::{Frame, Time, Transport as Over};
 use crate::server::{Context, Output, ServerOptions, Session};
 use crate::trace::Probe;
 
@@ -259,13 +259,17 @@ impl Hub {
     fn carry_out(&mut self, device: u32, output: Output, now: Time) {
         match output {
             Output::Send { connection, frame } => {
-                let Some(place) = self.place(connection) else { return };
                 self.scratch.clear();
                 let mut scratch = std::mem::take(&mut self.scratch);
-                if self.pushes.encode(device, frame, &mut scratch) {
+                if let Some(place) = self.place(connection)
+                    && self.pushes.encode(device, frame, &mut scratch)
+                {
                     self.send(place, &scratch);
                 }
                 self.scratch = scratch;
+                if let Frame::Push { id } = frame {
+                    self.written(device, id);
+                }
             }
             Output::Close { connection } => {
                 let Some(place) = self.place(connection) else { return };

@@ -17,7 +17,8 @@ pub struct Limits {
     pub devices: usize,
     /// Bytes of the payloads of all pushes that wait.
     pub queued: usize,
-    /// Bytes that wait for a slow connection to take them; then it is closed with `ERROR too-slow`.
+    /// Bytes that wait for a slow connection to take them, besides the pushes that wait for its device; then it is
+    /// closed with `ERROR too-slow`.
     pub outbound: usize,
     /// How long a connection that the server ends has to take what it is told.
     pub linger: Span,

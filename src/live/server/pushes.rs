@@ -11,7 +11,7 @@ use super::hub::Hub;
 use super::limits::REMOVE_AGAIN;
 use super::storage::{Store, Stored, Write};
 use crate::port::{Frame, PushId, Span, Time};
-use crate::server::QueueKind;
+use crate::server::{DeliveredWhen, QueueKind};
 use crate::wire::{ServerMessage, VERSION, frame_id, is_device_name, wire_id};
 
 /// Who is told what became of a push.
@@ -42,6 +42,8 @@ pub(super) struct Pushes {
     /// What the pushes that wait somewhere say, by device and id.
     payloads: HashMap<(u32, u64), Arc<str>>,
     pub(super) bytes: usize,
+    /// The same for each device that has any.
+    bytes_of: HashMap<u32, usize>,
     pending: VecDeque<Pending>,
     /// What is to be removed from the store.
     finished: Vec<Write>,
@@ -69,17 +71,28 @@ impl Pushes {
     }
 
     fn hold(&mut self, device: u32, id: u64, payload: Arc<str>) {
+        self.forget(device, id);
         self.bytes += cost(&payload);
-        if let Some(old) = self.payloads.insert((device, id), payload) {
-            self.bytes -= cost(&old);
-        }
+        *self.bytes_of.entry(device).or_insert(0) += cost(&payload);
+        self.payloads.insert((device, id), payload);
     }
 
     /// Answers whether it was held.
     fn forget(&mut self, device: u32, id: u64) -> bool {
-        let forgotten = self.payloads.remove(&(device, id));
-        self.bytes -= forgotten.as_ref().map_or(0, |payload| cost(payload));
-        forgotten.is_some()
+        let Some(payload) = self.payloads.remove(&(device, id)) else { return false };
+        self.bytes -= cost(&payload);
+        if let Some(bytes) = self.bytes_of.get_mut(&device) {
+            *bytes -= cost(&payload);
+            if *bytes == 0 {
+                self.bytes_of.remove(&device);
+            }
+        }
+        true
+    }
+
+    /// What the pushes that wait for a device count for.
+    pub(super) fn bytes_of(&self, device: u32) -> usize {
+        self.bytes_of.get(&device).copied().unwrap_or(0)
     }
 
     /// The line of a frame; answers whether there is one.
@@ -254,6 +267,17 @@ impl Hub {
             let push = frame_id(*id);
             self.on_session(*device, now, |session, cx| session.push(push, ttl, cx));
             self.forget_unless_waiting(*device, push);
+        }
+    }
+
+    /// A push was written to a connection: unless the rules wait for its acknowledgement, that was all.
+    pub(super) fn written(&mut self, device: u32, id: PushId) {
+        let waits = match (self.options.queue_kind, self.options.delivered_when) {
+            (QueueKind::Absent, _) | (_, DeliveredWhen::Written) => false,
+            (QueueKind::Durable | QueueKind::Memory, DeliveredWhen::Acknowledged) => true,
+        };
+        if !waits {
+            self.done_with(device, id);
         }
     }
 

@@ -10,8 +10,9 @@ use crate::port::Time;
 use crate::trace::ConnectionEnd;
 use crate::wire::Wrong;
 
-/// How often one connection is read before others have their turn.
-const READS: usize = 8;
+/// How often one connection is read before others have their turn: a full buffer of a publisher's may be thousands of
+/// pushes, for which everybody else waits.
+const READS: usize = 2;
 /// How many answers a publisher may wait for; meanwhile nothing more is read from it.
 const MOST_UNANSWERED: u32 = 1_024;
 /// What answers to one full buffer of a publisher may take, over what may wait.
@@ -128,7 +129,11 @@ impl Hub {
         let most = match connection.role {
             // It is not read while it does not take its answers.
             Role::Publisher => self.limits.outbound.saturating_add(ANSWERS),
-            Role::Fresh | Role::Device(_) | Role::Closing => self.limits.outbound,
+            // All that waits is written at once when it says hello: that much does not make it slow.
+            Role::Device(device) => {
+                self.limits.outbound.saturating_add(self.pushes.bytes_of(device))
+            }
+            Role::Fresh | Role::Closing => self.limits.outbound,
         };
         match connection.send(lines, most) {
             Written::Fine => {}
