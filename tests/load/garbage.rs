@@ -51,12 +51,12 @@ fn nonsense(batch: usize, n: usize, [plain, tls, ws]: [SocketAddr; 3]) {
         6 => tell(&[b'x'; 5_000]),
         _ => tell(b"HELLO 1 half"),
     }
-    if n / 8 % 8 == 0 {
+    if (n / 8).is_multiple_of(8) {
         // Some read until they are ended, as long as they have patience, and others are gone at once.
         let _ = stream.set_read_timeout(Some(Duration::from_millis(2)));
         let _ = stream.read(&mut [0; 256]);
     }
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
     }
 }

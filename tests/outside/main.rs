@@ -25,12 +25,11 @@ const VARIABLE: &str = "HOLDLINE_OUTSIDE";
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = tools::plain("bytes", bytes::TESTS);
-    let is = |program| tools::path_of(program).is_some();
     let python = "python3 -m venv target/tmp/python; target/tmp/python/bin/pip install websockets";
     for (program, install, installed, tests) in [
-        ("nc", "apt-get install netcat-openbsd", is("nc"), nc::TESTS),
-        ("curl", "apt-get install curl", is("curl"), curl::TESTS),
-        ("openssl", "apt-get install openssl", is("openssl"), openssl::TESTS),
+        ("nc", "apt-get install netcat-openbsd", nc::is_installed(), nc::TESTS),
+        ("curl", "apt-get install curl", tools::path_of("curl").is_some(), curl::TESTS),
+        ("openssl", "apt-get install openssl", openssl::is_installed(), openssl::TESTS),
         ("websockets", python, websockets::python().is_some(), websockets::TESTS),
     ] {
         trials.extend(tools::needing(&arguments, VARIABLE, program, install, installed, tests));

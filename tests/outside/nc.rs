@@ -12,6 +12,12 @@ crate::tools::tests![
     a_drain_is_told_to_nc_and_ends_it,
 ];
 
+/// Whether there is an nc that can say FIN when its input ends: OpenBSD's; others have another `-N`.
+pub(crate) fn is_installed() -> bool {
+    let help = Command::new("nc").arg("-h").output();
+    help.is_ok_and(|help| String::from_utf8_lossy(&help.stderr).contains("Shutdown the network"))
+}
+
 fn nc(address: SocketAddr) -> Program {
     let (ip, port) = (address.ip().to_string(), address.port().to_string());
     Program::start(Command::new("nc").args([ip, port]))

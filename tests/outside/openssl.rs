@@ -14,6 +14,12 @@ crate::tools::tests![
     an_old_version_of_tls_is_refused_and_others_go_on,
 ];
 
+/// Whether there is OpenSSL itself; LibreSSL has other arguments.
+pub(crate) fn is_installed() -> bool {
+    let version = Command::new("openssl").arg("version").output();
+    version.is_ok_and(|version| version.stdout.starts_with(b"OpenSSL "))
+}
+
 /// A server over TLS and plain, and its CA in `folder`.
 fn serve(folder: &Path) -> (Serving, SocketAddr, SocketAddr) {
     let tls = folder.to_str().expect("UTF-8");
