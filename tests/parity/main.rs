@@ -2,6 +2,10 @@
 //! both, and the verdicts and the order of the key events are compared. Where they differ, `docs/fidelity.md`
 //! says so and why; a difference that is not listed, or that is listed and is not there, fails.
 
+// Scenarios are played at once, each on a thread.
+#![allow(clippy::disallowed_methods)]
+
+#[expect(dead_code, reason = "not all of it is used here")]
 #[path = "../scenarios/library.rs"]
 mod library;
 

@@ -149,8 +149,10 @@ impl<A: App> Phone<A> {
                     self.path.phone_down(cx);
                 }
                 os::Output::PowerOn => self.path.phone_up(cx),
-                // UDP is refused before a run; a kernel of this machine does not sleep with the phone.
-                os::Output::OpenDatagrams { .. } | os::Output::Sleep | os::Output::Wake => {}
+                os::Output::Sleep => self.path.phone_sleeps(cx.probe.at),
+                os::Output::Wake => self.path.phone_wakes(cx.probe.at),
+                // A scenario with UDP is not played.
+                os::Output::OpenDatagrams { .. } => {}
             }
         }
     }

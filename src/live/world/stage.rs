@@ -85,6 +85,7 @@ impl<A: App> LiveStage<A> {
     }
 
     /// What the server did and what its sockets heard, into the run's events.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few events are followed by a segment")]
     fn carry_server<O: Observer>(&mut self, now: Time, observer: &mut O) {
         let LiveStage { setup, host, phones, far, .. } = self;
         far.turn(now);
@@ -153,6 +154,7 @@ impl<A: App> LiveStage<A> {
         self.carry_server(now, observer);
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other acts are not the server's")]
     fn server_act<O: Observer>(
         &mut self,
         act: Act,
@@ -179,6 +181,7 @@ impl<A: App> LiveStage<A> {
         self.payload = payload;
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other acts are not the network's")]
     fn network_act<O: Observer>(&mut self, act: Act, target: Target, now: Time, observer: &mut O) {
         self.on(target, now, observer, |phone, _, lent| {
             phone.path(lent, |path, cx| match act {
