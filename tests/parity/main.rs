@@ -63,8 +63,8 @@ fn without_luck(mut scenario: Scenario) -> Scenario {
 fn difference(scenario: &Scenario) -> Option<(&'static str, String)> {
     let options = Options { seed: scenario.seed, mode: Mode::Together, trace: true };
     let sim = play(scenario, options);
-    let options = LiveOptions { seed: scenario.seed, pace: Pace::Jumps, trace: true };
-    let live = match play_live(scenario, options, &mut ()) {
+    let options = LiveOptions { trace: true, ..LiveOptions::new(scenario.seed, Pace::Jumps) };
+    let live = match play_live(scenario, &options, &mut ()) {
         Ok(live) => live,
         Err(error) => return Some(("not played", error.to_string())),
     };

@@ -301,6 +301,13 @@ impl Path {
         }
     }
 
+    /// What a dialect answers by itself.
+    pub(super) fn answer(&mut self, id: u32, bytes: Vec<u8>) {
+        if let Some(connection) = self.find(id).filter(|_| !bytes.is_empty()) {
+            connection.write(bytes);
+        }
+    }
+
     /// An end sent something: on a path that swallows it, its kernel begins to send it again.
     pub(super) fn under_way<O>(&mut self, id: u32, from: End, now: Time, cx: &Context<O>) {
         let dead = self.find(id).is_some_and(|connection| connection.dead.is_some());

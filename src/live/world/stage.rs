@@ -8,6 +8,7 @@ use super::path::Path;
 use super::phone::{Lent, Phone};
 use super::relay::{Relay, Told};
 use super::socket::Inbox;
+use super::speech::{Said, Speech};
 use crate::net::{self, Conditions, End, Host, Portal, Resolver};
 use crate::port::{App, PushId, Span, Time};
 use crate::run::{Stage, Target, Todo, on_phone};
@@ -31,18 +32,18 @@ pub(super) struct LiveStage<A> {
 }
 
 impl<A: App> LiveStage<A> {
-    /// A server with its phones, behind `relays`; `payload` is what a push says.
+    /// A server with its phones, each with its way there; `payload` is what a push says.
     pub(super) fn new(
         setup: Arc<Setup>,
         inbox: Rc<Inbox>,
         far: Far,
-        relays: Vec<Relay>,
+        ways: Vec<(Relay, Speech)>,
         make: impl Fn(u32) -> A,
         payload: Box<dyn Fn(PushId) -> String>,
     ) -> LiveStage<A> {
-        let phones = relays.into_iter().zip(1..).map(|(relay, number)| {
+        let phones = ways.into_iter().zip(1..).map(|((relay, speech), number)| {
             let path = Path::new(number, setup.interface, relay, Rc::clone(&inbox));
-            Phone::new(number, device_name(number), make(number), path, &setup)
+            Phone::new(number, speech, make(number), path, &setup)
         });
         let phones = phones.collect();
         LiveStage {
@@ -56,6 +57,11 @@ impl<A: App> LiveStage<A> {
             blurs: Vec::new(),
             payload,
         }
+    }
+
+    /// What came with pushes and what the server said of an end, on every phone.
+    pub(super) fn sayings(&mut self) -> impl Iterator<Item = Said> + use<'_, A> {
+        self.phones.iter_mut().flat_map(|phone| phone.sayings.drain(..))
     }
 
     /// A number that changes whenever a proxy does something.
@@ -123,8 +129,11 @@ impl<A: App> LiveStage<A> {
         }
         for phone in phones {
             let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
-            let routes = far.routes(phone.number, &setup.server);
-            phone.judge_reach(routes, &mut lent);
+            // Whether a server elsewhere has a session nobody here knows.
+            if far.is_own() {
+                let routes = far.routes(phone.number, &setup.server);
+                phone.judge_reach(routes, &mut lent);
+            }
             self.blurs.extend(phone.path.take_blur().map(|why| (phone.number, why)));
         }
     }
