@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use super::dialect;
 use super::exit::CliError;
+use super::overrides::quoted;
 use crate::live::world::Server;
 use crate::port::Span;
 use crate::wire::dialect::Vars;
@@ -38,6 +39,20 @@ pub(super) struct ElsewhereArgs {
 }
 
 impl ElsewhereArgs {
+    /// The options again, for a command that does the same; the password is not told.
+    pub(super) fn words(&self) -> String {
+        let options = [
+            ("connect", &self.connect),
+            ("dialect", &self.dialect),
+            ("user", &self.user),
+            ("domain", &self.domain),
+        ];
+        let given = options.into_iter().filter_map(|(name, value)| {
+            value.as_ref().map(|value| format!(" --{name} {}", quoted(value)))
+        });
+        given.collect()
+    }
+
     /// The server, if one is named; `usual` is the dialect where none is.
     ///
     /// # Errors

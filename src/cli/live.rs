@@ -30,6 +30,8 @@ pub(super) struct Live {
     pub(super) speed: Speed,
     /// A server that runs elsewhere.
     pub(super) server: Option<Server>,
+    /// The options that name it, for a command that runs this again.
+    pub(super) words: String,
 }
 
 impl fmt::Display for Speed {

@@ -185,9 +185,7 @@ fn reproduce(subject: &Subject, seed: u64, wishes: &Wishes) -> String {
     let mut command = format!("holdline run {} --seed {seed}", quoted(&subject.file));
     if let Some(live) = &wishes.live {
         command.push_str(&format!(" --world live --speed {}", live.speed));
-        if let Some(server) = &live.server {
-            command.push_str(&format!(" --connect {}", server.address));
-        }
+        command.push_str(&live.words);
     }
     let outside = || wishes.overrides.iter().filter(|over| over.key != "seed");
     let variant = subject.scenario.variant.iter().map(|(key, value)| (key, value));

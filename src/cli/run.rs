@@ -185,7 +185,8 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
 fn live_of(args: &RunArgs) -> Result<Option<Live>, CliError> {
     if args.world == Where::Live {
         let server = args.elsewhere.server(Some("holdline"))?;
-        return Ok(Some(Live { speed: args.speed, server }));
+        let words = args.elsewhere.words();
+        return Ok(Some(Live { speed: args.speed, server, words }));
     }
     if args.elsewhere.connect.is_some() {
         return Err(CliError::WrongInput("--connect goes with --world live".into()));

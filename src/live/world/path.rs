@@ -424,6 +424,12 @@ impl Path {
         self.connections.iter().find(|known| known.local == Some(local)).map(|known| known.id)
     }
 
+    /// The newest connection that is established.
+    pub(super) fn newest(&self) -> Option<u32> {
+        let open = self.connections.iter().rev().find(|known| known.phase == Phase::Open);
+        open.map(|connection| connection.id)
+    }
+
     /// Whether a frame of the server would arrive at the phone.
     pub(super) fn usable(&self, id: u32) -> bool {
         self.connections.iter().any(|known| known.id == id && known.usable())

@@ -129,11 +129,14 @@ impl<A: App> LiveStage<A> {
         }
         for phone in phones {
             let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
-            // Whether a server elsewhere has a session nobody here knows.
-            if far.is_own() {
-                let routes = far.routes(phone.number, &setup.server);
-                phone.judge_reach(routes, &mut lent);
-            }
+            let routes = if far.is_own() {
+                far.routes(phone.number, &setup.server)
+            } else {
+                // Whether a server elsewhere has a session nobody here knows: the phone's side has to do.
+                let newest = phone.path.newest();
+                (newest, newest, false)
+            };
+            phone.judge_reach(routes, &mut lent);
             self.blurs.extend(phone.path.take_blur().map(|why| (phone.number, why)));
         }
     }
