@@ -13,36 +13,16 @@ mod nats;
 mod redis;
 mod server;
 mod sip;
+#[path = "../tools/mod.rs"]
+mod tools;
 mod xmpp;
 
-use libtest_mimic::{Arguments, Failed, Trial};
-
-/// A test of a server.
-struct Test {
-    name: &'static str,
-    run: fn(),
-}
-
-/// Names the tests of a module.
-macro_rules! tests {
-    ($($name:ident),+ $(,)?) => {
-        pub(crate) const TESTS: &[crate::Test] =
-            &[$(crate::Test { name: stringify!($name), run: $name }),+];
-    };
-}
-pub(crate) use tests;
+use libtest_mimic::Arguments;
+use tools::tests;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let required = std::env::var("HOLDLINE_REAL_SERVERS").is_ok_and(|value| value == "require");
-    let plain = |test: &Test| {
-        let run = test.run;
-        Trial::test(format!("docs::{}", test.name), move || {
-            run();
-            Ok(())
-        })
-    };
-    let mut trials: Vec<Trial> = docs::TESTS.iter().map(plain).collect();
+    let mut trials = tools::plain("docs", docs::TESTS);
     for (program, tests) in [
         ("mosquitto", mqtt::TESTS),
         ("redis-server", redis::TESTS),
@@ -50,24 +30,16 @@ fn main() {
         ("prosody", xmpp::TESTS),
         ("kamailio", sip::TESTS),
     ] {
-        let installed = server::path_of(program).is_some();
-        if !installed && !arguments.list {
-            let count = tests.len();
-            eprintln!("\n*** {program} IS NOT INSTALLED: {count} tests against it are NOT RUN ***");
-            eprintln!("*** apt-get install {program}; HOLDLINE_REAL_SERVERS=require fails ***\n");
-        }
-        for test in tests {
-            let run = test.run;
-            let trial = move || match installed {
-                true => {
-                    run();
-                    Ok(())
-                }
-                false => Err(Failed::from(format!("{program} is not installed"))),
-            };
-            let trial = Trial::test(format!("{program}::{}", test.name), trial);
-            trials.push(trial.with_ignored_flag(!installed && !required));
-        }
+        let installed = tools::path_of(program).is_some();
+        let install = format!("apt-get install {program}");
+        trials.extend(tools::needing(
+            &arguments,
+            "HOLDLINE_REAL_SERVERS",
+            program,
+            &install,
+            installed,
+            tests,
+        ));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use crate::tools::path_of;
 
 /// A server that does not listen by then does not work.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -17,16 +19,6 @@ pub(crate) struct Server {
     pub(crate) port: u16,
     child: Child,
     folder: TempDir,
-}
-
-/// Where `program` is installed.
-pub(crate) fn path_of(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let usual = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
-    std::env::split_paths(&path)
-        .chain(usual)
-        .map(|folder| folder.join(program))
-        .find(|p| p.is_file())
 }
 
 impl Server {

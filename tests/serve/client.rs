@@ -57,6 +57,11 @@ impl<S: Read + Write> Client<S> {
         stream.write_all(bytes.as_ref()).and_then(|()| stream.flush()).unwrap();
     }
 
+    /// Reads a line with its end, as far as it comes.
+    pub(crate) fn read_line(&mut self, line: &mut String) -> std::io::Result<usize> {
+        self.stream.read_line(line)
+    }
+
     /// The next line; nothing at the end.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
