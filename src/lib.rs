@@ -28,7 +28,7 @@
 //! | [`wire`] | the line protocol of the real server, as bytes |
 //! | [`settings`], [`port`] | typed keys; the vocabulary: [`App`](port::App), [`Phone`](port::Phone), time |
 //!
-//! All rooms below `cli` are plain state machines and data: they read no clock, open no socket and draw
+//! All rooms below `live` are plain state machines and data: they read no clock, open no socket and draw
 //! no randomness that was not handed to them. They build alone with `--no-default-features`.
 //!
 //! # A run

@@ -150,7 +150,7 @@ fn publish(mut line: Line, device: &str, text: &str, out: &mut dyn Write) -> Res
 }
 
 /// The host and the port in `text`.
-fn host_and_port(text: &str, usual: u16) -> Result<(String, u16), CliError> {
+pub(super) fn host_and_port(text: &str, usual: u16) -> Result<(String, u16), CliError> {
     let wrong =
         || CliError::WrongInput(format!("`{text}` is no HOST[:PORT], such as localhost:1883"));
     // An IPv6 address has colons of its own: [::1]:1883.

@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::exit::CliError;
 use super::load::Loaded;
-use crate::live::world::{LiveError, LiveOptions, Pace, highest_speed, play_live, unsupported};
+use crate::live::world::{
+    LiveError, LiveOptions, Pace, Server, highest_speed, not_elsewhere, play_live, unsupported,
+};
 use crate::report::Subject;
 use crate::run::Outcome;
 
@@ -20,6 +22,16 @@ pub(super) enum Speed {
     Max,
     /// What passes while all sockets are quiet is skipped.
     Jump,
+}
+
+/// How scenarios are played over real sockets.
+#[derive(Clone, Debug)]
+pub(super) struct Live {
+    pub(super) speed: Speed,
+    /// A server that runs elsewhere.
+    pub(super) server: Option<Server>,
+    /// The options that name it, for a command that runs this again.
+    pub(super) words: String,
 }
 
 impl fmt::Display for Speed {
@@ -45,14 +57,17 @@ pub(super) fn speed(text: &str) -> Result<Speed, String> {
 }
 
 /// Takes what real sockets cannot show out of `loaded`, and says so on stderr.
-pub(super) fn leave_out(loaded: &mut Vec<Loaded>) -> Vec<Loaded> {
-    let (kept, left) = std::mem::take(loaded)
-        .into_iter()
-        .partition(|one| unsupported(&one.subject.scenario).is_none());
+pub(super) fn leave_out(loaded: &mut Vec<Loaded>, live: &Live) -> Vec<Loaded> {
+    let why = |one: &Loaded| {
+        let scenario = &one.subject.scenario;
+        let elsewhere = live.server.as_ref().and_then(|_| not_elsewhere(scenario));
+        unsupported(scenario).or(elsewhere)
+    };
+    let (kept, left) = std::mem::take(loaded).into_iter().partition(|one| why(one).is_none());
     *loaded = kept;
     let left: Vec<Loaded> = left;
     for one in &left {
-        if let Some(why) = unsupported(&one.subject.scenario) {
+        if let Some(why) = why(one) {
             eprintln!("left out: {}: it needs {why}", one.subject.file);
         }
     }
@@ -63,18 +78,21 @@ pub(super) fn leave_out(loaded: &mut Vec<Loaded>) -> Vec<Loaded> {
 ///
 /// # Errors
 /// [`CliError`] when the speed is too high, or sockets cannot be had.
-pub(super) fn play(subject: &Subject, seed: u64, speed: Speed) -> Result<Outcome, CliError> {
+pub(super) fn play(subject: &Subject, seed: u64, live: &Live) -> Result<Outcome, CliError> {
     let scenario = &subject.scenario;
-    let pace = match speed {
+    let pace = match live.speed {
         Speed::Times(times) => Pace::Times(times),
         Speed::Max => Pace::Times(highest_speed(scenario).speed),
         Speed::Jump => Pace::Jumps,
     };
-    let options = LiveOptions { seed, pace, trace: true };
-    play_live(scenario, options, &mut ()).map_err(|error| {
+    let server = live.server.clone();
+    let options = LiveOptions { trace: true, server, ..LiveOptions::new(seed, pace) };
+    play_live(scenario, &options, &mut ()).map_err(|error| {
         let message = format!("{}: {error}", subject.file);
         match error {
-            LiveError::Unsupported(_) | LiveError::TooFast { .. } => CliError::WrongInput(message),
+            LiveError::Unsupported(_) | LiveError::TooFast { .. } | LiveError::BadValue(_) => {
+                CliError::WrongInput(message)
+            }
             LiveError::Io(_) => CliError::Environment(message),
         }
     })

@@ -8,12 +8,14 @@ mod bundled;
 pub mod check;
 mod check_json;
 mod check_text;
+mod client;
 mod complete;
 mod control;
 mod devices;
 mod dialect;
 mod dialect_try;
 mod drop;
+mod elsewhere;
 pub mod exit;
 mod explain;
 mod format;
@@ -107,6 +109,7 @@ enum Command {
     Dialect(dialect::DialectArgs),
     BenchServer(bench_server::BenchServerArgs),
     Serve(Box<serve::ServeArgs>),
+    Client(client::ClientArgs),
     Push(push::PushArgs),
     Devices(devices::DevicesArgs),
     Drop(drop::DropArgs),
@@ -164,6 +167,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Dialect(args) => dialect::run(args, &mut out),
         Command::BenchServer(args) => bench_server::run(args, &mut out),
         Command::Serve(args) => serve::run(args, &mut out),
+        Command::Client(args) => client::run(args, &mut out),
         Command::Push(args) => push::run(args, &mut out),
         Command::Devices(args) => devices::run(args, &mut out),
         Command::Drop(args) => drop::run(args, &mut out),

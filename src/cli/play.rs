@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::exit::CliError;
-use super::live::{self, Speed};
+use super::live::{self, Live};
 use super::load::Loaded;
 use super::overrides::quoted;
 use super::progress::Progress;
@@ -42,7 +42,7 @@ pub(super) struct Wishes {
     /// What the user set, for the command that runs this again.
     pub(super) overrides: Vec<Override>,
     /// How fast, if it is played over real sockets.
-    pub(super) live: Option<Speed>,
+    pub(super) live: Option<Live>,
 }
 
 impl Wishes {
@@ -66,7 +66,7 @@ struct Task {
 /// [`CliError`] when a seed does not exist, threads cannot be made or a trace cannot be written.
 pub(super) fn play_all(loaded: Vec<Loaded>, wishes: &Wishes) -> Result<Vec<Entry>, CliError> {
     // Over real sockets most of a run is waiting.
-    let jobs = wishes.jobs.or(wishes.live.map(|_| live::JOBS));
+    let jobs = wishes.jobs.or(wishes.live.as_ref().map(|_| live::JOBS));
     pool(jobs)?.install(|| {
         let tasks = tasks(&loaded, wishes)?;
         // Until the details are drawn, which may play runs once more.
@@ -157,9 +157,9 @@ fn run(
 ) -> Result<Run, CliError> {
     let scenario = &subject.scenario;
     let options = Options { seed, mode: Mode::default(), trace: trace.is_some() };
-    let outcome = match wishes.live {
-        Some(speed) => {
-            let outcome = live::play(subject, seed, speed)?;
+    let outcome = match &wishes.live {
+        Some(live) => {
+            let outcome = live::play(subject, seed, live)?;
             if let (Some(path), Some(events)) = (trace, &outcome.events) {
                 trace_files::write(&path, scenario, seed, events)?;
             }
@@ -183,8 +183,9 @@ fn run(
 /// The command that makes this run again.
 fn reproduce(subject: &Subject, seed: u64, wishes: &Wishes) -> String {
     let mut command = format!("holdline run {} --seed {seed}", quoted(&subject.file));
-    if let Some(speed) = wishes.live {
-        command.push_str(&format!(" --world live --speed {speed}"));
+    if let Some(live) = &wishes.live {
+        command.push_str(&format!(" --world live --speed {}", live.speed));
+        command.push_str(&live.words);
     }
     let outside = || wishes.overrides.iter().filter(|over| over.key != "seed");
     let variant = subject.scenario.variant.iter().map(|(key, value)| (key, value));

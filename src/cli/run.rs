@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use clap_complete::ArgValueCompleter;
 
+use super::elsewhere::ElsewhereArgs;
 use super::exit::{CliError, Exit, with_exit_codes};
 use super::format::Format;
-use super::live::{self, Speed};
+use super::live::{self, Live, Speed};
 use super::load::{Loaded, load};
 use super::play::{Wishes, play_all};
 use super::{complete, overrides, sources, terminal};
@@ -88,6 +89,9 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N|max|jump", default_value = "max", value_parser = live::speed)]
     speed: Speed,
 
+    #[command(flatten)]
+    elsewhere: ElsewhereArgs,
+
     /// Draw each scenario by lanes
     #[arg(long)]
     timeline: bool,
@@ -147,13 +151,13 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
         details: text,
         timeline: args.timeline.then(terminal::drawing_width),
         overrides: args.set.clone(),
-        live: (args.world == Where::Live).then_some(args.speed),
+        live: live_of(args)?,
     };
     let world = args.world.world();
     let (mut loaded, mut elsewhere): (Vec<Loaded>, Vec<Loaded>) =
         loaded.into_iter().partition(|one| one.subject.scenario.worlds.contains(&world));
-    if args.world == Where::Live {
-        elsewhere.extend(live::leave_out(&mut loaded));
+    if let Some(live) = &wishes.live {
+        elsewhere.extend(live::leave_out(&mut loaded, live));
     }
     if loaded.is_empty() {
         return Err(CliError::WrongInput(format!(
@@ -175,6 +179,19 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
         Ok(()) | Err(CliError::NoReader) => Ok(exit(&entries)),
         Err(error) => Err(error),
     }
+}
+
+/// How scenarios are played over real sockets, if they are.
+fn live_of(args: &RunArgs) -> Result<Option<Live>, CliError> {
+    if args.world == Where::Live {
+        let server = args.elsewhere.server(Some("holdline"))?;
+        let words = args.elsewhere.words();
+        return Ok(Some(Live { speed: args.speed, server, words }));
+    }
+    if args.elsewhere.connect.is_some() {
+        return Err(CliError::WrongInput("--connect goes with --world live".into()));
+    }
+    Ok(None)
 }
 
 /// What is worst decides.

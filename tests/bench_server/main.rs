@@ -1,5 +1,7 @@
 //! `holdline bench-server` with the real binary: what it counts, what it says, what it leaves behind.
 #![cfg(all(feature = "cli", unix))]
+// Servers and clients are processes and threads here, and are waited for.
+#![allow(clippy::disallowed_methods)]
 
 mod stand_in;
 

@@ -13,6 +13,7 @@ mod nats;
 mod redis;
 mod server;
 mod sip;
+mod suspended;
 #[path = "../tools/mod.rs"]
 mod tools;
 mod xmpp;

@@ -14,6 +14,7 @@ crate::tests![
     a_client_that_is_silent_for_one_and_a_half_keep_alives_is_closed,
     a_client_that_pings_within_its_keep_alive_is_not_closed,
     a_client_without_a_name_is_refused_where_one_is_asked_for,
+    a_suspended_app_is_closed_by_the_keep_alive_rule_woken_by_that_and_connects_again,
 ];
 
 fn mosquitto(more: &str) -> Server {
@@ -82,4 +83,10 @@ fn a_client_without_a_name_is_refused_where_one_is_asked_for() {
     let named = Vars { user: Some("a".into()), password: Some("b".into()), ..vars("phone") };
     let mut phone = Line::client("mqtt", &server, &named);
     phone.until(|heard| matches!(heard, Heard::Refused { .. }));
+}
+
+fn a_suspended_app_is_closed_by_the_keep_alive_rule_woken_by_that_and_connects_again() {
+    let server = mosquitto("allow_anonymous true");
+    crate::suspended::play("mqtt-keep-alive.toml", &server, "mqtt", Span::from_secs(10));
+    assert!(server.log().contains("device-1 has exceeded timeout"), "{}", server.log());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use holdline::port::Frame;
+use holdline::port::{Frame, Span};
 use holdline::wire::dialect::{Heard, Vars};
 
 use crate::line::{Line, vars};
@@ -12,6 +12,7 @@ crate::tests![
     a_ping_is_answered_and_a_push_arrives_as_itself,
     a_client_that_answers_the_servers_pings_stays_and_one_that_does_not_is_told_goodbye,
     a_password_is_said_and_a_wrong_one_refused,
+    a_suspended_app_that_nothing_wakes_is_closed_and_finds_out_on_screen,
 ];
 
 fn nats(more: &str) -> Server {
@@ -53,4 +54,9 @@ fn a_password_is_said_and_a_wrong_one_refused() {
     let refusal = Line::client("nats", &server, &with("wrong")).refusal();
     assert_eq!(refusal, "'Authorization Violation'");
     Line::welcome("nats", &server, &with("s3cret")).ping(1);
+}
+
+fn a_suspended_app_that_nothing_wakes_is_closed_and_finds_out_on_screen() {
+    let server = nats("ping_interval: \"2s\"\nping_max: 1");
+    crate::suspended::play("nats-pings.toml", &server, "nats", Span::from_secs(60));
 }

@@ -2,6 +2,10 @@
 //! both, and the verdicts and the order of the key events are compared. Where they differ, `docs/fidelity.md`
 //! says so and why; a difference that is not listed, or that is listed and is not there, fails.
 
+// Scenarios are played at once, each on a thread.
+#![allow(clippy::disallowed_methods)]
+
+#[expect(dead_code, reason = "not all of it is used here")]
 #[path = "../scenarios/library.rs"]
 mod library;
 
@@ -59,8 +63,8 @@ fn without_luck(mut scenario: Scenario) -> Scenario {
 fn difference(scenario: &Scenario) -> Option<(&'static str, String)> {
     let options = Options { seed: scenario.seed, mode: Mode::Together, trace: true };
     let sim = play(scenario, options);
-    let options = LiveOptions { seed: scenario.seed, pace: Pace::Jumps, trace: true };
-    let live = match play_live(scenario, options, &mut ()) {
+    let options = LiveOptions { trace: true, ..LiveOptions::new(scenario.seed, Pace::Jumps) };
+    let live = match play_live(scenario, &options, &mut ()) {
         Ok(live) => live,
         Err(error) => return Some(("not played", error.to_string())),
     };

@@ -78,12 +78,26 @@ impl Connection {
         }
     }
 
-    pub(super) fn due(&self) -> Time {
+    /// When something is due next. While the phone's device is asleep its kernel's timers stand still.
+    pub(super) fn due(&self, asleep: bool) -> Time {
         let phase = match self.phase {
+            Phase::Failing { .. } | Phase::Syn { .. } if asleep => Time::NEVER,
             Phase::Failing { at, .. } | Phase::Syn { at, .. } | Phase::Handshake { at } => at,
             Phase::Opening | Phase::Open | Phase::Over => Time::NEVER,
         };
         phase.min(self.gives_up)
+    }
+
+    /// The phone's kernel's timers stood still for so long.
+    pub(super) fn slept(&mut self, span: Span) {
+        match &mut self.phase {
+            Phase::Syn { first, at, .. } => {
+                *first += span;
+                *at += span;
+            }
+            Phase::Failing { at, .. } => *at += span,
+            Phase::Handshake { .. } | Phase::Opening | Phase::Open | Phase::Over => {}
+        }
     }
 
     /// This machine's kernel begins to connect.

@@ -1,99 +1,91 @@
-//! The server of a run, behind its listener on a free port.
+//! The server of a run: our own, or one that runs elsewhere.
 
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::net::SocketAddr;
 
-use tokio::io::unix::AsyncFd;
-
-use super::stage::device_name;
-use crate::live::server::{Config, Hub, Journal, Kind};
+use super::elsewhere::Elsewhere;
+use super::own::Own;
+use crate::live::server::Journal;
 use crate::port::{PushId, Span, Time};
 use crate::server::{Context, ServerOptions, Session};
-use crate::sim::Setup;
 use crate::trace::{Event, RestartKind, What};
 
-/// Events of the server that were not looked at.
-type Happened = Arc<Mutex<VecDeque<Event>>>;
-
-/// The server of a run.
-pub(super) struct Far {
-    ready: AsyncFd<OwnedFd>,
-    hub: Hub,
-    address: SocketAddr,
-    happened: Happened,
-    /// The phone's number of a connection, by the server's.
-    numbers: BTreeMap<u32, u32>,
+/// The server of a run. Of one that runs elsewhere nothing is known but what it says on its connections.
+pub(super) enum Far {
+    Own(Box<Own>),
+    Elsewhere(Elsewhere),
 }
 
 impl Far {
-    pub(super) fn open(setup: &Setup, devices: u32) -> io::Result<Far> {
-        let mut config = Config::of(setup.server.clone());
-        config.known = (1..=devices).map(|number| (device_name(number), number)).collect();
-        // A phone may take as long as it likes to say hello: it may be suspended.
-        config.limits.handshake = Span::from_secs(24 * 3_600);
-        let mut hub = Hub::new(config)?;
-        let address = hub.listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Kind::Tcp)?;
-        let happened = Happened::default();
-        let queue = Arc::clone(&happened);
-        hub.tap(Box::new(move |event| {
-            queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(*event);
-        }));
-        let ready = watch(hub.as_fd().try_clone_to_owned()?)?;
-        Ok(Far { ready, hub, address, happened, numbers: BTreeMap::new() })
+    pub(super) fn address(&self) -> SocketAddr {
+        match self {
+            Far::Own(own) => own.address(),
+            Far::Elsewhere(there) => there.address(),
+        }
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
+    /// Whether what happens in the server is known.
+    pub(super) fn is_own(&self) -> bool {
+        match self {
+            Far::Own(_) => true,
+            Far::Elsewhere(_) => false,
+        }
     }
 
     pub(super) fn deadline(&self) -> Time {
-        self.hub.deadline()
+        match self {
+            Far::Own(own) => own.deadline(),
+            Far::Elsewhere(_) => Time::NEVER,
+        }
     }
 
     /// Ends when the server has something to do.
     pub(super) async fn ready(&self) -> io::Result<()> {
-        self.ready.readable().await?.clear_ready();
-        Ok(())
+        match self {
+            Far::Own(own) => own.ready().await,
+            Far::Elsewhere(_) => std::future::pending().await,
+        }
     }
 
     /// Lets the server do what it has to do.
     pub(super) fn turn(&mut self, now: Time) {
-        // What it cannot poll now it polls the next time.
-        let _ = self.hub.turn(|| now, Some(Duration::ZERO));
+        match self {
+            Far::Own(own) => own.turn(now),
+            Far::Elsewhere(_) => {}
+        }
     }
 
     /// What happened in the server and was not looked at.
-    pub(super) fn happened(&self) -> Option<Event> {
-        self.happened.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    pub(super) fn happened(&mut self) -> Option<Event> {
+        match self {
+            Far::Own(own) => own.happened(),
+            Far::Elsewhere(there) => there.happened(),
+        }
     }
 
-    /// The event with the phone's number of its connection, if it has one; `find` knows the phone's number of the
-    /// connection that comes from an address.
+    /// The event with the phone's number of its connection: see [`Own::renumber`].
     pub(super) fn renumber(
         &mut self,
         what: What,
         find: impl FnOnce(SocketAddr) -> Option<u32>,
     ) -> Option<What> {
-        let Some(connection) = connection_of(&what) else { return Some(what) };
-        let known = self.numbers.get(&connection).copied();
-        let number = known.or_else(|| find(self.hub.peer(connection)?))?;
-        self.numbers.insert(connection, number);
-        Some(with_connection(what, number))
+        match self {
+            Far::Own(own) => own.renumber(what, find),
+            Far::Elsewhere(_) => Some(what),
+        }
     }
 
-    /// Does something to a device's session.
+    /// Does something to a device's session, where that can be done.
     pub(super) fn session(
         &mut self,
         device: u32,
         now: Time,
         act: impl FnOnce(&mut Session, &mut Context<'_, Journal>),
     ) {
-        self.hub.on_session(device, now, act);
+        match self {
+            Far::Own(own) => own.session(device, now, act),
+            Far::Elsewhere(_) => {}
+        }
     }
 
     pub(super) fn push(
@@ -104,81 +96,43 @@ impl Far {
         payload: &str,
         now: Time,
     ) {
-        self.hub.push_as(device, id, payload, ttl, now);
+        match self {
+            Far::Own(own) => own.push(device, id, ttl, payload, now),
+            Far::Elsewhere(there) => there.push(device, id, payload),
+        }
     }
 
     pub(super) fn down(&mut self, how: RestartKind, now: Time) {
-        self.hub.down(how, now);
+        match self {
+            Far::Own(own) => own.down(how, now),
+            Far::Elsewhere(_) => {}
+        }
     }
 
     pub(super) fn up(&mut self, now: Time) {
-        self.hub.up(now);
+        match self {
+            Far::Own(own) => own.up(now),
+            Far::Elsewhere(_) => {}
+        }
     }
 
-    /// The connections over which a push would go and which wakes the app for it, as the phone numbers them; and
-    /// whether the registration has expired.
+    /// The connections over which a push would go and which wakes the app for it: see [`Own::routes`].
     pub(super) fn routes(
         &self,
         device: u32,
         options: &ServerOptions,
     ) -> (Option<u32>, Option<u32>, bool) {
-        let Some(session) = self.hub.session(device) else { return (None, None, false) };
-        let number = |connection: u32| self.numbers.get(&connection).copied();
-        let (route, waker) = (session.route(options), session.waker(options));
-        (route.and_then(number), waker.and_then(number), session.registration_expired())
+        match self {
+            Far::Own(own) => own.routes(device, options),
+            Far::Elsewhere(_) => (None, None, false),
+        }
     }
 
     /// The connections of the device's session, as the phone numbers them.
     pub(super) fn connections(&self, device: u32) -> Vec<u32> {
-        let Some(session) = self.hub.session(device) else { return Vec::new() };
-        let both = session.connection().into_iter().chain(session.side());
-        both.filter_map(|connection| self.numbers.get(&connection).copied()).collect()
-    }
-}
-
-/// Watches a descriptor for being readable.
-#[expect(
-    deprecated,
-    reason = "unsound for a raw descriptor; this one is owned, as its replacement demands"
-)]
-fn watch(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::with_interest(descriptor, tokio::io::Interest::READABLE)
-}
-
-/// The connection that an event of the server is about.
-fn connection_of(what: &What) -> Option<u32> {
-    let mut found = None;
-    what.fields(&mut |name, field| {
-        if name == "connection"
-            && let crate::trace::Field::Number(n) = field
-        {
-            found = u32::try_from(n).ok();
+        match self {
+            Far::Own(own) => own.connections(device),
+            Far::Elsewhere(_) => Vec::new(),
         }
-    });
-    found
-}
-
-/// An event of the server, of another connection.
-fn with_connection(what: What, connection: u32) -> What {
-    if let What::SessionOpened { .. } = what {
-        What::SessionOpened { connection }
-    } else if let What::SessionClosed { why, .. } = what {
-        What::SessionClosed { connection, why }
-    } else if let What::SideOpened { .. } = what {
-        What::SideOpened { connection }
-    } else if let What::SideClosed { why, .. } = what {
-        What::SideClosed { connection, why }
-    } else if let What::PushSent { push, .. } = what {
-        What::PushSent { push, connection }
-    } else if let What::PushResent { push, n, .. } = what {
-        What::PushResent { push, connection, n }
-    } else if let What::Heartbeat { n, .. } = what {
-        What::Heartbeat { connection, n }
-    } else if let What::ServerPing { n, .. } = what {
-        What::ServerPing { connection, n }
-    } else if let What::ServerPong { n, .. } = what {
-        What::ServerPong { connection, n }
-    } else {
-        what
     }
 }

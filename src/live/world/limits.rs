@@ -1,7 +1,7 @@
 //! What a scenario asks for that real sockets cannot show, and how fast its time may pass over them.
 
 use crate::port::{Span, Transport};
-use crate::scenario::{Expectation, Scenario, When};
+use crate::scenario::{Act, Expectation, Scenario, When};
 use crate::trace::Pattern;
 
 /// What a kernel, a loop and a thread of a busy machine may need for what takes no time in the model. A deadline
@@ -43,6 +43,21 @@ pub fn unsupported(scenario: &Scenario) -> Option<String> {
         ));
     }
     None
+}
+
+/// What a scenario does to its server that cannot be done to one that runs elsewhere.
+pub fn not_elsewhere(scenario: &Scenario) -> Option<String> {
+    let own = |act: &&Act| {
+        matches!(
+            act,
+            Act::ServerCancel { .. }
+                | Act::ServerMedia { .. }
+                | Act::ServerRestart { .. }
+                | Act::ServerDrop { .. }
+        )
+    };
+    let act = scenario.steps.iter().map(|step| &step.act).find(own)?;
+    Some(format!("a server of its own for `{}`", act.name()))
 }
 
 /// Events that no run over real sockets has.

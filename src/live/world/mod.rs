@@ -10,12 +10,15 @@
 //! | `phone` | the iOS model and the app over a path |
 //! | `path`, `connection`, `socket` | the path: link, what stands in the way, each real socket |
 //! | `relay` | the fault proxy, set by what the path is like |
-//! | `far`, `speech` | the server behind its listener; frames as bytes |
+//! | `far` | the server: `own`, behind its listener, or `elsewhere` |
+//! | `speech` | frames as bytes |
 
 mod clock;
 mod connection;
+mod elsewhere;
 mod far;
 mod limits;
+mod own;
 mod path;
 mod phone;
 mod relay;
@@ -25,11 +28,15 @@ mod speech;
 mod stage;
 
 pub use clock::Pace;
-pub use limits::{Highest, MOST_DEVICES, NOISE, highest_speed, unsupported};
-pub use run::play_live;
+pub use elsewhere::Server;
+pub use limits::{Highest, MOST_DEVICES, NOISE, highest_speed, not_elsewhere, unsupported};
+pub use run::{play_live, play_told};
+pub use speech::Said;
+
+use crate::wire::dialect::BadValue;
 
 /// How a scenario is played over real sockets.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct LiveOptions {
     /// The seed of what is drawn: latencies, jitter, the times of steps.
     pub seed: u64,
@@ -37,6 +44,18 @@ pub struct LiveOptions {
     pub pace: Pace,
     /// Whether every event is kept.
     pub trace: bool,
+    /// A server that runs elsewhere; one of its own when absent.
+    pub server: Option<Server>,
+    /// Whether a fault proxy is between each phone and the server. Without one, steps on the network change what the
+    /// phone knows of its interfaces and nothing else.
+    pub proxied: bool,
+}
+
+impl LiveOptions {
+    /// A server of its own and proxies, at this pace, nothing kept.
+    pub fn new(seed: u64, pace: Pace) -> LiveOptions {
+        LiveOptions { seed, pace, trace: false, server: None, proxied: true }
+    }
 }
 
 /// Why a scenario could not be played over real sockets.
@@ -51,6 +70,8 @@ pub enum LiveError {
         /// What is possible.
         highest: Highest,
     },
+    /// A value that cannot be said in the server's dialect.
+    BadValue(BadValue),
     /// A socket, or a thread, could not be had.
     Io(std::io::Error),
 }
@@ -65,12 +86,19 @@ impl std::fmt::Display for LiveError {
                  need up to {NOISE} for what takes no time in the model",
                 highest.because, highest.speed
             ),
+            LiveError::BadValue(bad) => write!(f, "{bad}"),
             LiveError::Io(error) => write!(f, "no socket: {error}"),
         }
     }
 }
 
 impl std::error::Error for LiveError {}
+
+impl From<BadValue> for LiveError {
+    fn from(bad: BadValue) -> LiveError {
+        LiveError::BadValue(bad)
+    }
+}
 
 impl From<std::io::Error> for LiveError {
     fn from(error: std::io::Error) -> LiveError {

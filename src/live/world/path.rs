@@ -40,6 +40,8 @@ pub(super) struct Path {
     pub(super) relay: Relay,
     inbox: Rc<Inbox>,
     out: VecDeque<Arrival>,
+    /// The phone's device sleeps, and its kernel's timers stand still.
+    asleep_since: Option<Time>,
     /// Why what happens from now on shows nothing, if something happened that a kernel decides.
     blur: Option<&'static str>,
     drawn: u64,
@@ -65,6 +67,7 @@ impl Path {
             relay,
             inbox,
             out: VecDeque::new(),
+            asleep_since: None,
             blur: None,
             drawn: 0,
         }
@@ -84,7 +87,8 @@ impl Path {
 
     /// When something is due next.
     pub(super) fn deadline(&self) -> Time {
-        let due = self.connections.iter().map(Connection::due);
+        let asleep = self.asleep_since.is_some();
+        let due = self.connections.iter().map(|connection| connection.due(asleep));
         let gives_up = self.leaving.iter().map(|connection| connection.gives_up);
         due.chain(gives_up).fold(self.link.attach_at(), Time::min)
     }
@@ -97,12 +101,30 @@ impl Path {
             self.interface_changed(interface, cx);
             self.renew(cx);
         }
-        while let Some(index) = self.connections.iter().position(|known| known.due() <= now) {
+        while let Some(index) = self.due(now) {
             self.connection_due(index, cx);
         }
         if self.leaving.iter().any(|connection| connection.gives_up <= now) {
             self.leaving.retain(|connection| connection.gives_up > now);
             self.blur = Some(GIVEN_UP);
+        }
+    }
+
+    fn due(&self, now: Time) -> Option<usize> {
+        let asleep = self.asleep_since.is_some();
+        self.connections.iter().position(|known| known.due(asleep) <= now)
+    }
+
+    /// The phone's device sleeps.
+    pub(super) fn phone_sleeps(&mut self, now: Time) {
+        self.asleep_since = Some(now);
+    }
+
+    /// It is awake again: its kernel's timers go on.
+    pub(super) fn phone_wakes(&mut self, now: Time) {
+        if let Some(since) = self.asleep_since.take() {
+            let slept = now.since(since);
+            self.connections.iter_mut().for_each(|connection| connection.slept(slept));
         }
     }
 
@@ -279,6 +301,13 @@ impl Path {
         }
     }
 
+    /// What a dialect answers by itself.
+    pub(super) fn answer(&mut self, id: u32, bytes: Vec<u8>) {
+        if let Some(connection) = self.find(id).filter(|_| !bytes.is_empty()) {
+            connection.write(bytes);
+        }
+    }
+
     /// An end sent something: on a path that swallows it, its kernel begins to send it again.
     pub(super) fn under_way<O>(&mut self, id: u32, from: End, now: Time, cx: &Context<O>) {
         let dead = self.find(id).is_some_and(|connection| connection.dead.is_some());
@@ -321,6 +350,7 @@ impl Path {
                 self.leaving.push(connection);
             }
         }
+        self.phone_wakes(cx.probe.at);
         if self.link.set_off(true) {
             self.reattach(cx);
         }
@@ -392,6 +422,12 @@ impl Path {
     /// The connection of this address at the phone.
     pub(super) fn by_local(&self, local: std::net::SocketAddr) -> Option<u32> {
         self.connections.iter().find(|known| known.local == Some(local)).map(|known| known.id)
+    }
+
+    /// The newest connection that is established.
+    pub(super) fn newest(&self) -> Option<u32> {
+        let open = self.connections.iter().rev().find(|known| known.phase == Phase::Open);
+        open.map(|connection| connection.id)
     }
 
     /// Whether a frame of the server would arrive at the phone.

@@ -1,10 +1,10 @@
 //! One phone: the iOS model and the app, over a path of real sockets.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use super::path::{Arrival, Path};
 use super::socket::News;
-use super::speech::Speech;
+use super::speech::{Said, Speech};
 use crate::net::{self, Host};
 use crate::os::{self, Delivery, Handle, Os};
 use crate::port::{App, Draws, Time};
@@ -19,6 +19,9 @@ pub(super) struct Lent<'a, O> {
     pub(super) observer: &'a mut O,
 }
 
+/// Nobody has to look at what was said.
+const MOST_SAYINGS: usize = 1_024;
+
 /// One phone with its app.
 pub(super) struct Phone<A> {
     pub(super) number: u32,
@@ -26,24 +29,23 @@ pub(super) struct Phone<A> {
     pub(super) os: Os,
     app: A,
     pub(super) path: Path,
-    /// What is half received, by connection.
-    speeches: BTreeMap<u32, Speech>,
-    /// The device's name at the server.
-    pub(super) name: String,
+    speech: Speech,
+    /// What came with pushes and what the server said of an end, for whoever prints it.
+    pub(super) sayings: VecDeque<Said>,
     seq: u64,
     reach: Unreachable,
 }
 
 impl<A: App> Phone<A> {
-    pub(super) fn new(number: u32, name: String, app: A, path: Path, setup: &Setup) -> Phone<A> {
+    pub(super) fn new(number: u32, speech: Speech, app: A, path: Path, setup: &Setup) -> Phone<A> {
         Phone {
             number,
             draws: Draws::new(setup.seed, number),
             os: Os::new(setup.interface),
             app,
             path,
-            speeches: BTreeMap::new(),
-            name,
+            speech,
+            sayings: VecDeque::new(),
             seq: 0,
             reach: Unreachable::NotRunning,
         }
@@ -94,14 +96,32 @@ impl<A: App> Phone<A> {
         news: News,
         lent: &mut Lent<'_, O>,
     ) {
+        if let News::Established(_) = news {
+            self.speech.established(connection);
+        }
         let mut cx = net_context(self.draws, self.number, &mut self.seq, lent);
         if let Some(bytes) = self.path.news(connection, news, &mut cx) {
-            let speech = self.speeches.entry(connection).or_default();
-            for frame in speech.heard(&bytes) {
-                self.path.frame(connection, frame, &mut cx);
-            }
+            let mut out = Vec::new();
+            let heard = self.speech.hear(connection, &bytes, &mut out);
+            self.path.answer(connection, out);
+            self.heard(connection, heard, lent);
         }
         self.settle(lent);
+    }
+
+    fn heard<O: Observer>(&mut self, connection: u32, heard: Vec<Said>, lent: &mut Lent<'_, O>) {
+        let mut cx = net_context(self.draws, self.number, &mut self.seq, lent);
+        for said in heard {
+            match said {
+                Said::Frame(frame) => self.path.frame(connection, frame, &mut cx),
+                Said::Payload(..) | Said::Refused(_) => {
+                    if self.sayings.len() >= MOST_SAYINGS {
+                        self.sayings.pop_front();
+                    }
+                    self.sayings.push_back(said);
+                }
+            }
+        }
     }
 
     /// Carries what phone, app and path have to say to each other until nobody has anything to say.
@@ -132,25 +152,27 @@ impl<A: App> Phone<A> {
             match output {
                 os::Output::Connect { connection } => self.path.connect(connection, cx),
                 os::Output::Send { connection, frame } => {
-                    if let Some(bytes) = Speech::spoken(frame, &self.name) {
-                        self.path.send(connection, frame, bytes, cx);
-                    }
+                    let mut bytes = Vec::new();
+                    let heard = self.speech.say(connection, frame, &mut bytes);
+                    self.path.send(connection, frame, bytes, cx);
+                    self.heard(connection, heard, lent);
                 }
                 os::Output::Finish { connection } => {
-                    self.speeches.remove(&connection);
+                    self.speech.ended(connection);
                     self.path.finish(connection, false, cx);
                 }
                 os::Output::Reset { connection } => {
-                    self.speeches.remove(&connection);
+                    self.speech.ended(connection);
                     self.path.finish(connection, true, cx);
                 }
                 os::Output::Vanish => {
-                    self.speeches.clear();
                     self.path.phone_down(cx);
                 }
                 os::Output::PowerOn => self.path.phone_up(cx),
-                // UDP is refused before a run; a kernel of this machine does not sleep with the phone.
-                os::Output::OpenDatagrams { .. } | os::Output::Sleep | os::Output::Wake => {}
+                os::Output::Sleep => self.path.phone_sleeps(cx.probe.at),
+                os::Output::Wake => self.path.phone_wakes(cx.probe.at),
+                // A scenario with UDP is not played.
+                os::Output::OpenDatagrams { .. } => {}
             }
         }
     }

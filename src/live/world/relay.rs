@@ -40,9 +40,10 @@ pub(super) struct Standing {
     pub(super) nat: Option<(Span, NatExpiry)>,
 }
 
-/// A phone's fault proxy.
+/// A phone's fault proxy, or a way to its server without one.
 pub(super) struct Relay {
-    proxy: Proxy,
+    to: SocketAddr,
+    proxy: Option<Proxy>,
     events: Rc<RefCell<VecDeque<ProxyEvent>>>,
     standing: Standing,
     faults: Vec<FaultId>,
@@ -69,9 +70,16 @@ impl Relay {
         let options = Options { seed, ..Options::default() };
         let proxy = Proxy::bind_with(any, server, clock, options)?;
         let events = forwarded(proxy.events(), Rc::clone(inbox));
-        Ok(Relay {
-            proxy,
-            events,
+        let to = proxy.local_addr();
+        Ok(Relay { proxy: Some(proxy), events, ..Relay::direct(to) })
+    }
+
+    /// No proxy: whatever breaks the path is really there.
+    pub(super) fn direct(to: SocketAddr) -> Relay {
+        Relay {
+            to,
+            proxy: None,
+            events: Rc::default(),
             standing: Standing::default(),
             faults: Vec::new(),
             numbers: BTreeMap::new(),
@@ -79,12 +87,12 @@ impl Relay {
             dying: BTreeSet::new(),
             dead: BTreeSet::new(),
             on_expiry: NatExpiry::Silent,
-        })
+        }
     }
 
     /// Where the phone connects to.
     pub(super) fn address(&self) -> SocketAddr {
-        self.proxy.local_addr()
+        self.to
     }
 
     /// The phone's address of the connection that the server sees at `address`.
@@ -97,7 +105,7 @@ impl Relay {
 
     /// Takes note of the connections that are there.
     fn look(&mut self) {
-        for one in self.proxy.connections() {
+        for one in self.proxy.iter().flat_map(Proxy::connections) {
             self.numbers.insert(one.client, one.number);
             if let Some(local) = one.local {
                 self.clients.insert(local, one.client);
@@ -113,7 +121,8 @@ impl Relay {
             changes.extend(faults(&wanted).into_iter().map(Change::Add));
             self.standing = wanted;
             // What is removed is set, and what is added is valid.
-            self.faults = self.proxy.apply(changes).unwrap_or_default();
+            let applied = self.proxy.as_ref().and_then(|proxy| proxy.apply(changes).ok());
+            self.faults = applied.unwrap_or_default();
         }
         self.bury();
     }
@@ -121,7 +130,9 @@ impl Relay {
     /// A fault of one connection; nothing is left to be done for one that has ended meanwhile.
     fn apply_to(&self, number: u64, fault: Fault) {
         let on = On::Connection(number);
-        let _ended = self.proxy.apply(vec![Change::Add(FaultSpec { fault, on })]);
+        if let Some(proxy) = &self.proxy {
+            let _ended = proxy.apply(vec![Change::Add(FaultSpec { fault, on })]);
+        }
     }
 
     /// A connection is dead for good: nothing goes over it any more, not even its end.
@@ -159,7 +170,7 @@ impl Relay {
 
     /// A number that changes whenever the proxy does something.
     pub(super) fn progress(&self) -> u64 {
-        let lanes = self.proxy.connections().into_iter().map(|one| {
+        let lanes = self.proxy.iter().flat_map(Proxy::connections).map(|one| {
             let lanes = [one.to_server, one.to_client];
             let moved = lanes.map(|lane| lane.forwarded + 3 * lane.held + u64::from(lane.end));
             one.number + moved[0] + 7 * moved[1] + u64::from(one.local.is_some())
@@ -171,7 +182,9 @@ impl Relay {
     pub(super) fn nat_forget(&mut self) {
         let fault = Fault::NatForgetNow { on_expiry: self.on_expiry };
         // It names no connection, so it cannot be wrong.
-        let _done = self.proxy.apply(vec![Change::Add(fault.into())]);
+        if let Some(proxy) = &self.proxy {
+            let _done = proxy.apply(vec![Change::Add(fault.into())]);
+        }
     }
 
     /// What the proxy has told, if it has.

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::{ModelClock, Pace};
+use super::elsewhere::Elsewhere;
 use super::far::Far;
-use super::limits::{highest_speed, unsupported};
+use super::limits::{highest_speed, not_elsewhere, unsupported};
+use super::own::Own;
 use super::relay::Relay;
 use super::socket::Inbox;
-use super::stage::LiveStage;
+use super::speech::{Said, Speech};
+use super::stage::{LiveStage, device_name};
 use super::{LiveError, LiveOptions};
 use crate::client::Client;
 use crate::port::{App, PushId, Time};
@@ -25,11 +28,29 @@ use crate::trace::{Event, Observer, Recorder};
 /// a socket cannot be had.
 pub fn play_live(
     scenario: &Scenario,
-    options: LiveOptions,
+    options: &LiveOptions,
     observer: &mut impl Observer,
+) -> Result<Outcome, LiveError> {
+    play_told(scenario, options, observer, &mut |_| {})
+}
+
+/// The same; what servers say beside their frames is told.
+///
+/// # Errors
+/// As of [`play_live`].
+pub fn play_told(
+    scenario: &Scenario,
+    options: &LiveOptions,
+    observer: &mut impl Observer,
+    told: &mut dyn FnMut(&Said),
 ) -> Result<Outcome, LiveError> {
     if let Some(why) = unsupported(scenario) {
         return Err(LiveError::Unsupported(why));
+    }
+    if options.server.is_some()
+        && let Some(what) = not_elsewhere(scenario)
+    {
+        return Err(LiveError::Unsupported(what));
     }
     if let Pace::Times(speed) = options.pace {
         let highest = highest_speed(scenario);
@@ -44,7 +65,7 @@ pub fn play_live(
     let local = tokio::task::LocalSet::new();
     let played = local.block_on(&runtime, async {
         let mut watchers = (&mut recorder, &mut *observer);
-        play(scenario, options, make, &mut watchers).await
+        play(scenario, options, make, &mut watchers, told).await
     });
     let mut outcome = played?;
     if options.trace {
@@ -58,23 +79,35 @@ pub fn play_live(
 
 async fn play<A: App, O: Observer>(
     scenario: &Scenario,
-    options: LiveOptions,
+    options: &LiveOptions,
     make: impl Fn(u32) -> A,
     observer: &mut O,
+    told: &mut dyn FnMut(&Said),
 ) -> Result<Outcome, LiveError> {
     let setup = Arc::new(setup(scenario, options.seed));
     let clock = ModelClock::new(options.pace);
     let inbox = Rc::new(Inbox::default());
     let devices = scenario.devices;
-    let far = Far::open(&setup, devices)?;
-    let mut relays = Vec::new();
+    let far = match &options.server {
+        None => Far::Own(Box::new(Own::open(&setup, devices)?)),
+        Some(server) => Far::Elsewhere(Elsewhere::open(server, &inbox, &clock)?),
+    };
+    let mut ways = Vec::new();
     for device in 1..=devices {
         let seed = options.seed.wrapping_add(u64::from(device));
-        relays.push(Relay::open(far.address(), seed, &clock, &inbox)?);
+        let relay = match options.proxied {
+            true => Relay::open(far.address(), seed, &clock, &inbox)?,
+            false => Relay::direct(far.address()),
+        };
+        let speech = match &options.server {
+            None => Speech::own(device_name(device)),
+            Some(server) => server.speech(device)?,
+        };
+        ways.push((relay, speech));
     }
     let names = scenario.names.clone();
     let payload = Box::new(move |id: PushId| names.push(id));
-    let stage = LiveStage::new(setup, Rc::clone(&inbox), far, relays, make, payload);
+    let stage = LiveStage::new(setup, Rc::clone(&inbox), far, ways, make, payload);
     let mut player = Player::new(scenario, options.seed, 1..=devices, stage);
     let end = player.end();
     player.start(observer);
@@ -94,6 +127,9 @@ async fn play<A: App, O: Observer>(
                 last = last.max(now);
                 player.step(last, observer);
             }
+        }
+        for said in player.stage().sayings() {
+            told(&said);
         }
         for (device, why) in std::mem::take(&mut player.stage().blurs) {
             player.blur(device, last, why);

@@ -122,8 +122,8 @@ async fn live(to: SocketAddr, key: Key, inbox: Rc<Inbox>, mut asked: UnboundedRe
             biased;
             ask = asked.recv() => match ask {
                 Some(Ask::Write(bytes)) => {
-                    if let Err(error) = stream.write_all(&bytes).await {
-                        return ended(&error, key, &inbox);
+                    if stream.write_all(&bytes).await.is_err() {
+                        return inbox.put(key, News::Reset);
                     }
                 }
                 // Closed: what was accepted for sending is still sent, and what comes is answered by RST.
@@ -142,24 +142,22 @@ async fn live(to: SocketAddr, key: Key, inbox: Rc<Inbox>, mut asked: UnboundedRe
                     inbox.put(key, News::Fin);
                 }
                 Ok(n) => inbox.put(key, News::Bytes(buffer[..n].to_vec())),
-                Err(error) => return ended(&error, key, &inbox),
+                Err(_) => return inbox.put(key, News::Reset),
             },
         }
     }
 }
 
-fn ended(error: &io::Error, key: Key, inbox: &Inbox) {
-    let _ = error;
-    inbox.put(key, News::Reset);
-}
-
 /// Why a connection could not be made, in the words of streams.
 fn failure(error: &io::Error) -> StreamError {
-    use io::ErrorKind::{ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable};
-    match error.kind() {
-        ConnectionRefused => StreamError::Refused,
-        ConnectionReset => StreamError::Reset,
-        HostUnreachable | NetworkUnreachable => StreamError::Unreachable,
-        _ => StreamError::TimedOut,
+    let kind = error.kind();
+    if kind == io::ErrorKind::ConnectionRefused {
+        StreamError::Refused
+    } else if kind == io::ErrorKind::ConnectionReset {
+        StreamError::Reset
+    } else if [io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkUnreachable].contains(&kind) {
+        StreamError::Unreachable
+    } else {
+        StreamError::TimedOut
     }
 }

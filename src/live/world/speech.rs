@@ -1,67 +1,153 @@
-//! What the phone's frames are in bytes, and back, in our own protocol.
+//! What a phone's frames are in bytes, and back: in our own protocol, or in the dialect of another server.
 
-use crate::port::Frame;
+use std::collections::BTreeMap;
+
+use crate::port::{Frame, PushId};
+use crate::wire::dialect::{BadValue, Conversation, Dialect, Heard, Vars};
 use crate::wire::{ClientMessage, Lines, MOST_LINE, ServerMessage, VERSION, frame_id, wire_id};
 
-/// What is half received on one connection.
-#[derive(Debug, Default)]
-pub(super) struct Speech {
-    lines: Lines,
+/// How a phone talks to its server.
+pub(super) enum Speech {
+    /// Our own protocol, as a device of this name; what is half received, by connection.
+    Own { name: String, lines: BTreeMap<u32, Lines> },
+    /// Another server's, on one connection at a time: the newest.
+    Other { talk: Box<Conversation>, connection: u32 },
+}
+
+/// What a phone hears.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Said {
+    /// A frame.
+    Frame(Frame),
+    /// What the push said that comes next, or came just now.
+    Payload(PushId, String),
+    /// The server refuses something, or says goodbye; why.
+    Refused(String),
 }
 
 impl Speech {
-    /// The bytes of a frame of the device called `name`; nothing for one that has none: a turn of a modelled TLS
-    /// handshake, and what only a server says.
-    pub(super) fn spoken(frame: Frame, name: &str) -> Option<Vec<u8>> {
-        let message = match frame {
-            Frame::Hello { device: _ } => ClientMessage::Hello { version: VERSION, device: name },
-            Frame::HelloSide { device: _ } => {
-                ClientMessage::Side { version: VERSION, device: name }
-            }
-            Frame::Ping { n } => ClientMessage::Ping { n },
-            Frame::Pong { n } => ClientMessage::Pong { n },
-            Frame::Ack { id } => ClientMessage::Ack { id: wire_id(id) },
-            Frame::WhiteSpace => ClientMessage::Blank,
-            Frame::TlsClient { .. }
-            | Frame::TlsServer { .. }
-            | Frame::Welcome
-            | Frame::Push { .. }
-            | Frame::Cancel { .. }
-            | Frame::Knock
-            | Frame::Media
-            | Frame::GoAway => return None,
-        };
-        let mut bytes = Vec::new();
-        message.encode(&mut bytes);
-        Some(bytes)
+    /// Our own protocol, as a device of this name.
+    pub(super) fn own(name: String) -> Speech {
+        Speech::Own { name, lines: BTreeMap::new() }
     }
 
-    /// The frames that `bytes` complete. What a server says of an end is left to the end itself.
-    pub(super) fn heard(&mut self, bytes: &[u8]) -> Vec<Frame> {
-        let mut frames = Vec::new();
-        self.lines.feed(bytes, MOST_LINE, |line| {
-            if let Ok(message) = line.and_then(ServerMessage::decode) {
-                frames.extend(frame(message));
+    /// The dialect of another server.
+    ///
+    /// # Errors
+    /// A value that cannot be said in it.
+    pub(super) fn other(dialect: &Dialect, vars: &Vars) -> Result<Speech, BadValue> {
+        let talk = Box::new(Conversation::new(dialect, vars)?);
+        Ok(Speech::Other { talk, connection: 0 })
+    }
+
+    /// A connection is established.
+    pub(super) fn established(&mut self, on: u32) {
+        match self {
+            Speech::Own { .. } => {}
+            Speech::Other { talk, connection } => {
+                *connection = on;
+                talk.connected();
             }
-            true
-        });
-        frames
+        }
+    }
+
+    /// The phone has no such connection any more.
+    pub(super) fn ended(&mut self, on: u32) {
+        match self {
+            Speech::Own { lines, .. } => drop(lines.remove(&on)),
+            Speech::Other { .. } => {}
+        }
+    }
+
+    /// Says a frame on a connection: adds its bytes to `out`; a hello may make what came before it heard.
+    pub(super) fn say(&mut self, on: u32, frame: Frame, out: &mut Vec<u8>) -> Vec<Said> {
+        match self {
+            Speech::Own { name, .. } => {
+                if let Some(message) = own(frame, name) {
+                    message.encode(out);
+                }
+                Vec::new()
+            }
+            Speech::Other { talk, connection } if *connection == on => {
+                talk.send(frame, out).into_iter().filter_map(said).collect()
+            }
+            Speech::Other { .. } => Vec::new(),
+        }
+    }
+
+    /// Hears bytes on a connection; what has to be answered at once is added to `out`.
+    pub(super) fn hear(&mut self, on: u32, bytes: &[u8], out: &mut Vec<u8>) -> Vec<Said> {
+        match self {
+            Speech::Own { lines, .. } => {
+                let mut heard = Vec::new();
+                lines.entry(on).or_default().feed(bytes, MOST_LINE, |line| {
+                    if let Ok(message) = line.and_then(ServerMessage::decode) {
+                        heard.extend(of_own(message));
+                    }
+                    true
+                });
+                heard
+            }
+            Speech::Other { talk, connection } if *connection == on => {
+                talk.receive(bytes, out).into_iter().filter_map(said).collect()
+            }
+            Speech::Other { .. } => Vec::new(),
+        }
     }
 }
 
-fn frame(message: ServerMessage<'_>) -> Option<Frame> {
-    Some(match message {
+/// A frame of the device called `name`; nothing for a turn of a modelled TLS handshake, and what only a server says.
+fn own(frame: Frame, name: &str) -> Option<ClientMessage<'_>> {
+    Some(match frame {
+        Frame::Hello { device: _ } => ClientMessage::Hello { version: VERSION, device: name },
+        Frame::HelloSide { device: _ } => ClientMessage::Side { version: VERSION, device: name },
+        Frame::Ping { n } => ClientMessage::Ping { n },
+        Frame::Pong { n } => ClientMessage::Pong { n },
+        Frame::Ack { id } => ClientMessage::Ack { id: wire_id(id) },
+        Frame::WhiteSpace => ClientMessage::Blank,
+        Frame::TlsClient { .. }
+        | Frame::TlsServer { .. }
+        | Frame::Welcome
+        | Frame::Push { .. }
+        | Frame::Cancel { .. }
+        | Frame::Knock
+        | Frame::Media
+        | Frame::GoAway => return None,
+    })
+}
+
+fn of_own(message: ServerMessage<'_>) -> Vec<Said> {
+    let refused = |reason: &str, text: &str| vec![Said::Refused(format!("{reason}: {text}"))];
+    let frame = match message {
         ServerMessage::Welcome { version: _ } => Frame::Welcome,
         ServerMessage::Ping { n } => Frame::Ping { n },
         ServerMessage::Pong { n } => Frame::Pong { n },
-        ServerMessage::Push { id, payload: _ } => Frame::Push { id: frame_id(id) },
+        ServerMessage::Push { id, payload } => {
+            let id = frame_id(id);
+            return vec![Said::Payload(id, payload.to_owned()), Said::Frame(Frame::Push { id })];
+        }
         ServerMessage::Cancel { id } => Frame::Cancel { id: frame_id(id) },
         ServerMessage::Knock => Frame::Knock,
         ServerMessage::Media { payload: _ } => Frame::Media,
         ServerMessage::GoAway => Frame::GoAway,
-        ServerMessage::Bye { .. }
-        | ServerMessage::Error { .. }
-        | ServerMessage::Done { .. }
-        | ServerMessage::Fail { .. } => return None,
-    })
+        ServerMessage::Bye { reason, text } | ServerMessage::Error { reason, text } => {
+            return refused(reason, text);
+        }
+        ServerMessage::Done { .. } | ServerMessage::Fail { .. } => return Vec::new(),
+    };
+    vec![Said::Frame(frame)]
+}
+
+fn said(heard: Heard) -> Option<Said> {
+    match heard {
+        Heard::Frame(frame) => Some(Said::Frame(frame)),
+        Heard::Payload { id, payload } => {
+            Some(Said::Payload(id, String::from_utf8_lossy(&payload).into_owned()))
+        }
+        Heard::Refused { reason } | Heard::Goodbye { reason } | Heard::Broken { reason } => {
+            Some(Said::Refused(reason))
+        }
+        // Publishers hear the first; nobody has to know the second.
+        Heard::Accepted { .. } | Heard::Unknown { .. } => None,
+    }
 }

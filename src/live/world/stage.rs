@@ -8,6 +8,7 @@ use super::path::Path;
 use super::phone::{Lent, Phone};
 use super::relay::{Relay, Told};
 use super::socket::Inbox;
+use super::speech::{Said, Speech};
 use crate::net::{self, Conditions, End, Host, Portal, Resolver};
 use crate::port::{App, PushId, Span, Time};
 use crate::run::{Stage, Target, Todo, on_phone};
@@ -31,18 +32,18 @@ pub(super) struct LiveStage<A> {
 }
 
 impl<A: App> LiveStage<A> {
-    /// A server with its phones, behind `relays`; `payload` is what a push says.
+    /// A server with its phones, each with its way there; `payload` is what a push says.
     pub(super) fn new(
         setup: Arc<Setup>,
         inbox: Rc<Inbox>,
         far: Far,
-        relays: Vec<Relay>,
+        ways: Vec<(Relay, Speech)>,
         make: impl Fn(u32) -> A,
         payload: Box<dyn Fn(PushId) -> String>,
     ) -> LiveStage<A> {
-        let phones = relays.into_iter().zip(1..).map(|(relay, number)| {
+        let phones = ways.into_iter().zip(1..).map(|((relay, speech), number)| {
             let path = Path::new(number, setup.interface, relay, Rc::clone(&inbox));
-            Phone::new(number, device_name(number), make(number), path, &setup)
+            Phone::new(number, speech, make(number), path, &setup)
         });
         let phones = phones.collect();
         LiveStage {
@@ -56,6 +57,11 @@ impl<A: App> LiveStage<A> {
             blurs: Vec::new(),
             payload,
         }
+    }
+
+    /// What came with pushes and what the server said of an end, on every phone.
+    pub(super) fn sayings(&mut self) -> impl Iterator<Item = Said> + use<'_, A> {
+        self.phones.iter_mut().flat_map(|phone| phone.sayings.drain(..))
     }
 
     /// A number that changes whenever a proxy does something.
@@ -85,6 +91,7 @@ impl<A: App> LiveStage<A> {
     }
 
     /// What the server did and what its sockets heard, into the run's events.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few events are followed by a segment")]
     fn carry_server<O: Observer>(&mut self, now: Time, observer: &mut O) {
         let LiveStage { setup, host, phones, far, .. } = self;
         far.turn(now);
@@ -122,7 +129,13 @@ impl<A: App> LiveStage<A> {
         }
         for phone in phones {
             let mut lent = Lent { setup, host: *host, now, observer: &mut *observer };
-            let routes = far.routes(phone.number, &setup.server);
+            let routes = if far.is_own() {
+                far.routes(phone.number, &setup.server)
+            } else {
+                // Whether a server elsewhere has a session nobody here knows: the phone's side has to do.
+                let newest = phone.path.newest();
+                (newest, newest, false)
+            };
             phone.judge_reach(routes, &mut lent);
             self.blurs.extend(phone.path.take_blur().map(|why| (phone.number, why)));
         }
@@ -153,6 +166,7 @@ impl<A: App> LiveStage<A> {
         self.carry_server(now, observer);
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other acts are not the server's")]
     fn server_act<O: Observer>(
         &mut self,
         act: Act,
@@ -179,6 +193,7 @@ impl<A: App> LiveStage<A> {
         self.payload = payload;
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other acts are not the network's")]
     fn network_act<O: Observer>(&mut self, act: Act, target: Target, now: Time, observer: &mut O) {
         self.on(target, now, observer, |phone, _, lent| {
             phone.path(lent, |path, cx| match act {

@@ -324,6 +324,11 @@ impl Conversation {
         Ok(())
     }
 
+    /// Whether the server says that it has taken a push.
+    pub fn confirms(&self) -> bool {
+        self.dialect.rules().publish.as_ref().is_some_and(|publish| publish.accepted.is_some())
+    }
+
     /// Says goodbye, if the dialect does; the connection may be closed then.
     pub fn close(&mut self, out: &mut Vec<u8>) -> Result<(), BadValue> {
         let rules = self.dialect.rules();

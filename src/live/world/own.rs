@@ -1,0 +1,184 @@
+//! The server of a run: our own, behind its listener on a free port.
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::unix::AsyncFd;
+
+use super::stage::device_name;
+use crate::live::server::{Config, Hub, Journal, Kind};
+use crate::port::{PushId, Span, Time};
+use crate::server::{Context, ServerOptions, Session};
+use crate::sim::Setup;
+use crate::trace::{Event, RestartKind, What};
+
+/// Events of the server that were not looked at.
+type Happened = Arc<Mutex<VecDeque<Event>>>;
+
+/// Our own server, for one run.
+pub(super) struct Own {
+    ready: AsyncFd<OwnedFd>,
+    hub: Hub,
+    address: SocketAddr,
+    happened: Happened,
+    /// The phone's number of a connection, by the server's.
+    numbers: BTreeMap<u32, u32>,
+}
+
+impl Own {
+    pub(super) fn open(setup: &Setup, devices: u32) -> io::Result<Own> {
+        let mut config = Config::of(setup.server.clone());
+        config.known = (1..=devices).map(|number| (device_name(number), number)).collect();
+        // A phone may take as long as it likes to say hello: it may be suspended.
+        config.limits.handshake = Span::from_secs(24 * 3_600);
+        let mut hub = Hub::new(config)?;
+        let address = hub.listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Kind::Tcp)?;
+        let happened = Happened::default();
+        let queue = Arc::clone(&happened);
+        hub.tap(Box::new(move |event| {
+            queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(*event);
+        }));
+        let ready = watch(hub.as_fd().try_clone_to_owned()?)?;
+        Ok(Own { ready, hub, address, happened, numbers: BTreeMap::new() })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn deadline(&self) -> Time {
+        self.hub.deadline()
+    }
+
+    /// Ends when the server has something to do.
+    pub(super) async fn ready(&self) -> io::Result<()> {
+        self.ready.readable().await?.clear_ready();
+        Ok(())
+    }
+
+    /// Lets the server do what it has to do.
+    pub(super) fn turn(&mut self, now: Time) {
+        // What it cannot poll now it polls the next time.
+        let _ = self.hub.turn(|| now, Some(Duration::ZERO));
+    }
+
+    /// What happened in the server and was not looked at.
+    pub(super) fn happened(&self) -> Option<Event> {
+        self.happened.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    /// The event with the phone's number of its connection, if it has one; `find` knows the phone's number of the
+    /// connection that comes from an address.
+    pub(super) fn renumber(
+        &mut self,
+        what: What,
+        find: impl FnOnce(SocketAddr) -> Option<u32>,
+    ) -> Option<What> {
+        let Some(connection) = connection_of(&what) else { return Some(what) };
+        let known = self.numbers.get(&connection).copied();
+        let number = known.or_else(|| find(self.hub.peer(connection)?))?;
+        self.numbers.insert(connection, number);
+        Some(with_connection(what, number))
+    }
+
+    /// Does something to a device's session.
+    pub(super) fn session(
+        &mut self,
+        device: u32,
+        now: Time,
+        act: impl FnOnce(&mut Session, &mut Context<'_, Journal>),
+    ) {
+        self.hub.on_session(device, now, act);
+    }
+
+    pub(super) fn push(
+        &mut self,
+        device: u32,
+        id: PushId,
+        ttl: Option<Span>,
+        payload: &str,
+        now: Time,
+    ) {
+        self.hub.push_as(device, id, payload, ttl, now);
+    }
+
+    pub(super) fn down(&mut self, how: RestartKind, now: Time) {
+        self.hub.down(how, now);
+    }
+
+    pub(super) fn up(&mut self, now: Time) {
+        self.hub.up(now);
+    }
+
+    /// The connections over which a push would go and which wakes the app for it, as the phone numbers them; and
+    /// whether the registration has expired.
+    pub(super) fn routes(
+        &self,
+        device: u32,
+        options: &ServerOptions,
+    ) -> (Option<u32>, Option<u32>, bool) {
+        let Some(session) = self.hub.session(device) else { return (None, None, false) };
+        let number = |connection: u32| self.numbers.get(&connection).copied();
+        let (route, waker) = (session.route(options), session.waker(options));
+        (route.and_then(number), waker.and_then(number), session.registration_expired())
+    }
+
+    /// The connections of the device's session, as the phone numbers them.
+    pub(super) fn connections(&self, device: u32) -> Vec<u32> {
+        let Some(session) = self.hub.session(device) else { return Vec::new() };
+        let both = session.connection().into_iter().chain(session.side());
+        both.filter_map(|connection| self.numbers.get(&connection).copied()).collect()
+    }
+}
+
+/// Watches a descriptor for being readable.
+#[expect(
+    deprecated,
+    reason = "unsound for a raw descriptor; this one is owned, as its replacement demands"
+)]
+fn watch(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(descriptor, tokio::io::Interest::READABLE)
+}
+
+/// The connection that an event of the server is about.
+fn connection_of(what: &What) -> Option<u32> {
+    let mut found = None;
+    what.fields(&mut |name, field| {
+        if name == "connection"
+            && let crate::trace::Field::Number(n) = field
+        {
+            found = u32::try_from(n).ok();
+        }
+    });
+    found
+}
+
+/// An event of the server, of another connection.
+fn with_connection(what: What, connection: u32) -> What {
+    if let What::SessionOpened { .. } = what {
+        What::SessionOpened { connection }
+    } else if let What::SessionClosed { why, .. } = what {
+        What::SessionClosed { connection, why }
+    } else if let What::SideOpened { .. } = what {
+        What::SideOpened { connection }
+    } else if let What::SideClosed { why, .. } = what {
+        What::SideClosed { connection, why }
+    } else if let What::PushSent { push, .. } = what {
+        What::PushSent { push, connection }
+    } else if let What::PushResent { push, n, .. } = what {
+        What::PushResent { push, connection, n }
+    } else if let What::Heartbeat { n, .. } = what {
+        What::Heartbeat { connection, n }
+    } else if let What::ServerPing { n, .. } = what {
+        What::ServerPing { connection, n }
+    } else if let What::ServerPong { n, .. } = what {
+        What::ServerPong { connection, n }
+    } else {
+        what
+    }
+}
