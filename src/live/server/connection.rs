@@ -174,7 +174,7 @@ impl Connection {
     }
 
     fn put(&mut self, bytes: &[u8], most: usize) -> Written {
-        // What is much goes at once, and so is what waits for the socket counted there.
+        // What is much goes at once; what the socket did not take is counted there.
         let blocked = !self.out.is_empty() && !self.collected;
         if blocked || self.out.len() + bytes.len() > most.min(COLLECTED) {
             return self.write(bytes, most);

@@ -53,7 +53,7 @@ impl Hub {
         now: Time,
     ) {
         if self.deliveries.left >= MOST {
-            self.deliver_rest(now);
+            self.deliver_rest_before(devices, now);
         }
         let count = u32::try_from(devices.len()).unwrap_or(u32::MAX);
         self.answer(publisher, Ok(Accepted { id: first, devices: count }));
@@ -85,6 +85,13 @@ impl Hub {
         while self.deliver_next(now) {}
     }
 
+    /// The same; none of `devices`, for which there is another, is forgotten meanwhile.
+    pub(super) fn deliver_rest_before(&mut self, devices: &[u32], now: Time) {
+        devices.iter().for_each(|device| self.devices.hold(*device));
+        self.deliver_rest(now);
+        devices.iter().for_each(|device| self.devices.release(*device));
+    }
+
     /// Answers whether there was a device to be given its push.
     fn deliver_next(&mut self, now: Time) -> bool {
         let Some(delivery) = self.deliveries.queue.front_mut() else { return false };
@@ -108,5 +115,111 @@ impl Hub {
         let id = frame_id(id);
         self.on_session(device, now, |session, cx| session.push(id, ttl, cx));
         self.forget_unless_waiting(device, id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+    use std::time::Duration;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::live::server::Config;
+    use crate::live::server::api::{Command, To};
+    use crate::port::{Frame, Transport};
+    use crate::server::{DropHow, PRESETS};
+    use crate::trace::{ConnectionEnd, What};
+    use crate::wire::wire_id;
+
+    const ALL: u32 = 2 * SLICE as u32 + 1;
+
+    /// Devices that are connected as far as their sessions know, and to whom pushes were sent.
+    struct Bench {
+        hub: Hub,
+        sent: Arc<Mutex<Vec<(u32, u64)>>>,
+    }
+
+    impl Bench {
+        fn new() -> Bench {
+            let config = Config::of(PRESETS.get("default").unwrap().values);
+            let mut hub = Hub::new(config).unwrap();
+            let sent = Arc::<Mutex<Vec<_>>>::default();
+            let seen = Arc::clone(&sent);
+            hub.tap(Box::new(move |event| {
+                if let What::PushSent { push, .. } = event.what {
+                    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                    seen.push((event.owner, wire_id(push)));
+                }
+            }));
+            for n in 1..=ALL {
+                let device = hub.devices.intern(&format!("d{n}"), usize::MAX).unwrap();
+                hub.on_session(device, Time::ZERO, |session, cx| {
+                    session.accepted(n, Transport::Tcp, cx);
+                    session.frame(n, Frame::Hello { device }, cx);
+                });
+            }
+            Bench { hub, sent }
+        }
+
+        fn push(&mut self, to: To) -> Accepted {
+            let (reply, mut answer) = oneshot::channel();
+            let push = Command::Push { to, payload: "x".into(), ttl: None, reply };
+            self.hub.command(push, Time::ZERO);
+            answer.try_recv().expect("answered at once").expect("accepted")
+        }
+
+        fn turn(&mut self) {
+            self.hub.turn(|| Time::ZERO, Some(Duration::ZERO)).unwrap();
+        }
+
+        fn sent(&self) -> Vec<(u32, u64)> {
+            self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        }
+    }
+
+    #[test]
+    fn others_have_their_turn_while_a_push_goes_to_all() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.push(To::All), Accepted { id: 1, devices: ALL });
+        for sent in [SLICE, 2 * SLICE, 2 * SLICE + 1] {
+            assert_eq!(bench.hub.deadline(), Time::ZERO, "it goes on at once");
+            bench.turn();
+            assert_eq!(bench.sent().len(), sent);
+        }
+        assert!(bench.hub.deadline() > Time::ZERO);
+        assert_eq!(bench.hub.pushes.payloads.len(), ALL as usize, "none is acknowledged");
+    }
+
+    #[test]
+    fn a_push_to_one_does_not_overtake_one_to_all_that_is_under_way() {
+        let mut bench = Bench::new();
+        bench.push(To::All);
+        let one = bench.push(To::Device(format!("d{ALL}")));
+        (0..4).for_each(|_| bench.turn());
+        let sent = bench.sent();
+        assert_eq!(sent[sent.len() - 2..], [(ALL, u64::from(ALL)), (ALL, one.id)]);
+    }
+
+    #[test]
+    fn a_device_that_goes_before_its_turn_is_not_forgotten_with_its_push() {
+        let mut bench = Bench::new();
+        bench.push(To::All);
+        let gone = ConnectionEnd::Reset;
+        bench.hub.on_session(ALL, Time::ZERO, |session, cx| session.closed(ALL, gone, cx));
+        (0..3).for_each(|_| bench.turn());
+        assert_eq!(bench.sent().len(), 2 * SLICE);
+        assert_eq!(bench.hub.session(ALL).map(|session| session.waiting()), Some(1));
+    }
+
+    #[test]
+    fn a_command_comes_behind_the_pushes_that_were_accepted_before_it() {
+        let mut bench = Bench::new();
+        bench.push(To::All);
+        let (reply, _answer) = oneshot::channel();
+        let drop = Command::Drop { to: To::All, how: DropHow::Fin, reply };
+        bench.hub.command(drop, Time::ZERO);
+        assert_eq!(bench.sent().len(), ALL as usize);
     }
 }

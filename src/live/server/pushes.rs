@@ -136,7 +136,7 @@ impl Hub {
         publisher: Publisher,
         now: Time,
     ) {
-        let devices = match self.addressed(to, &payload) {
+        let devices = match self.addressed(to, &payload, now) {
             Ok(devices) => devices,
             Err(refused) => return self.answer(publisher, Err(refused)),
         };
@@ -175,7 +175,7 @@ impl Hub {
     }
 
     /// The devices that a push goes to.
-    fn addressed(&mut self, to: &To, payload: &str) -> Result<Arc<[u32]>, Refused> {
+    fn addressed(&mut self, to: &To, payload: &str, now: Time) -> Result<Arc<[u32]>, Refused> {
         // The line of a delivered push has the payload behind `PUSH`, an id and two blanks.
         const AROUND: usize = 26;
         if payload.len() + AROUND > self.limits.line || payload.chars().any(char::is_control) {
@@ -200,7 +200,12 @@ impl Hub {
             }
             To::All => self.connected().into(),
         };
-        if self.pushes.payloads.bytes + cost(payload) * devices.len() > self.limits.queued {
+        let more = cost(payload) * devices.len();
+        if self.pushes.payloads.bytes + more > self.limits.queued {
+            // Some of what is under way is forgotten as soon as it is written.
+            self.deliver_rest_before(&devices, now);
+        }
+        if self.pushes.payloads.bytes + more > self.limits.queued {
             devices.iter().for_each(|device| self.devices.forget_if_idle(*device));
             return Err(Refused::Full);
         }
