@@ -20,7 +20,8 @@ macro_rules! examples {
         "\
 Examples:
   holdline client --connect localhost --device alice
-  holdline client --connect localhost --device alice --platform ios-9 --lifecycle
+  holdline client --connect localhost --device alice --platform ios-9 \\
+      --lifecycle
   holdline client --connect localhost --device alice --platform ios-16 \\
       --lifecycle '10s user.lock, 20m user.unlock' --for 30m
   holdline client --connect test.example.com --dialect mqtt --device alice \\

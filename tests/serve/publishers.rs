@@ -62,3 +62,34 @@ fn a_publisher_that_closes_its_side_is_answered_still() {
     publisher.shut();
     assert_eq!(publisher.lines(), ["WELCOME 1", "DONE 1 1 1"]);
 }
+
+#[test]
+fn what_one_connection_is_told_in_one_turn_keeps_its_order() {
+    let server = server(|config| config.limits.outbound = 200_000);
+    let mut phone = Client::device(server.address, "phone");
+    let mut other = Client::device(server.address, "other");
+    let mut publisher = Client::connect(server.address);
+    let payload = "x".repeat(300);
+    let one_of = |n: u32| match n % 50 {
+        0 => format!("ALL {n} - {payload}\n"),
+        _ => format!("PUB {n} phone - {payload}\n"),
+    };
+    let all: String = (1..=400).map(one_of).collect();
+    publisher.say(format!("AUTH 1 token\n{all}PING 7\n"));
+    assert_eq!(publisher.line(), "WELCOME 1");
+    let mut to_phone = Vec::new();
+    for n in 1..=400 {
+        let line = publisher.line();
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_eq!(words[..2], ["DONE", &*n.to_string()]);
+        to_phone.push(words[2].parse::<u64>().unwrap());
+    }
+    assert_eq!(publisher.line(), "PONG 7");
+    // Of a push to all the devices have ids that follow each other, in the order in which they came.
+    for id in to_phone {
+        assert_eq!(phone.line(), format!("PUSH {id} {payload}"));
+    }
+    for n in 1..=8 {
+        assert!(other.line().starts_with("PUSH "), "{n}");
+    }
+}

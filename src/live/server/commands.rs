@@ -16,6 +16,9 @@ use crate::wire::frame_id;
 impl Hub {
     /// Does what is asked, and answers. Whoever asked may have gone meanwhile.
     pub fn command(&mut self, command: Command, now: Time) {
+        if !matches!(command, Command::Push { .. } | Command::Stats { .. }) {
+            self.deliver_rest(now);
+        }
         match command {
             Command::Push { to, payload, ttl, reply } => {
                 self.publish(&to, payload, ttl, Publisher::Command(reply), now);
@@ -64,8 +67,8 @@ impl Hub {
                 let gauges = Gauges {
                     connections: self.connections.len() as u64,
                     devices: self.devices.len() as u64,
-                    waiting: self.pushes.len() as u64,
-                    queued_bytes: self.pushes.bytes as u64,
+                    waiting: self.pushes.payloads.len() as u64,
+                    queued_bytes: self.pushes.payloads.bytes as u64,
                 };
                 drop(reply.send(Ok(self.journal.counters.stats(gauges))));
             }
@@ -122,6 +125,8 @@ impl Hub {
     /// told to go away.
     pub fn down(&mut self, how: RestartKind, now: Time) {
         info!(how = how.as_str(), "the server goes down");
+        self.deliver_rest(now);
+        self.flush(now);
         for number in self.devices.numbers() {
             self.on_session(number, now, |session, cx| session.down(how, cx));
         }

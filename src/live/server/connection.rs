@@ -13,6 +13,9 @@ use crate::port::{Span, Time};
 use crate::server::ServerOptions;
 use crate::wire::Lines;
 
+/// So much is collected before it is written.
+const COLLECTED: usize = 16 * 1_024;
+
 /// Whose connection it is.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum Role {
@@ -37,8 +40,10 @@ pub(super) struct Connection {
     pub(super) since: Time,
     pub(super) lines: Lines,
     transport: Option<Box<Transport>>,
-    /// What the socket did not take yet.
+    /// What the socket did not take yet, or was not offered.
     out: Vec<u8>,
+    /// What waits was collected in this turn: the socket was not asked yet.
+    collected: bool,
     /// FIN goes behind what waits.
     finishes: bool,
     /// What a publisher said that was not answered yet.
@@ -78,6 +83,7 @@ impl Connection {
             lines: Lines::default(),
             transport: transport.map(Box::new),
             out: Vec::new(),
+            collected: false,
             finishes: false,
             unanswered: 0,
             held: false,
@@ -103,6 +109,11 @@ impl Connection {
     /// Whether something was said that the socket did not take yet.
     pub(super) fn has_waiting(&self) -> bool {
         !self.out.is_empty()
+    }
+
+    /// Whether something was collected that the socket was not offered.
+    pub(super) fn has_collected(&self) -> bool {
+        self.collected
     }
 
     /// Whether the other side has ended its layer, WebSocket or TLS.
@@ -135,20 +146,53 @@ impl Connection {
         }
     }
 
-    /// Sends lines; at most `most` bytes may wait.
+    /// Sends lines at once, behind what was collected; at most `most` bytes may wait.
     pub(super) fn send(&mut self, lines: &[u8], most: usize) -> Written {
+        self.wrapped(lines, |connection, bytes| connection.write(bytes, most))
+    }
+
+    /// How many bytes wait.
+    pub(super) fn backlog(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Takes lines that go with the next [`flush`](Connection::flush); at most `most` bytes may wait.
+    pub(super) fn collect(&mut self, lines: &[u8], most: usize) -> Written {
+        self.wrapped(lines, |connection, bytes| connection.put(bytes, most))
+    }
+
+    /// Hands on what lines are on the socket.
+    fn wrapped(
+        &mut self,
+        lines: &[u8],
+        hand_on: impl FnOnce(&mut Connection, &[u8]) -> Written,
+    ) -> Written {
         if self.finishes {
             return Written::Fine;
         }
-        let Some(transport) = self.transport.as_mut() else { return self.write(lines, most) };
+        let Some(transport) = self.transport.as_mut() else { return hand_on(self, lines) };
         let mut goes = Vec::new();
         match transport.send(lines, &mut goes) {
-            Ok(()) => self.write(&goes, most),
+            Ok(()) => hand_on(self, &goes),
             Err(_) => Written::Broken,
         }
     }
 
+    fn put(&mut self, bytes: &[u8], most: usize) -> Written {
+        // What is much goes at once; what the socket did not take is counted there.
+        let blocked = !self.out.is_empty() && !self.collected;
+        if blocked || self.out.len() + bytes.len() > most.min(COLLECTED) {
+            return self.write(bytes, most);
+        }
+        self.out.extend_from_slice(bytes);
+        self.collected = !self.out.is_empty();
+        Written::Fine
+    }
+
     fn write(&mut self, bytes: &[u8], most: usize) -> Written {
+        if self.collected && self.flush() == Written::Broken {
+            return Written::Broken;
+        }
         let mut rest = bytes;
         while self.out.is_empty() && !rest.is_empty() {
             match self.stream.write(rest) {
@@ -168,12 +212,13 @@ impl Connection {
         Written::Fine
     }
 
-    /// The socket takes bytes again.
+    /// Offers the socket what waits: it takes bytes again, or something was collected.
     pub(super) fn flush(&mut self) -> Written {
         // A FIN makes a socket writable once more.
         if self.out.is_empty() {
             return Written::Fine;
         }
+        self.collected = false;
         let mut sent = 0;
         while sent < self.out.len() {
             match self.stream.write(&self.out[sent..]) {
@@ -195,9 +240,13 @@ impl Connection {
 
     /// Nothing more is sent: FIN behind what waits.
     pub(super) fn finish(&mut self) {
-        if std::mem::replace(&mut self.finishes, true) {
+        if self.finishes {
             return;
         }
+        if self.collected {
+            let _ = self.flush();
+        }
+        self.finishes = true;
         if let Some(transport) = &mut self.transport {
             let mut goes = Vec::new();
             transport.close(&mut goes);

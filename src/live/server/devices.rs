@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use super::numbers::NumberMap;
 use crate::port::Time;
 use crate::server::Session;
 
@@ -24,7 +25,7 @@ pub(super) struct Device {
 /// All devices, by number and by name.
 #[derive(Default)]
 pub(super) struct Devices {
-    by_number: HashMap<u32, Box<Device>>,
+    by_number: NumberMap<u32, Box<Device>>,
     by_name: HashMap<Arc<str>, u32>,
     next: u32,
     queue: BinaryHeap<Reverse<(Time, u32)>>,

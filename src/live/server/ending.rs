@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tracing::debug;
 
 use super::accept::origin;
-use super::connection::Role;
+use super::connection::{Role, Written};
 use super::hub::Hub;
 use crate::port::Time;
 use crate::trace::{ConnectionEnd, SessionEnd};
@@ -24,7 +24,10 @@ impl Hub {
             Role::Fresh | Role::Publisher | Role::Closing => {}
         }
         // What was said before may still wait to be sent, if anybody is there to take it.
-        let waits = self.connections.get(place).is_some_and(|one| one.has_waiting());
+        let waits = self.connections.get_mut(place).is_some_and(|one| {
+            let broken = one.has_collected() && one.flush() == Written::Broken;
+            one.has_waiting() && !broken
+        });
         if waits && how == ConnectionEnd::Fin && role != Role::Closing {
             self.finish(place, now);
         } else {
@@ -108,7 +111,8 @@ impl Hub {
 
     /// Resets a connection.
     pub(super) fn reset(&mut self, place: usize) {
-        if let Some(one) = self.connections.get(place) {
+        if let Some(one) = self.connections.get_mut(place) {
+            let _ = one.has_collected().then(|| one.flush());
             one.reset_when_dropped();
         }
         self.remove(place);
@@ -165,6 +169,7 @@ impl Hub {
         self.closing.clear();
         self.cut.clear();
         self.again.clear();
+        self.collected.clear();
     }
 
     /// Ends the connections that are nobody's session: publishers, and those that have not said hello.

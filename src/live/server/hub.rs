@@ -12,11 +12,13 @@ use slab::Slab;
 
 use super::config::Config;
 use super::connection::{Connection, Role};
+use super::deliveries::Deliveries;
 use super::devices::Devices;
 use super::ending::goodbye;
 use super::journal::{Journal, Tap};
 use super::limits::Limits;
 use super::listen::{Kind, Listener, Reserve};
+use super::numbers::NumberMap;
 use super::pushes::Pushes;
 use super::storage::{Loaded, Store};
 use crate::port::{Frame, Time, Transport as Over};
@@ -43,7 +45,7 @@ pub struct Hub {
     pub(super) listeners: Vec<Listener>,
     pub(super) connections: Slab<Connection>,
     /// Numbers of connections to their places.
-    pub(super) places: HashMap<u32, usize>,
+    pub(super) places: NumberMap<u32, usize>,
     pub(super) next_connection: u32,
     /// How many connections each address has.
     pub(super) from: HashMap<IpAddr, u32>,
@@ -51,6 +53,7 @@ pub struct Hub {
     pub(super) devices: Devices,
     pub(super) journal: Journal,
     pub(super) pushes: Pushes,
+    pub(super) deliveries: Deliveries,
     /// Connections that have to say hello by a time, or have been told to go; oldest first.
     pub(super) fresh: VecDeque<(Time, u32)>,
     pub(super) closing: VecDeque<(Time, u32)>,
@@ -58,6 +61,10 @@ pub struct Hub {
     pub(super) cut: Vec<(u32, Role, bool)>,
     /// Connections that have more to read, by place and number.
     pub(super) again: Vec<(usize, u32)>,
+    /// Connections for which something was collected, by place and number.
+    pub(super) collected: Vec<(usize, u32)>,
+    /// Nothing is collected: what is sent is written.
+    pub(super) at_once: bool,
     /// There may be more events than were taken.
     more: bool,
     pub(super) reserve: Reserve,
@@ -95,17 +102,20 @@ impl Hub {
             token,
             listeners: Vec::new(),
             connections: Slab::new(),
-            places: HashMap::new(),
+            places: NumberMap::default(),
             next_connection: 0,
             from: HashMap::new(),
             waker: None,
             devices,
             journal: Journal::default(),
             pushes: Pushes::new(),
+            deliveries: Deliveries::default(),
             fresh: VecDeque::new(),
             closing: VecDeque::new(),
             cut: Vec::new(),
             again: Vec::new(),
+            collected: Vec::new(),
+            at_once: false,
             more: false,
             reserve: Reserve::new(),
             exhausted: false,
@@ -168,7 +178,8 @@ impl Hub {
             true => Time::ZERO,
             false => Time::NEVER,
         };
-        if self.more || !self.again.is_empty() || !self.cut.is_empty() {
+        let at_hand = !self.collected.is_empty() || !self.deliveries.is_empty();
+        if self.more || at_hand || !self.again.is_empty() || !self.cut.is_empty() {
             return Time::ZERO;
         }
         let of = |queue: &VecDeque<(Time, u32)>| queue.front().map_or(Time::NEVER, |(at, _)| *at);
@@ -186,6 +197,9 @@ impl Hub {
         mut now: impl FnMut() -> Time,
         timeout: Option<Duration>,
     ) -> io::Result<()> {
+        if !self.collected.is_empty() {
+            self.flush(now());
+        }
         let mut events = self.events.take().unwrap_or_else(|| Events::with_capacity(EVENTS));
         let polled = self.poll.poll(&mut events, timeout);
         let at = now();
@@ -215,11 +229,14 @@ impl Hub {
             Ok(()) | Err(_) => {}
         }
         self.stored(at);
+        self.flush(at);
         if !self.dark {
             self.read_again(at);
+            self.deliver_slice(at);
             self.accept(at);
             self.due(at);
         }
+        self.flush(at);
         Ok(())
     }
 

@@ -12,7 +12,9 @@
 //! | `connection`, `transport` | one connection; TLS and WebSocket between its bytes and its lines |
 //! | `said` | what is said on a connection |
 //! | `devices` | names, numbers, sessions, when they are due |
-//! | `pushes`, `storage` | what pushes say, and the seam to a store |
+//! | `pushes`, `storage` | pushes on their way into the server, and the seam to a store |
+//! | `payloads`, `deliveries` | what they say, and their way to the sessions |
+//! | `numbers` | maps by the server's own numbers |
 //! | `store` | the store in a file |
 //! | `commands`, `api`, `handle` | what can be asked of a running server |
 //! | `serve` | the thread of a running server |
@@ -26,6 +28,7 @@ pub mod certificate;
 mod commands;
 mod config;
 mod connection;
+mod deliveries;
 mod devices;
 mod ending;
 mod handle;
@@ -33,6 +36,8 @@ mod hub;
 mod journal;
 mod limits;
 mod listen;
+mod numbers;
+mod payloads;
 mod pushes;
 mod said;
 mod serve;

@@ -1,6 +1,6 @@
 //! Pushes on their way from whoever publishes to a session: what they say, and the store that keeps them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,6 +9,7 @@ use tracing::{error, info};
 use super::api::{Accepted, Refused, Reply, To};
 use super::hub::Hub;
 use super::limits::REMOVE_AGAIN;
+use super::payloads::{Payloads, cost};
 use super::storage::{Store, Stored, Write};
 use crate::port::{Frame, PushId, Span, Time};
 use crate::server::{DeliveredWhen, QueueKind};
@@ -27,7 +28,9 @@ pub(super) enum Publisher {
 #[derive(Debug)]
 struct Pending {
     batch: u64,
-    pushes: Vec<(u32, u64)>,
+    /// The first of its ids.
+    first: u64,
+    devices: Arc<[u32]>,
     payload: Arc<str>,
     ttl: Option<Span>,
     publisher: Publisher,
@@ -39,11 +42,7 @@ pub(super) struct Pushes {
     store: Option<Box<dyn Store>>,
     next_id: u64,
     next_batch: u64,
-    /// What the pushes that wait somewhere say, by device and id.
-    payloads: HashMap<(u32, u64), Arc<str>>,
-    pub(super) bytes: usize,
-    /// The same for each device that has any.
-    bytes_of: HashMap<u32, usize>,
+    pub(super) payloads: Payloads,
     pending: VecDeque<Pending>,
     /// What is to be removed from the store.
     finished: Vec<Write>,
@@ -65,36 +64,6 @@ impl Pushes {
         self.next_id = self.next_id.max(next_id);
     }
 
-    /// How many pushes are held.
-    pub(super) fn len(&self) -> usize {
-        self.payloads.len()
-    }
-
-    fn hold(&mut self, device: u32, id: u64, payload: Arc<str>) {
-        self.forget(device, id);
-        self.bytes += cost(&payload);
-        *self.bytes_of.entry(device).or_insert(0) += cost(&payload);
-        self.payloads.insert((device, id), payload);
-    }
-
-    /// Answers whether it was held.
-    fn forget(&mut self, device: u32, id: u64) -> bool {
-        let Some(payload) = self.payloads.remove(&(device, id)) else { return false };
-        self.bytes -= cost(&payload);
-        if let Some(bytes) = self.bytes_of.get_mut(&device) {
-            *bytes -= cost(&payload);
-            if *bytes == 0 {
-                self.bytes_of.remove(&device);
-            }
-        }
-        true
-    }
-
-    /// What the pushes that wait for a device count for.
-    pub(super) fn bytes_of(&self, device: u32) -> usize {
-        self.bytes_of.get(&device).copied().unwrap_or(0)
-    }
-
     /// The line of a frame; answers whether there is one.
     pub(super) fn encode(&self, device: u32, frame: Frame, out: &mut Vec<u8>) -> bool {
         let message = match frame {
@@ -103,7 +72,7 @@ impl Pushes {
             Frame::Pong { n } => ServerMessage::Pong { n },
             Frame::Push { id } => {
                 let id = wire_id(id);
-                let payload = self.payloads.get(&(device, id)).map_or("", |payload| payload);
+                let payload = self.payloads.get(device, id).unwrap_or_default();
                 ServerMessage::Push { id, payload }
             }
             Frame::Cancel { id } => ServerMessage::Cancel { id: wire_id(id) },
@@ -131,11 +100,6 @@ impl Pushes {
     }
 }
 
-/// What a push that waits counts for: what it says, and that it is remembered.
-fn cost(payload: &str) -> usize {
-    payload.len() + 64
-}
-
 /// What a packet of media carries: 160 bytes, 20 ms of G.711.
 const FILLING: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
                        0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
@@ -154,7 +118,7 @@ impl Hub {
             // What was accepted is kept, however many devices that makes.
             let Some(number) = self.devices.intern(&device, usize::MAX) else { continue };
             self.pushes.next_id = self.pushes.next_id.max(id + 1);
-            self.pushes.hold(number, id, payload);
+            self.pushes.payloads.hold(number, id, payload);
             let left = expires_unix_ms.map(|at| Span::from_millis(at.saturating_sub(today)));
             self.on_session(number, now, |session, cx| session.restore(frame_id(id), left, cx));
         }
@@ -172,28 +136,28 @@ impl Hub {
         publisher: Publisher,
         now: Time,
     ) {
-        let devices = match self.addressed(to, &payload) {
+        let devices = match self.addressed(to, &payload, now) {
             Ok(devices) => devices,
             Err(refused) => return self.answer(publisher, Err(refused)),
         };
         let first = self.pushes.next_id;
         self.pushes.next_id += devices.len() as u64;
-        let pushes: Vec<(u32, u64)> = devices.into_iter().zip(first..).collect();
         if self.pushes.store.is_none() {
-            return self.deliver(&pushes, first, &payload, ttl, publisher, now);
+            return self.deliver(&devices, first, &payload, ttl, publisher, now);
         }
         let ttl_of_all = ttl.or(self.options.push_ttl);
         let expires_unix_ms = ttl_of_all.map(|ttl| unix_ms().saturating_add(ttl.as_millis()));
-        let add = |(device, id): &(u32, u64)| {
+        let add = |(device, id): (&u32, u64)| {
             let device = Arc::clone(&self.devices.get(*device)?.name);
             let payload = Arc::clone(&payload);
-            Some(Write::Add { id: *id, device, payload, expires_unix_ms })
+            Some(Write::Add { id, device, payload, expires_unix_ms })
         };
-        let writes = pushes.iter().filter_map(add).collect();
-        pushes.iter().for_each(|(device, _)| self.devices.hold(*device));
-        self.pushes.bytes += cost(&payload) * pushes.len();
+        let writes = devices.iter().zip(first..).filter_map(add).collect();
+        devices.iter().for_each(|device| self.devices.hold(*device));
+        self.pushes.payloads.bytes += cost(&payload) * devices.len();
         let batch = self.pushes.submit(writes);
-        self.pushes.pending.push_back(Pending { batch, pushes, payload, ttl, publisher });
+        let pending = Pending { batch, first, devices, payload, ttl, publisher };
+        self.pushes.pending.push_back(pending);
     }
 
     /// Accepts a push under an id that is given, without a store.
@@ -205,13 +169,13 @@ impl Hub {
         ttl: Option<Span>,
         now: Time,
     ) {
-        self.pushes.hold(device, wire_id(id), payload.into());
+        self.pushes.payloads.hold(device, wire_id(id), payload.into());
         self.on_session(device, now, |session, cx| session.push(id, ttl, cx));
         self.forget_unless_waiting(device, id);
     }
 
     /// The devices that a push goes to.
-    fn addressed(&mut self, to: &To, payload: &str) -> Result<Vec<u32>, Refused> {
+    fn addressed(&mut self, to: &To, payload: &str, now: Time) -> Result<Arc<[u32]>, Refused> {
         // The line of a delivered push has the payload behind `PUSH`, an id and two blanks.
         const AROUND: usize = 26;
         if payload.len() + AROUND > self.limits.line || payload.chars().any(char::is_control) {
@@ -222,7 +186,7 @@ impl Hub {
         }
         let connected =
             |number| self.devices.get(number).and_then(|one| one.session.route(&self.options));
-        let devices = match to {
+        let devices: Arc<[u32]> = match to {
             To::Device(name) if !is_device_name(name) => return Err(Refused::DeviceName),
             To::Device(name)
                 if self.options.queue_kind == QueueKind::Absent
@@ -232,11 +196,16 @@ impl Hub {
             }
             To::Device(name) => {
                 let most = self.limits.devices;
-                vec![self.devices.intern(name, most).ok_or(Refused::TooManyDevices)?]
+                [self.devices.intern(name, most).ok_or(Refused::TooManyDevices)?].into()
             }
-            To::All => self.connected(),
+            To::All => self.connected().into(),
         };
-        if self.pushes.bytes + cost(payload) * devices.len() > self.limits.queued {
+        let more = cost(payload) * devices.len();
+        if self.pushes.payloads.bytes + more > self.limits.queued {
+            // Some of what is under way is forgotten as soon as it is written.
+            self.deliver_rest_before(&devices, now);
+        }
+        if self.pushes.payloads.bytes + more > self.limits.queued {
             devices.iter().for_each(|device| self.devices.forget_if_idle(*device));
             return Err(Refused::Full);
         }
@@ -251,25 +220,6 @@ impl Hub {
         self.devices.numbers().into_iter().filter(connected).collect()
     }
 
-    fn deliver(
-        &mut self,
-        pushes: &[(u32, u64)],
-        first: u64,
-        payload: &Arc<str>,
-        ttl: Option<Span>,
-        publisher: Publisher,
-        now: Time,
-    ) {
-        let devices = u32::try_from(pushes.len()).unwrap_or(u32::MAX);
-        self.answer(publisher, Ok(Accepted { id: first, devices }));
-        for (device, id) in pushes {
-            self.pushes.hold(*device, *id, Arc::clone(payload));
-            let push = frame_id(*id);
-            self.on_session(*device, now, |session, cx| session.push(push, ttl, cx));
-            self.forget_unless_waiting(*device, push);
-        }
-    }
-
     /// A push was written to a connection: unless the rules wait for its acknowledgement, that was all.
     pub(super) fn written(&mut self, device: u32, id: PushId) {
         let waits = match (self.options.queue_kind, self.options.delivered_when) {
@@ -282,9 +232,9 @@ impl Hub {
     }
 
     /// A push that was written and is not kept will not be written again.
-    fn forget_unless_waiting(&mut self, device: u32, id: PushId) {
+    pub(super) fn forget_unless_waiting(&mut self, device: u32, id: PushId) {
         let waits = self.devices.get(device).is_some_and(|one| one.session.waits_for(id));
-        let held = self.pushes.payloads.contains_key(&(device, wire_id(id)));
+        let held = self.pushes.payloads.get(device, wire_id(id)).is_some();
         if held && !waits {
             self.done_with(device, id);
         }
@@ -293,7 +243,7 @@ impl Hub {
     /// A push is delivered or given up.
     fn done_with(&mut self, device: u32, id: PushId) {
         let id = wire_id(id);
-        if self.pushes.forget(device, id)
+        if self.pushes.payloads.forget(device, id)
             && self.pushes.store.is_some()
             && let Some(known) = self.devices.get(device)
         {
@@ -327,24 +277,23 @@ impl Hub {
                 info!("the store can write again");
             }
             let pending = pop_if(&mut self.pushes.pending, |one| one.batch == done.batch);
-            if let Some(Pending { pushes, payload, ttl, publisher, .. }) = pending {
-                self.pushes.bytes -= cost(&payload) * pushes.len();
-                let first = pushes.first().map_or(0, |(_, id)| *id);
-                pushes.iter().for_each(|(device, _)| self.devices.release(*device));
+            if let Some(Pending { first, devices, payload, ttl, publisher, .. }) = pending {
+                self.pushes.payloads.bytes -= cost(&payload) * devices.len();
+                devices.iter().for_each(|device| self.devices.release(*device));
                 match failure {
                     None if self.is_down => {
                         // Nobody was told that they were accepted.
-                        let removed = pushes.iter().filter_map(|(device, id)| {
+                        let removed = devices.iter().zip(first..).filter_map(|(device, id)| {
                             let device = Arc::clone(&self.devices.get(*device)?.name);
-                            Some(Write::Remove { id: *id, device })
+                            Some(Write::Remove { id, device })
                         });
                         self.pushes.finished.extend(removed);
                         self.answer(publisher, Err(Refused::Down));
                     }
-                    None => self.deliver(&pushes, first, &payload, ttl, publisher, now),
+                    None => self.deliver(&devices, first, &payload, ttl, publisher, now),
                     Some(why) => self.answer(publisher, Err(Refused::Store(why))),
                 }
-                pushes.iter().for_each(|(device, _)| self.devices.forget_if_idle(*device));
+                devices.iter().for_each(|device| self.devices.forget_if_idle(*device));
             } else if let Some((_, removals)) =
                 pop_if(&mut self.pushes.removing, |(batch, _)| *batch == done.batch)
                 && failure.is_some()
@@ -374,7 +323,7 @@ impl Hub {
             && self.pushes.finished.is_empty()
     }
 
-    fn answer(&mut self, publisher: Publisher, answer: Result<Accepted, Refused>) {
+    pub(super) fn answer(&mut self, publisher: Publisher, answer: Result<Accepted, Refused>) {
         match publisher {
             // Whoever asked may have gone.
             Publisher::Command(reply) => drop(reply.send(answer)),

@@ -77,6 +77,7 @@ fn serve(mut hub: Hub, began: Instant, commands: &mut Receiver<Command>) -> io::
             }
             hub.command(command, at);
         }
+        hub.flush(at);
         if up_at <= at {
             up_at = Time::NEVER;
             hub.up(at);

@@ -27,6 +27,20 @@ impl Hub {
         }
     }
 
+    /// Writes what was collected since the last time: what one connection is told in one turn goes together.
+    pub fn flush(&mut self, now: Time) {
+        let mut next = 0;
+        // A connection that turns out to be broken may leave something to be told to others.
+        while let Some((place, number)) = self.collected.get(next).copied() {
+            next += 1;
+            let there = self.connections.get(place);
+            if there.is_some_and(|one| one.number == number && one.has_collected()) {
+                self.writable(place, now);
+            }
+        }
+        self.collected.clear();
+    }
+
     /// A publisher that was not read while its answers waited is read again.
     pub(super) fn go_on(&mut self, place: usize) {
         let Some(connection) = self.connections.get_mut(place) else { return };
@@ -57,6 +71,7 @@ impl Hub {
                 }
                 Ok(n) => {
                     self.came(place, &buffer[..n], now);
+                    self.flush(now);
                     // A shorter read has taken all there was; what comes next is told again.
                     if n < buffer.len() && !closed {
                         break;
@@ -123,19 +138,28 @@ impl Hub {
             .is_some_and(|one| one.number == number && one.role != Role::Closing)
     }
 
-    /// Sends lines on a connection; one that is too slow is cut off.
+    /// Sends lines on a connection, at the end of this turn at the latest; one that is too slow is cut off.
     pub(super) fn send(&mut self, place: usize, lines: &[u8]) {
         let Some(connection) = self.connections.get_mut(place) else { return };
         let most = match connection.role {
             // It is not read while it does not take its answers.
             Role::Publisher => self.limits.outbound.saturating_add(ANSWERS),
-            // All that waits is written at once when it says hello: that much does not make it slow.
-            Role::Device(device) => {
-                self.limits.outbound.saturating_add(self.pushes.bytes_of(device))
+            // All that waits is written at once when it says hello: that much does not make it slow. Most take what
+            // they are sent, and need no sum.
+            Role::Device(device) if connection.backlog() + lines.len() > self.limits.outbound => {
+                self.limits.outbound.saturating_add(self.pushes.payloads.bytes_of(device))
             }
-            Role::Fresh | Role::Closing => self.limits.outbound,
+            Role::Device(_) | Role::Fresh | Role::Closing => self.limits.outbound,
         };
-        match connection.send(lines, most) {
+        let listed = connection.has_collected();
+        let sent = match self.at_once {
+            true => connection.send(lines, most),
+            false => connection.collect(lines, most),
+        };
+        if connection.has_collected() && !listed {
+            self.collected.push((place, connection.number));
+        }
+        match sent {
             Written::Fine => {}
             Written::TooSlow => {
                 warn!(connection = connection.number, "too slow: cut off");
