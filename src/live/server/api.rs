@@ -1,4 +1,4 @@
-//! What can be asked of a running server, from other threads: [`Command`]s through a [`Handle`].
+//! What can be asked of a running server, from other threads: [`Command`]s through a [`Handle`](super::Handle).
 //!
 //! The server runs on one thread of its own and answers each command through its `reply`.
 
