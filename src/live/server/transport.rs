@@ -7,6 +7,8 @@ use std::sync::Arc;
 use rustls::{ServerConfig, ServerConnection};
 use tungstenite::handshake::HandshakeError;
 use tungstenite::handshake::server::{NoCallback, ServerHandshake};
+use tungstenite::protocol::frame::CloseFrame;
+use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{Message, WebSocket, WebSocketConfig};
 
 use super::listen::Kind;
@@ -170,7 +172,7 @@ impl Transport {
             && let Ws::Open(socket) = &mut **ws
         {
             // It is closed anyway.
-            let _ = socket.close(None);
+            let _ = socket.close(Some(CloseFrame { code: CloseCode::Away, reason: "".into() }));
             let _ = socket.flush();
             wrapped = std::mem::take(&mut socket.get_mut().goes);
         }
