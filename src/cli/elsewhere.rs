@@ -1,6 +1,7 @@
 //! Options that name a server which runs elsewhere.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
 
 use super::dialect;
 use super::exit::CliError;
@@ -77,8 +78,17 @@ impl ElsewhereArgs {
 /// Where `holdline serve` listens when nobody says otherwise.
 const OUR_PORT: u16 = 7_400;
 
+/// The address of `host` at which somebody answers now, or the first if nobody does: a name may stand for several,
+/// and a server may listen at one of them.
 fn resolve(host: &str, port: u16) -> Result<SocketAddr, CliError> {
     let cannot = |why: String| CliError::WrongInput(format!("{host} cannot be resolved: {why}"));
-    let mut found = (host, port).to_socket_addrs().map_err(|error| cannot(error.to_string()))?;
-    found.next().ok_or_else(|| cannot("it has no address".into()))
+    let found = (host, port).to_socket_addrs().map_err(|error| cannot(error.to_string()))?;
+    let found: Vec<SocketAddr> = found.collect();
+    let answers = |address: &&SocketAddr| TcpStream::connect_timeout(address, PATIENCE).is_ok();
+    let only = found.len() < 2;
+    let chosen = if only { found.first() } else { found.iter().find(answers).or(found.first()) };
+    chosen.copied().ok_or_else(|| cannot("it has no address".into()))
 }
+
+/// An address that does not answer for so long is not the one.
+const PATIENCE: Duration = Duration::from_secs(1);

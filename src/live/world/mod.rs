@@ -8,12 +8,14 @@
 //! | `limits` | what is not played, and how fast time may pass |
 //! | `stage` | phones and server as the stage of a run |
 //! | `phone` | the iOS model and the app over a path |
-//! | `path`, `connection`, `socket` | the path: link, what stands in the way, each real socket |
+//! | `path`, `connection`, `socket` | the path: its connections, each over a real socket |
+//! | `conditions` | link and faults, and what they make of connections and proxy |
 //! | `relay` | the fault proxy, set by what the path is like |
 //! | `far` | the server: `own`, behind its listener, or `elsewhere` |
 //! | `speech` | frames as bytes |
 
 mod clock;
+mod conditions;
 mod connection;
 mod elsewhere;
 mod far;

@@ -6,14 +6,11 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::connection::{Connection, Phase, Stalled};
-use super::relay::{Relay, Standing};
+use super::relay::Relay;
 use super::socket::{Inbox, News};
-use crate::net::{
-    Conditions, Context, End, Faults, Host, Link, NatExpiry, Portal, Radio, Resolver, SYN_SECONDS,
-};
+use crate::net::{Context, End, Faults, Host, Link, NatExpiry, Radio, Resolver, SYN_SECONDS};
 use crate::os::SocketEvent;
 use crate::port::{ConnectBy, Frame, Interface, Purpose, Span, StreamError, Time};
-use crate::settings::Dist;
 use crate::trace::{DeadCause, Observer, What};
 
 /// What comes to the phone.
@@ -27,28 +24,28 @@ pub(super) enum Arrival {
 /// One device's path.
 pub(super) struct Path {
     pub(super) device: u32,
-    link: Link,
-    faults: Faults,
-    radio: Radio,
+    pub(super) link: Link,
+    pub(super) faults: Faults,
+    pub(super) radio: Radio,
     /// How much longer than others what is sent at this moment is under way: it found the radio idle.
-    late: (Time, Span),
+    pub(super) late: (Time, Span),
     /// What a connectivity trace says in place of the preset.
-    measured: Option<(Interface, Span)>,
-    connections: Vec<Connection>,
+    pub(super) measured: Option<(Interface, Span)>,
+    pub(super) connections: Vec<Connection>,
     /// Connections that the phone closed while they were dead: their FIN is still to arrive.
-    leaving: Vec<Connection>,
+    pub(super) leaving: Vec<Connection>,
     pub(super) relay: Relay,
-    inbox: Rc<Inbox>,
-    out: VecDeque<Arrival>,
+    pub(super) inbox: Rc<Inbox>,
+    pub(super) out: VecDeque<Arrival>,
     /// The phone's device sleeps, and its kernel's timers stand still.
-    asleep_since: Option<Time>,
+    pub(super) asleep_since: Option<Time>,
     /// Why what happens from now on shows nothing, if something happened that a kernel decides.
-    blur: Option<&'static str>,
-    drawn: u64,
+    pub(super) blur: Option<&'static str>,
+    pub(super) drawn: u64,
 }
 
 /// What was under way when a path that swallowed everything works again.
-const SENT_AGAIN: &str =
+pub(super) const SENT_AGAIN: &str =
     "what was under way arrives when a kernel sends it again, and no kernel did";
 /// A dead connection was used for longer than a kernel tries.
 const GIVEN_UP: &str = "a kernel would have given a connection up by then, and no kernel did";
@@ -201,7 +198,7 @@ impl Path {
         silent || cx.host == Host::Silent || cx.config.access(self.link.carrying()).is_none()
     }
 
-    fn in_the_way<O>(&self, cx: &Context<O>) -> Option<DeadCause> {
+    pub(super) fn in_the_way<O>(&self, cx: &Context<O>) -> Option<DeadCause> {
         let interface = self.link.carrying();
         let access = cx.config.access(interface)?;
         self.faults.in_the_way(interface, access).map(|(_, cause)| cause)
@@ -474,199 +471,5 @@ impl Path {
             connection.nat_gone = true;
         }
         self.judge_all(cx);
-    }
-
-    pub(super) fn switch<O: Observer>(&mut self, to: Interface, cx: &mut Context<O>) {
-        self.link.want(to);
-        if self.link.target() == to {
-            self.reattach(cx);
-        }
-    }
-
-    pub(super) fn airplane<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
-        if self.link.set_airplane(on) {
-            self.reattach(cx);
-        }
-    }
-
-    pub(super) fn readdress<O: Observer>(&mut self, cx: &mut Context<O>) {
-        if self.link.readdress() {
-            cx.probe.emit(What::AddressChanged {});
-            self.out.push_back(Arrival::Address);
-            self.renew(cx);
-        }
-    }
-
-    pub(super) fn silence<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
-        self.silenced(|faults| faults.silent = on, cx);
-    }
-
-    fn silenced<O: Observer>(&mut self, change: impl FnOnce(&mut Faults), cx: &mut Context<O>) {
-        let before = self.faults.silence();
-        change(&mut self.faults);
-        let silent = self.faults.silence();
-        if silent != before {
-            cx.probe.emit(What::PathChanged { silent });
-            self.renew(cx);
-        }
-    }
-
-    pub(super) fn internet<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
-        if std::mem::replace(&mut self.faults.no_internet, !on) == on {
-            cx.probe.emit(What::InternetChanged { on });
-            self.renew(cx);
-        }
-    }
-
-    pub(super) fn captive_portal<O: Observer>(
-        &mut self,
-        portal: Option<Portal>,
-        cx: &mut Context<O>,
-    ) {
-        if std::mem::replace(&mut self.faults.portal, portal) != portal {
-            cx.probe.emit(What::PortalChanged { on: portal.is_some() });
-            self.renew(cx);
-        }
-    }
-
-    pub(super) fn dns<O: Observer>(&mut self, resolver: Option<Resolver>, cx: &mut Context<O>) {
-        if std::mem::replace(&mut self.faults.resolver, resolver) == resolver {
-            return;
-        }
-        let on = resolver.is_none();
-        cx.probe.emit(What::DnsChanged { on });
-        let at = cx.probe.at + Span::TICK;
-        for connection in self.connections.iter_mut().filter(|_| on) {
-            if let Phase::Failing { error: StreamError::NotResolved, .. } = connection.phase {
-                connection.phase = Phase::Syn { first: at, sent: 0, at };
-            }
-        }
-    }
-
-    pub(super) fn voice_call<O: Observer>(&mut self, on: bool, cx: &mut Context<O>) {
-        if std::mem::replace(&mut self.faults.voice_call, on) != on {
-            let access = cx.config.access(self.link.carrying());
-            let stalls = access.is_some_and(|access| access.voice_call_stalls_data);
-            cx.probe.emit(What::VoiceCall { on, stalls });
-            self.renew(cx);
-        }
-    }
-
-    /// The NAT forgets every connection now; the proxy tells of each.
-    pub(super) fn nat_forget(&mut self) {
-        self.relay.nat_forget();
-    }
-
-    /// A row of a connectivity trace. Luck is the kernel's here: a share of losses is left out.
-    pub(super) fn follow<O: Observer>(&mut self, row: Conditions, cx: &mut Context<O>) {
-        let measured = row.latency.map(|latency| (row.interface, latency));
-        if std::mem::replace(&mut self.measured, measured) != measured
-            && let Some(access) = cx.config.access(row.interface)
-        {
-            let latency = row.latency.unwrap_or_else(|| access.latency.median());
-            let (interface, loss_ppm) = (row.interface, 0);
-            cx.probe.emit(What::Conditions { interface, latency, loss_ppm });
-        }
-        if self.link.wanted() != row.interface {
-            self.link.want(row.interface);
-            if self.link.target() == row.interface {
-                self.reattach_within(Span::ZERO, cx);
-            }
-        }
-        self.silenced(|faults| faults.down = row.down, cx);
-        self.renew(cx);
-    }
-
-    /// Faults are over, in the order of [`Net::heal`](crate::net::Net::heal).
-    pub(super) fn heal<O: Observer>(&mut self, beginning: Interface, cx: &mut Context<O>) {
-        self.measured = None;
-        self.silenced(|faults| faults.down = false, cx);
-        self.silence(false, cx);
-        self.internet(true, cx);
-        self.captive_portal(None, cx);
-        self.dns(None, cx);
-        self.voice_call(false, cx);
-        let gone = self.link.wanted() == Interface::None;
-        if gone {
-            let home = if beginning == Interface::None { Interface::Wifi } else { beginning };
-            self.link.want(home);
-        }
-        if self.link.set_airplane(false) || gone {
-            self.reattach(cx);
-        }
-        self.renew(cx);
-    }
-
-    fn reattach<O: Observer>(&mut self, cx: &mut Context<O>) {
-        let now = cx.probe.at;
-        let attach = cx.config.access(self.link.target()).map_or(Span::ZERO, |access| {
-            access.attach.sample(cx.draws.draw(Purpose::Attach, now, 0))
-        });
-        self.reattach_within(attach, cx);
-    }
-
-    fn reattach_within<O: Observer>(&mut self, attach: Span, cx: &mut Context<O>) {
-        self.radio.leave(cx.probe.at);
-        if let Some(interface) = self.link.reattach(attach, cx.probe.at) {
-            self.interface_changed(interface, cx);
-        }
-        self.renew(cx);
-    }
-
-    fn interface_changed<O: Observer>(&mut self, to: Interface, cx: &mut Context<O>) {
-        cx.probe.emit(What::InterfaceChanged { to });
-        self.out.push_back(Arrival::Interface(to));
-    }
-
-    /// What the path is like may have changed: judges every connection, and sets the proxy's faults.
-    pub(super) fn renew<O: Observer>(&mut self, cx: &mut Context<O>) {
-        self.judge_all(cx);
-        let gone = self.connections.iter().filter(|known| self.link.gone(known.address).is_some());
-        for local in gone.filter_map(|known| known.local) {
-            self.relay.silence(local);
-        }
-        self.set_relay(cx);
-    }
-
-    /// Sets the proxy's faults by what the path is like.
-    fn set_relay<O>(&mut self, cx: &Context<O>) {
-        let carrying = self.link.carrying();
-        let portal = self.faults.portal.filter(|_| carrying == Interface::Wifi);
-        let silent = self.in_the_way(cx).is_some() || cx.host == Host::Silent;
-        let access = cx.config.access(carrying);
-        let latency = match (self.measured.filter(|(of, _)| *of == carrying), access) {
-            (Some((_, latency)), _) => Dist::Constant(latency),
-            (None, Some(access)) => access.latency.clone(),
-            (None, None) => Dist::Constant(Span::ZERO),
-        };
-        let nat = access.and_then(|access| Some((access.nat_idle_timeout?, access.nat_on_expiry)));
-        let late = if self.late.0 == cx.probe.at { self.late.1 } else { Span::ZERO };
-        let refused = cx.host == Host::Refusing;
-        self.relay.set(Standing { silent, portal, refused, latency, late, nat });
-    }
-
-    fn judge_all<O: Observer>(&mut self, cx: &mut Context<O>) {
-        let in_the_way = self.in_the_way(cx);
-        let away = (cx.host == Host::Silent).then_some(DeadCause::Server);
-        for connection in &mut self.connections {
-            let gone = self.link.gone(connection.address).map(|(_, cause)| cause);
-            let nat = connection.nat_gone.then_some(DeadCause::Nat);
-            let cause = gone.or(connection.forgotten).or(in_the_way).or(away).or(nat);
-            if connection.judge(cause, cx) && connection.has_stalled() {
-                self.blur = Some(SENT_AGAIN);
-            }
-        }
-        // A FIN that waited arrives, when a kernel sends it again. A NAT that has forgotten the connection swallows it
-        // for good, and so does a host.
-        let link = &self.link;
-        let heals = |connection: &Connection| {
-            link.gone(connection.address).is_none()
-                && !connection.nat_gone
-                && connection.forgotten.is_none()
-        };
-        if in_the_way.is_none() && away.is_none() && self.leaving.iter().any(heals) {
-            self.leaving.retain(|connection| !heals(connection));
-            self.blur = Some(SENT_AGAIN);
-        }
     }
 }
