@@ -4,10 +4,16 @@
 //! Over real sockets this is so where the answer lies with a kernel's own retransmission, which a proxy in user
 //! space does not bring about and whose timers do not scale.
 
-use super::judge::{Judge, Judgement, Verdict};
-use crate::metrics::{Meter, PushRecord};
-use crate::port::{PushId, Span, Time};
-use crate::scenario::Expectation;
+#[cfg(feature = "live")]
+use super::judge::Judge;
+use super::judge::{Judgement, Verdict};
+use crate::port::Time;
+#[cfg(feature = "live")]
+use crate::{
+    metrics::{Meter, PushRecord},
+    port::{PushId, Span},
+    scenario::Expectation,
+};
 
 /// What one device's run had settled when it became blurred.
 #[derive(Clone, Debug)]
@@ -26,6 +32,7 @@ pub(super) struct Blurs {
 }
 
 impl Blurs {
+    #[cfg(feature = "live")]
     /// From `at` on what happens on `device` proves nothing, because of `why`.
     pub(super) fn add(
         &mut self,
@@ -73,6 +80,7 @@ impl Blurs {
     }
 }
 
+#[cfg(feature = "live")]
 /// Whether nothing later can change `verdict`, which the run up to `at` gave.
 fn settles(that: &Expectation, verdict: Verdict, meter: &Meter, device: u32, at: Time) -> bool {
     let known = |push: PushId, within: Option<Span>, arrived: fn(&PushRecord) -> Option<Time>| {

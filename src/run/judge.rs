@@ -160,6 +160,7 @@ impl<'s> Judge<'s> {
         judgements
     }
 
+    #[cfg(feature = "live")]
     /// What is played.
     pub(super) fn scenario(&self) -> &'s Scenario {
         self.scenario

@@ -30,6 +30,7 @@ use crate::trace::{Event, Observer, Recorder};
 
 use whom::Whom;
 
+#[cfg(feature = "live")]
 pub(crate) use acts::on_phone;
 pub use agenda::Target;
 pub use determinism::{Difference, check_determinism};

@@ -145,6 +145,7 @@ impl<'s, S: Stage> Player<'s, S> {
         stage.advance(now, &mut Watchers { triggers, meter, judge, recorder });
     }
 
+    #[cfg(feature = "live")]
     /// From now on what happens on `device` does not show what it would do elsewhere, because of `why`: an
     /// expectation that is not settled yet is undetermined.
     pub(crate) fn blur(&mut self, device: u32, now: Time, why: &'static str) {
@@ -152,11 +153,13 @@ impl<'s, S: Stage> Player<'s, S> {
         blurs.add(device, now, why, judge, meter);
     }
 
+    #[cfg(feature = "live")]
     /// The end of the run; what would happen then does not.
     pub(crate) fn end(&self) -> Time {
         self.end
     }
 
+    #[cfg(feature = "live")]
     /// What it is played on.
     pub(crate) fn stage(&mut self) -> &mut S {
         &mut self.stage
