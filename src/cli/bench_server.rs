@@ -19,7 +19,7 @@ Examples:
   holdline bench-server
   holdline bench-server --connections 19000 --runs 3 --format json
   holdline bench-server --connections 100000       several processes
-  holdline bench-server --connect 127.0.0.1:7000 --control-token secret"))]
+  holdline bench-server --connect 127.0.0.1:7400 --control-token secret"))]
 pub(super) struct BenchServerArgs {
     /// How many connections
     #[arg(long, value_name = "N", default_value_t = 10_000,
@@ -150,7 +150,7 @@ fn server(args: &BenchServerArgs) -> Result<Server, CliError> {
     };
     let found = text.to_socket_addrs().map(|mut found| found.next());
     let address: SocketAddr = found.ok().flatten().ok_or_else(|| {
-        CliError::WrongInput(format!("`{text}` is no address; one is 127.0.0.1:7000"))
+        CliError::WrongInput(format!("`{text}` is no address; one is 127.0.0.1:7400"))
     })?;
     Ok(Server::Running { address, token: token.clone(), pid: args.pid })
 }

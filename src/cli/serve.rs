@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,6 +21,7 @@ use crate::port::Span;
 use crate::scenario::Override;
 use crate::server::{PRESETS, ServerOptions};
 use crate::settings::{SetError, Settings, nearest};
+use crate::wire::PORT;
 
 macro_rules! examples {
     () => {
@@ -241,7 +242,7 @@ fn listened(args: &ServeArgs) -> Result<Vec<(SocketAddr, Kind)>, CliError> {
     all.extend(secure);
     all.extend(of(&args.ws_listen, Kind::Ws));
     if all.is_empty() {
-        all.push((SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7_400), Kind::Tcp));
+        all.push((SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)), Kind::Tcp));
     }
     Ok(all)
 }

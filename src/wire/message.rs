@@ -9,6 +9,9 @@ use crate::port::{PushId, Span};
 /// The version of the protocol, as `HELLO` and `WELCOME` name it.
 pub const VERSION: u32 = 1;
 
+/// Where a server of ours listens when nobody says otherwise.
+pub const PORT: u16 = 7_400;
+
 /// What a client says.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum ClientMessage<'a> {

@@ -11,4 +11,4 @@ mod message;
 
 pub use decode::is_device_name;
 pub use lines::{Lines, MOST_LINE, Wrong};
-pub use message::{ClientMessage, ServerMessage, VERSION, frame_id, wire_id};
+pub use message::{ClientMessage, PORT, ServerMessage, VERSION, frame_id, wire_id};
