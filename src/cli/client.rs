@@ -92,6 +92,7 @@ pub(super) fn run(args: &ClientArgs, _: &mut dyn Write) -> Result<Exit, CliError
             }
         }
         Said::Refused(why) => print_error(&format!("the server says: {}", why.escape_debug())),
+        Said::NotPublished(why) => print_error(&format!("not published: {why}")),
         Said::Frame(_) => {}
     };
     let played = play_told(&scenario, &options, &mut printer, &mut told);

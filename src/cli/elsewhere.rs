@@ -8,6 +8,7 @@ use super::exit::CliError;
 use super::overrides::quoted;
 use crate::live::world::Server;
 use crate::port::Span;
+use crate::wire::PORT;
 use crate::wire::dialect::Vars;
 
 /// A server that runs elsewhere.
@@ -62,7 +63,7 @@ impl ElsewhereArgs {
         let Some(connect) = &self.connect else { return Ok(None) };
         let name = self.dialect.as_deref().or(usual);
         let dialect = name.map(dialect::read).transpose()?;
-        let port = dialect.as_ref().map_or(OUR_PORT, |dialect| dialect.port());
+        let port = dialect.as_ref().map_or(PORT, |dialect| dialect.port());
         let (host, port) = super::dialect_try::host_and_port(connect, port)?;
         let vars = Vars {
             device: String::new(),
@@ -74,9 +75,6 @@ impl ElsewhereArgs {
         Ok(Some(Server { address: resolve(&host, port)?, dialect, vars }))
     }
 }
-
-/// Where `holdline serve` listens when nobody says otherwise.
-const OUR_PORT: u16 = 7_400;
 
 /// The address of `host` at which somebody answers now, or the first if nobody does: a name may stand for several,
 /// and a server may listen at one of them.

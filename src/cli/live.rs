@@ -5,7 +5,8 @@ use std::fmt;
 use super::exit::CliError;
 use super::load::Loaded;
 use crate::live::world::{
-    LiveError, LiveOptions, Pace, Server, highest_speed, not_elsewhere, play_live, unsupported,
+    LiveError, LiveOptions, Pace, Said, Server, highest_speed, not_elsewhere, play_told,
+    unsupported,
 };
 use crate::report::Subject;
 use crate::run::Outcome;
@@ -87,7 +88,12 @@ pub(super) fn play(subject: &Subject, seed: u64, live: &Live) -> Result<Outcome,
     };
     let server = live.server.clone();
     let options = LiveOptions { trace: true, server, ..LiveOptions::new(seed, pace) };
-    play_live(scenario, &options, &mut ()).map_err(|error| {
+    let mut told = |said: &Said| match said {
+        Said::NotPublished(why) => eprintln!("not published: {}", why.escape_debug()),
+        // What servers say of an end is in the events, as the end itself.
+        Said::Frame(_) | Said::Payload(..) | Said::Refused(_) => {}
+    };
+    play_told(scenario, &options, &mut (), &mut told).map_err(|error| {
         let message = format!("{}: {error}", subject.file);
         match error {
             LiveError::Unsupported(_) | LiveError::TooFast { .. } | LiveError::BadValue(_) => {

@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -54,7 +56,16 @@ type Wanted = (u32, PushId, String);
 pub(super) struct Elsewhere {
     address: SocketAddr,
     wanted: UnboundedSender<Wanted>,
-    happened: Rc<RefCell<VecDeque<Event>>>,
+    told: Rc<RefCell<Told>>,
+}
+
+/// What a publisher tells.
+#[derive(Default)]
+struct Told {
+    /// Pushes that the server has taken.
+    happened: VecDeque<Event>,
+    /// Why others were not published.
+    failures: VecDeque<String>,
 }
 
 impl Elsewhere {
@@ -65,7 +76,7 @@ impl Elsewhere {
     pub(super) fn open(
         server: &Server,
         inbox: &Rc<Inbox>,
-        clock: &std::sync::Arc<ModelClock>,
+        clock: &Arc<ModelClock>,
     ) -> Result<Elsewhere, BadValue> {
         let vars = Vars { device: "holdline-publisher".into(), ..server.vars.clone() };
         let talk = match &server.dialect {
@@ -73,7 +84,7 @@ impl Elsewhere {
             Some(dialect) => Some(Conversation::publisher(dialect, &vars)?),
         };
         let (wanted, asked) = unbounded_channel();
-        let happened = Rc::new(RefCell::new(VecDeque::new()));
+        let told = Rc::<RefCell<Told>>::default();
         // Without a dialect whoever runs the server pushes.
         if let Some(talk) = talk {
             let publisher = Publisher {
@@ -81,13 +92,12 @@ impl Elsewhere {
                 talk,
                 device: server.vars.device.clone(),
                 inbox: Rc::clone(inbox),
-                clock: std::sync::Arc::clone(clock),
-                happened: Rc::clone(&happened),
-                under_way: VecDeque::new(),
+                clock: Arc::clone(clock),
+                told: Rc::clone(&told),
             };
             tokio::task::spawn_local(publisher.publish(asked));
         }
-        Ok(Elsewhere { address: server.address, wanted, happened })
+        Ok(Elsewhere { address: server.address, wanted, told })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -100,7 +110,12 @@ impl Elsewhere {
     }
 
     pub(super) fn happened(&self) -> Option<Event> {
-        self.happened.borrow_mut().pop_front()
+        self.told.borrow_mut().happened.pop_front()
+    }
+
+    /// Why a push was not published, if one was not.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.told.borrow_mut().failures.pop_front()
     }
 }
 
@@ -111,20 +126,21 @@ struct Publisher {
     /// The one device's name, if it is given.
     device: String,
     inbox: Rc<Inbox>,
-    clock: std::sync::Arc<ModelClock>,
-    happened: Rc<RefCell<VecDeque<Event>>>,
-    under_way: VecDeque<(u32, PushId)>,
+    clock: Arc<ModelClock>,
+    told: Rc<RefCell<Told>>,
 }
 
 impl Publisher {
     /// Publishes what is wanted, one connection a push: nobody has to keep it alive, and it is as good as new.
     async fn publish(mut self, mut wanted: UnboundedReceiver<Wanted>) {
         while let Some((device, id, payload)) = wanted.recv().await {
-            self.under_way.push_back((device, id));
-            if let Err(why) = self.publish_one(device, id, &payload).await {
-                tracing::error!(why, "a push could not be published");
+            match self.publish_one(device, id, &payload).await {
+                Ok(()) => {}
+                Err(why) => {
+                    self.told.borrow_mut().failures.push_back(format!("`{payload}`: {why}"));
+                    self.inbox.tell();
+                }
             }
-            self.under_way.clear();
         }
     }
 
@@ -145,16 +161,17 @@ impl Publisher {
                             .publish(id, &name, payload, &mut out)
                             .map_err(|bad| bad.to_string())?;
                         if !self.talk.confirms() {
-                            self.accepted(id);
+                            self.accepted(device, id);
                             stream.write_all(&out).await.map_err(text)?;
                             return self.close(stream).await.map_err(text);
                         }
                     }
                     Heard::Frame(Frame::Ping { n }) => {
-                        heard_again(self.talk.send(Frame::Pong { n }, &mut out));
+                        // A pong makes nothing heard.
+                        let _nothing = self.talk.send(Frame::Pong { n }, &mut out);
                     }
                     Heard::Accepted { id } => {
-                        self.accepted(id);
+                        self.accepted(device, id);
                         return self.close(stream).await.map_err(text);
                     }
                     Heard::Refused { reason }
@@ -181,7 +198,7 @@ impl Publisher {
         stream.shutdown().await?;
         // What the server still says is not looked at; until it has closed, its answer may be under way.
         let mut rest = [0; 1_024];
-        let patience = std::time::Duration::from_secs(1);
+        let patience = Duration::from_secs(1);
         let _ = tokio::time::timeout(patience, async {
             while stream.read(&mut rest).await.is_ok_and(|n| n > 0) {}
         })
@@ -189,16 +206,11 @@ impl Publisher {
         Ok(())
     }
 
-    /// The server has taken a push.
-    fn accepted(&mut self, id: PushId) {
-        let Some(place) = self.under_way.iter().position(|(_, known)| *known == id) else { return };
-        let Some((owner, push)) = self.under_way.remove(place) else { return };
+    /// The server has taken a push for the device.
+    fn accepted(&self, owner: u32, push: PushId) {
         let what = What::PushAccepted { push, waiting: 0 };
         let event = Event { at: self.clock.now(), owner, seq: 0, lane: what.lane(), what };
-        self.happened.borrow_mut().push_back(event);
+        self.told.borrow_mut().happened.push_back(event);
         self.inbox.tell();
     }
 }
-
-/// A pong makes nothing heard.
-fn heard_again(_: Vec<Heard>) {}

@@ -75,6 +75,14 @@ impl Far {
         }
     }
 
+    /// Why a push was not published, if one was not.
+    pub(super) fn failure(&self) -> Option<String> {
+        match self {
+            Far::Own(_) => None,
+            Far::Elsewhere(there) => there.failure(),
+        }
+    }
+
     /// Does something to a device's session, where that can be done.
     pub(super) fn session(
         &mut self,

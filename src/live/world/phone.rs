@@ -114,7 +114,7 @@ impl<A: App> Phone<A> {
         for said in heard {
             match said {
                 Said::Frame(frame) => self.path.frame(connection, frame, &mut cx),
-                Said::Payload(..) | Said::Refused(_) => {
+                Said::Payload(..) | Said::Refused(_) | Said::NotPublished(_) => {
                     if self.sayings.len() >= MOST_SAYINGS {
                         self.sayings.pop_front();
                     }

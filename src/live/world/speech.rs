@@ -23,6 +23,8 @@ pub enum Said {
     Payload(PushId, String),
     /// The server refuses something, or says goodbye; why.
     Refused(String),
+    /// A push of the scenario could not be published; why.
+    NotPublished(String),
 }
 
 impl Speech {

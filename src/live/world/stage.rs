@@ -59,9 +59,11 @@ impl<A: App> LiveStage<A> {
         }
     }
 
-    /// What came with pushes and what the server said of an end, on every phone.
+    /// What came with pushes and what the server said of an end, on every phone; what was not published.
     pub(super) fn sayings(&mut self) -> impl Iterator<Item = Said> + use<'_, A> {
-        self.phones.iter_mut().flat_map(|phone| phone.sayings.drain(..))
+        let LiveStage { phones, far, .. } = self;
+        let failures = std::iter::from_fn(|| far.failure().map(Said::NotPublished));
+        phones.iter_mut().flat_map(|phone| phone.sayings.drain(..)).chain(failures)
     }
 
     /// A number that changes whenever a proxy does something.
