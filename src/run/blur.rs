@@ -114,3 +114,97 @@ fn settles(that: &Expectation, verdict: Verdict, meter: &Meter, device: u32, at:
         Expectation::Metric { .. } | Expectation::Converges { .. } => false,
     }
 }
+
+#[cfg(all(test, feature = "live"))]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::client::Client;
+    use crate::port::{Span, Time};
+    use crate::run::{Outcome, Player, Verdict, setup};
+    use crate::scenario::{Presets, decode};
+    use crate::sim::World;
+
+    const TEXT: &str = r#"
+        name = "blurred"
+        duration = "30m"
+        [[step]]
+        at = "1m"
+        do = "server.push"
+        push = "early"
+        [[step]]
+        at = "20m"
+        do = "server.push"
+        push = "late"
+        [[expect]]
+        that = "push-received"
+        push = "early"
+        within = "5s"
+        [[expect]]
+        that = "push-received"
+        push = "late"
+        within = "5s"
+        [[expect]]
+        that = "event"
+        event = "client.connected"
+        [[expect]]
+        that = "event"
+        event = "kill"
+        count = 0
+        [[expect]]
+        that = "event"
+        event = "server.push-sent push=early"
+        count = 0
+        [[expect]]
+        that = "metric"
+        metric = "kills"
+        max = 0
+    "#;
+
+    /// The run in the simulator, blurred at `at`.
+    fn blurred(at: Option<Time>) -> Outcome {
+        let scenario = decode(TEXT, &Presets::built_in(), &[]).unwrap();
+        let strategy = Arc::new(scenario.client.values.clone());
+        let make = |device| Client::new(Arc::clone(&strategy), device);
+        let world = World::new(Arc::new(setup(&scenario, 1)), 1..=1, make);
+        let mut player = Player::new(&scenario, 1, 1..=1, world);
+        player.start(&mut ());
+        let mut left = at;
+        loop {
+            let now = player.due();
+            if let Some(at) = left.take_if(|at| *at <= now) {
+                player.blur(1, at, "nobody knows");
+            }
+            if now >= player.end() {
+                break;
+            }
+            player.step(now, &mut ());
+        }
+        let mut outcome = player.finish();
+        outcome.conclude(&scenario, 1);
+        outcome
+    }
+
+    fn verdicts(outcome: &Outcome) -> Vec<Verdict> {
+        outcome.judgements.iter().map(|judgement| judgement.verdict).collect()
+    }
+
+    use Verdict::{Fail, Pass, Undetermined};
+
+    #[test]
+    fn what_was_settled_before_a_blur_stands_and_the_rest_is_undetermined() {
+        assert_eq!(verdicts(&blurred(None)), [Pass, Pass, Pass, Pass, Fail, Pass]);
+        let outcome = blurred(Some(Span::from_secs(600).from_start()));
+        // What has happened once too often stays so; what must never happen may still happen.
+        let expected = [Pass, Undetermined, Pass, Undetermined, Fail, Undetermined];
+        assert_eq!(verdicts(&outcome), expected);
+        assert_eq!(outcome.judgements[1].found, "nobody knows, from 00:10:00.000 on");
+    }
+
+    #[test]
+    fn a_push_is_settled_when_it_arrived_or_its_time_is_over() {
+        let at = |secs| Span::from_secs(secs).from_start();
+        assert_eq!(verdicts(&blurred(Some(at(1_199))))[1], Undetermined, "it was not sent yet");
+        assert_eq!(verdicts(&blurred(Some(at(1_201))))[1], Pass);
+    }
+}
