@@ -4,7 +4,6 @@ use crate::net::{NetConfig, Probes};
 use crate::os::Gate;
 use crate::port::Span;
 use crate::scenario::Scenario;
-use crate::server::{DeliveredWhen, QueueKind};
 use crate::settings::{Layer, Settings};
 use crate::sim::Setup;
 use crate::trace::Header;
@@ -48,10 +47,7 @@ pub fn setup(scenario: &Scenario, seed: u64) -> Setup {
 /// the server keeps what was not acknowledged.
 pub fn forgiven(scenario: &Scenario) -> Span {
     let server = &scenario.server.values;
-    match (server.queue_kind, server.delivered_when) {
-        (QueueKind::Absent, _) | (_, DeliveredWhen::Written) => Span::ZERO,
-        (QueueKind::Durable | QueueKind::Memory, DeliveredWhen::Acknowledged) => scenario.deadline,
-    }
+    if server.keeps_written() { scenario.deadline } else { Span::ZERO }
 }
 
 /// The first line of the trace of `scenario` under `seed`.

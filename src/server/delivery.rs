@@ -1,7 +1,7 @@
 //! A push's way to a connection: accepted, queued, written, and written again at the next hello; or what
 //! else becomes of it.
 
-use super::queue::{Waiting, keeps_written};
+use super::queue::Waiting;
 use super::session::Context;
 use super::{QueueKind, Session};
 use crate::port::{Frame, PushId, Span, Time};
@@ -18,7 +18,7 @@ impl Session {
         if cx.options.queue_kind == QueueKind::Absent && route.is_none() {
             return drop_push(id, PushFate::NotConnected, cx);
         }
-        if route.is_none() || keeps_written(cx.options) {
+        if route.is_none() || cx.options.keeps_written() {
             self.queue.add(Waiting::new(id, ttl.or(cx.options.push_ttl), cx.probe.at));
         }
         cx.probe.emit(What::PushAccepted { push: id, waiting: self.waiting() });
@@ -49,7 +49,7 @@ impl Session {
     pub(super) fn redeliver<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         let Some(connection) = self.route(cx.options) else { return };
         self.drop_expired(cx);
-        if keeps_written(cx.options) {
+        if cx.options.keeps_written() {
             let mut index = 0;
             while let Some(push) = self.queue.get(index) {
                 self.write_push(connection, push.id, cx);

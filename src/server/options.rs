@@ -98,3 +98,13 @@ settings! {
         "tcp-keep-alive.count" => tcp_keep_alive_count: u32,
     }
 }
+
+impl ServerOptions {
+    /// Whether a push that was written stays in the queue until it is acknowledged.
+    pub fn keeps_written(&self) -> bool {
+        match (self.queue_kind, self.delivered_when) {
+            (QueueKind::Absent, _) | (_, DeliveredWhen::Written) => false,
+            (QueueKind::Durable | QueueKind::Memory, DeliveredWhen::Acknowledged) => true,
+        }
+    }
+}

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::{DeliveredWhen, QueueKind, ServerOptions};
 use crate::port::{PushId, Span, Time};
 
 /// A push that the server has accepted and not yet delivered.
@@ -76,13 +75,5 @@ impl Queue {
     pub(super) fn expire(&mut self, now: Time) -> Option<Waiting> {
         let found = self.waiting.iter().position(|push| push.expired(now));
         found.and_then(|index| self.waiting.remove(index))
-    }
-}
-
-/// Whether a push that was written stays in the queue until it is acknowledged.
-pub(super) fn keeps_written(options: &ServerOptions) -> bool {
-    match (options.queue_kind, options.delivered_when) {
-        (QueueKind::Absent, _) | (_, DeliveredWhen::Written) => false,
-        (QueueKind::Durable | QueueKind::Memory, DeliveredWhen::Acknowledged) => true,
     }
 }

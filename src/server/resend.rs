@@ -3,7 +3,6 @@
 
 use super::Session;
 use super::delivery::drop_push;
-use super::queue::keeps_written;
 use super::session::Context;
 use crate::port::{Frame, PushId, Span, Time, Transport};
 use crate::trace::{Observer, PushFate, SessionEnd, What};
@@ -110,7 +109,7 @@ impl Session {
 
 /// A push that the queue keeps until it is acknowledged has another chance at the next hello.
 fn give_up<O: Observer>(id: PushId, fate: PushFate, cx: &mut Context<'_, O>) {
-    if !keeps_written(cx.options) {
+    if !cx.options.keeps_written() {
         drop_push(id, fate, cx);
     }
 }

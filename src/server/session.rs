@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::delivery::drop_push;
 use super::media::Media;
-use super::queue::{Queue, keeps_written};
+use super::queue::Queue;
 use super::resend::Resends;
 use super::strays::Strays;
 use super::timers::{Due, Live};
@@ -285,7 +285,7 @@ impl Session {
             Frame::Pong { n } => cx.probe.emit(What::ServerPong { connection, n }),
             Frame::Ack { id } => {
                 self.resends.stop(id);
-                if self.queue.take(id).is_some() || !keeps_written(cx.options) {
+                if self.queue.take(id).is_some() || !cx.options.keeps_written() {
                     cx.probe.emit(What::PushAcknowledged { push: id });
                 }
             }

@@ -17,6 +17,7 @@ use super::effects::SetFault;
 use super::fault::{Change, Ends, Fault, FaultId, FaultSpec, On};
 use super::limit::Limited;
 use super::{ConnectionInfo, LaneInfo, Proxy, openapi};
+use crate::live::server::same;
 
 /// A request longer than this is not read.
 const MOST_BYTES: usize = 64 << 10;
@@ -64,7 +65,7 @@ fn problem(status: StatusCode, message: &str) -> Response {
 async fn authorised(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let given = request.headers().get(header::AUTHORIZATION).map(|value| value.as_bytes());
     let given = given.and_then(|value| value.strip_prefix(b"Bearer "));
-    if given.is_some_and(|given| same(given, api.token.as_bytes())) {
+    if given.is_some_and(|given| same(api.token.as_bytes(), given)) {
         return next.run(request).await;
     }
     let message = "give the token of the proxy: `Authorization: Bearer TOKEN`";
@@ -72,12 +73,6 @@ async fn authorised(State(api): State<Arc<Api>>, request: Request, next: Next) -
     let bearer = header::HeaderValue::from_static("Bearer");
     response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
     response
-}
-
-/// In a time that does not tell how much of it is right.
-fn same(given: &[u8], token: &[u8]) -> bool {
-    let differences = given.iter().zip(token).fold(0, |all, (a, b)| all | (a ^ b));
-    given.len() == token.len() && differences == 0
 }
 
 async fn faults(State(api): State<Arc<Api>>) -> Response {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::effects::Order;
 use crate::net::NatExpiry;
 use crate::port::{Span, words};
 use crate::settings::{Dist, Setting};
@@ -274,19 +275,7 @@ impl Fault {
 
     /// Whether it is done at once, and is no state that could be removed.
     pub const fn at_once(&self) -> bool {
-        match self {
-            Fault::NatForgetNow { .. }
-            | Fault::Reset { .. }
-            | Fault::Close { .. }
-            | Fault::HalfOpen { .. } => true,
-            Fault::Silence { .. }
-            | Fault::Delay { .. }
-            | Fault::Bandwidth { .. }
-            | Fault::Refuse { .. }
-            | Fault::AcceptSilent
-            | Fault::NatForget { .. }
-            | Fault::CloseAfter { .. } => false,
-        }
+        Order::of(self).is_some()
     }
 
     /// Whether it is about how connections begin, so that it says nothing of those that are there.

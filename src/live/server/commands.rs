@@ -44,14 +44,14 @@ impl Hub {
                 drop(reply.send(info));
             }
             Command::Heartbeat { to, reply } => {
-                let asked = self.asked(&to, now, |hub, number| {
+                let asked = self.asked(&to, |hub, number| {
                     hub.on_session(number, now, |session, cx| session.ask_for_life(cx))
                 });
                 drop(reply.send(asked));
             }
             Command::Drop { to, how, reply } => {
                 drop(reply.send(
-                    self.asked(&to, now, |hub, number| Some(hub.drop_connection(number, how, now))),
+                    self.asked(&to, |hub, number| Some(hub.drop_connection(number, how, now))),
                 ));
             }
             Command::Restart { how, down_for: _, reply } => {
@@ -83,7 +83,6 @@ impl Hub {
     fn asked(
         &mut self,
         to: &To,
-        _: Time,
         mut ask: impl FnMut(&mut Hub, u32) -> Option<bool>,
     ) -> Result<u32, Refused> {
         let (numbers, one) = match to {
@@ -99,10 +98,7 @@ impl Hub {
 
     /// Ends a device's connection; answers whether there was one.
     pub fn drop_connection(&mut self, device: u32, how: DropHow, now: Time) -> bool {
-        let connected = |hub: &Hub| {
-            hub.devices.get(device).is_some_and(|one| one.session.connection().is_some())
-        };
-        let there = connected(self);
+        let there = self.devices.is_connected(device);
         self.on_session(device, now, |session, cx| session.drop_connection(how, cx));
         there
     }

@@ -18,7 +18,7 @@ pub(super) struct Device {
     armed: Time,
     /// Its number was given, so it is never forgotten.
     known: bool,
-    /// Pushes for it that wait for the store.
+    /// Pushes for it that wait for the store, or are still to be handed to its session.
     held: u32,
 }
 
@@ -46,6 +46,11 @@ impl Devices {
 
     pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Device> {
         self.by_number.get_mut(&number).map(|device| &mut **device)
+    }
+
+    /// Whether the device has a session.
+    pub(super) fn is_connected(&self, number: u32) -> bool {
+        self.get(number).is_some_and(|device| device.session.connection().is_some())
     }
 
     /// Every device's number, in their order.
@@ -95,14 +100,14 @@ impl Devices {
         self.by_number.insert(number, Box::new(device));
     }
 
-    /// A push for the device waits for the store: it is not forgotten meanwhile.
+    /// A push for the device is not with its session yet: it is not forgotten meanwhile.
     pub(super) fn hold(&mut self, number: u32) {
         if let Some(device) = self.get_mut(number) {
             device.held += 1;
         }
     }
 
-    /// The push waits for the store no more.
+    /// The push is with its session, or refused.
     pub(super) fn release(&mut self, number: u32) {
         if let Some(device) = self.get_mut(number) {
             device.held = device.held.saturating_sub(1);

@@ -12,7 +12,7 @@ use super::limits::REMOVE_AGAIN;
 use super::payloads::{Payloads, cost};
 use super::storage::{Store, Stored, Write};
 use crate::port::{Frame, PushId, Span, Time};
-use crate::server::{DeliveredWhen, QueueKind};
+use crate::server::QueueKind;
 use crate::wire::{ServerMessage, VERSION, frame_id, is_device_name, wire_id};
 
 /// Who is told what became of a push.
@@ -214,19 +214,13 @@ impl Hub {
 
     /// The devices that are connected, in the order of their numbers.
     pub(super) fn connected(&self) -> Vec<u32> {
-        let connected = |number: &u32| {
-            self.devices.get(*number).is_some_and(|one| one.session.connection().is_some())
-        };
-        self.devices.numbers().into_iter().filter(connected).collect()
+        let numbers = self.devices.numbers().into_iter();
+        numbers.filter(|number| self.devices.is_connected(*number)).collect()
     }
 
     /// A push was written to a connection: unless the rules wait for its acknowledgement, that was all.
     pub(super) fn written(&mut self, device: u32, id: PushId) {
-        let waits = match (self.options.queue_kind, self.options.delivered_when) {
-            (QueueKind::Absent, _) | (_, DeliveredWhen::Written) => false,
-            (QueueKind::Durable | QueueKind::Memory, DeliveredWhen::Acknowledged) => true,
-        };
-        if !waits {
+        if !self.options.keeps_written() {
             self.done_with(device, id);
         }
     }

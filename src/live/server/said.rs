@@ -75,10 +75,8 @@ impl Hub {
 
     /// A second connection of a device that is connected.
     fn joins(&mut self, place: usize, device: &str, now: Time) {
-        let connected = |number: &u32| {
-            self.devices.get(*number).is_some_and(|one| one.session.connection().is_some())
-        };
-        let Some(device) = self.devices.number(device).filter(connected) else {
+        let known = self.devices.number(device);
+        let Some(device) = known.filter(|number| self.devices.is_connected(*number)) else {
             let text = "SIDE needs a device that has said HELLO on another connection";
             return self.refuse(place, "no-session", text, now);
         };
