@@ -79,11 +79,12 @@ impl Own {
         what: What,
         find: impl FnOnce(SocketAddr) -> Option<u32>,
     ) -> Option<What> {
-        let Some(connection) = connection_of(&what) else { return Some(what) };
-        let known = self.numbers.get(&connection).copied();
-        let number = known.or_else(|| find(self.hub.peer(connection)?))?;
-        self.numbers.insert(connection, number);
-        Some(with_connection(what, number))
+        on_connection(what, |connection| {
+            let known = self.numbers.get(&connection).copied();
+            let number = known.or_else(|| find(self.hub.peer(connection)?))?;
+            self.numbers.insert(connection, number);
+            Some(number)
+        })
     }
 
     /// Does something to a device's session.
@@ -145,40 +146,27 @@ fn watch(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::with_interest(descriptor, tokio::io::Interest::READABLE)
 }
 
-/// The connection that an event of the server is about.
-fn connection_of(what: &What) -> Option<u32> {
-    let mut found = None;
-    what.fields(&mut |name, field| {
-        if name == "connection"
-            && let crate::trace::Field::Number(n) = field
-        {
-            found = u32::try_from(n).ok();
-        }
-    });
-    found
-}
-
-/// An event of the server, of another connection.
-fn with_connection(what: What, connection: u32) -> What {
-    if let What::SessionOpened { .. } = what {
-        What::SessionOpened { connection }
-    } else if let What::SessionClosed { why, .. } = what {
-        What::SessionClosed { connection, why }
-    } else if let What::SideOpened { .. } = what {
-        What::SideOpened { connection }
-    } else if let What::SideClosed { why, .. } = what {
-        What::SideClosed { connection, why }
-    } else if let What::PushSent { push, .. } = what {
-        What::PushSent { push, connection }
-    } else if let What::PushResent { push, n, .. } = what {
-        What::PushResent { push, connection, n }
-    } else if let What::Heartbeat { n, .. } = what {
-        What::Heartbeat { connection, n }
-    } else if let What::ServerPing { n, .. } = what {
-        What::ServerPing { connection, n }
-    } else if let What::ServerPong { n, .. } = what {
-        What::ServerPong { connection, n }
+/// The event with another number of its connection, if it has one.
+fn on_connection(what: What, number: impl FnOnce(u32) -> Option<u32>) -> Option<What> {
+    Some(if let What::SessionOpened { connection } = what {
+        What::SessionOpened { connection: number(connection)? }
+    } else if let What::SessionClosed { connection, why } = what {
+        What::SessionClosed { connection: number(connection)?, why }
+    } else if let What::SideOpened { connection } = what {
+        What::SideOpened { connection: number(connection)? }
+    } else if let What::SideClosed { connection, why } = what {
+        What::SideClosed { connection: number(connection)?, why }
+    } else if let What::PushSent { push, connection } = what {
+        What::PushSent { push, connection: number(connection)? }
+    } else if let What::PushResent { push, connection, n } = what {
+        What::PushResent { push, connection: number(connection)?, n }
+    } else if let What::Heartbeat { connection, n } = what {
+        What::Heartbeat { connection: number(connection)?, n }
+    } else if let What::ServerPing { connection, n } = what {
+        What::ServerPing { connection: number(connection)?, n }
+    } else if let What::ServerPong { connection, n } = what {
+        What::ServerPong { connection: number(connection)?, n }
     } else {
         what
-    }
+    })
 }

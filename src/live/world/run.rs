@@ -15,7 +15,7 @@ use super::speech::{Said, Speech};
 use super::stage::{LiveStage, device_name};
 use super::{LiveError, LiveOptions};
 use crate::client::Client;
-use crate::port::{App, PushId, Time};
+use crate::port::{App, Time};
 use crate::run::{Outcome, Player, setup};
 use crate::scenario::Scenario;
 use crate::trace::{Event, Observer, Recorder};
@@ -106,8 +106,7 @@ async fn play<A: App, O: Observer>(
         ways.push((relay, speech));
     }
     let names = scenario.names.clone();
-    let payload = Box::new(move |id: PushId| names.push(id));
-    let stage = LiveStage::new(setup, Rc::clone(&inbox), far, ways, make, payload);
+    let stage = LiveStage::new(setup, Rc::clone(&inbox), far, ways, make, names);
     let mut player = Player::new(scenario, options.seed, 1..=devices, stage);
     let end = player.end();
     player.start(observer);

@@ -15,7 +15,7 @@ use crate::run::{Stage, Target, Todo, on_phone};
 use crate::scenario::Act;
 use crate::server::DropHow;
 use crate::sim::Setup;
-use crate::trace::{DeadCause, Observer, Probe, RestartKind, SessionEnd, What};
+use crate::trace::{DeadCause, Names, Observer, Probe, RestartKind, SessionEnd, What};
 
 /// A run over real sockets.
 pub(super) struct LiveStage<A> {
@@ -28,18 +28,19 @@ pub(super) struct LiveStage<A> {
     seq: u64,
     /// From now on these devices' runs show nothing, and why.
     pub(super) blurs: Vec<(u32, &'static str)>,
-    payload: Box<dyn Fn(PushId) -> String>,
+    /// What pushes are called, which is what they say.
+    names: Names,
 }
 
 impl<A: App> LiveStage<A> {
-    /// A server with its phones, each with its way there; `payload` is what a push says.
+    /// A server with its phones, each with its way there; pushes say what `names` calls them.
     pub(super) fn new(
         setup: Arc<Setup>,
         inbox: Rc<Inbox>,
         far: Far,
         ways: Vec<(Relay, Speech)>,
         make: impl Fn(u32) -> A,
-        payload: Box<dyn Fn(PushId) -> String>,
+        names: Names,
     ) -> LiveStage<A> {
         let phones = ways.into_iter().zip(1..).map(|((relay, speech), number)| {
             let path = Path::new(number, setup.interface, relay, Rc::clone(&inbox));
@@ -55,7 +56,7 @@ impl<A: App> LiveStage<A> {
             up_at: Time::NEVER,
             seq: 0,
             blurs: Vec::new(),
-            payload,
+            names,
         }
     }
 
@@ -168,55 +169,6 @@ impl<A: App> LiveStage<A> {
         self.carry_server(now, observer);
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the other acts are not the server's")]
-    fn server_act<O: Observer>(
-        &mut self,
-        act: Act,
-        member: u32,
-        target: Target,
-        now: Time,
-        observer: &mut O,
-    ) {
-        let payload = std::mem::replace(&mut self.payload, Box::new(|_| String::new()));
-        self.on(target, now, observer, |phone, far, lent| match act {
-            Act::ServerPush { push, ttl } => {
-                let id = PushId { member, ..push };
-                far.push(phone.number, id, ttl, &payload(id), now);
-            }
-            Act::ServerCancel { push } => {
-                far.session(phone.number, now, |session, cx| session.cancel(push, cx));
-            }
-            Act::ServerMedia { on, lasts } => {
-                far.session(phone.number, now, |session, cx| session.media(on, lasts, cx));
-            }
-            Act::ServerDrop { how } => drop_connection(phone, far, how, lent),
-            _ => {}
-        });
-        self.payload = payload;
-    }
-
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the other acts are not the network's")]
-    fn network_act<O: Observer>(&mut self, act: Act, target: Target, now: Time, observer: &mut O) {
-        self.on(target, now, observer, |phone, _, lent| {
-            phone.path(lent, |path, cx| match act {
-                Act::PhoneVoiceCall { on } => path.voice_call(on, cx),
-                Act::NetworkSwitch { to } => path.switch(to, cx),
-                Act::NetworkAirplane { on } => path.airplane(on, cx),
-                Act::NetworkSilence { on, lasts: _ } => path.silence(on, cx),
-                Act::NetworkReaddress => path.readdress(cx),
-                Act::NetworkInternet { on } => path.internet(on, cx),
-                Act::NetworkCaptivePortal { on, how } => {
-                    path.captive_portal(on.then_some(how.unwrap_or(Portal::Answers)), cx);
-                }
-                Act::NetworkDns { on, how } => {
-                    path.dns((!on).then_some(how.unwrap_or(Resolver::Silent)), cx);
-                }
-                Act::NetworkNatForget => path.nat_forget(),
-                _ => {}
-            });
-        });
-    }
-
     /// The server goes down or drains.
     fn restart<O: Observer>(
         &mut self,
@@ -271,6 +223,66 @@ fn session_dies<A: App, O: Observer>(phone: &mut Phone<A>, far: &mut Far, lent: 
     }
 }
 
+/// Does what an act says to one device: one arm an act.
+fn on_device<A: App, O: Observer>(
+    phone: &mut Phone<A>,
+    far: &mut Far,
+    act: Act,
+    member: u32,
+    said: &str,
+    lent: &mut Lent<'_, O>,
+) {
+    let (device, now) = (phone.number, lent.now);
+    match act {
+        Act::UserBackground
+        | Act::UserForeground
+        | Act::UserLock
+        | Act::UserUnlock
+        | Act::UserForceQuit
+        | Act::UserForceQuitOther
+        | Act::UserNotifications { .. }
+        | Act::UserLowPower { .. }
+        | Act::UserSetClock { .. }
+        | Act::PhoneCharger { .. }
+        | Act::PhoneScreen { .. }
+        | Act::PhoneActivity { .. }
+        | Act::PhoneMemoryPressure { .. }
+        | Act::PhoneMemoryKill
+        | Act::PhoneReboot
+        | Act::AppExit { .. }
+        | Act::AppAudio { .. }
+        | Act::AppHang { .. } => phone.os(lent, |os, cx| on_phone(act, os, cx)),
+        Act::PhoneVoiceCall { on } => phone.path(lent, |path, cx| path.voice_call(on, cx)),
+        Act::NetworkSwitch { to } => phone.path(lent, |path, cx| path.switch(to, cx)),
+        Act::NetworkAirplane { on } => phone.path(lent, |path, cx| path.airplane(on, cx)),
+        Act::NetworkSilence { on, lasts: _ } => {
+            phone.path(lent, |path, cx| path.silence(on, cx));
+        }
+        Act::NetworkReaddress => phone.path(lent, |path, cx| path.readdress(cx)),
+        Act::NetworkInternet { on } => phone.path(lent, |path, cx| path.internet(on, cx)),
+        Act::NetworkCaptivePortal { on, how } => {
+            let portal = on.then_some(how.unwrap_or(Portal::Answers));
+            phone.path(lent, |path, cx| path.captive_portal(portal, cx));
+        }
+        Act::NetworkDns { on, how } => {
+            let resolver = (!on).then_some(how.unwrap_or(Resolver::Silent));
+            phone.path(lent, |path, cx| path.dns(resolver, cx));
+        }
+        Act::NetworkNatForget => phone.path(lent, |path, _| path.nat_forget()),
+        Act::ServerPush { push, ttl } => {
+            far.push(device, PushId { member, ..push }, ttl, said, now);
+        }
+        Act::ServerCancel { push } => {
+            far.session(device, now, |session, cx| session.cancel(push, cx));
+        }
+        Act::ServerMedia { on, lasts } => {
+            far.session(device, now, |session, cx| session.media(on, lasts, cx));
+        }
+        Act::ServerRestart { .. } => {}
+        Act::ServerDrop { how } => drop_connection(phone, far, how, lent),
+    }
+}
+
 fn drop_connection<A: App, O: Observer>(
     phone: &mut Phone<A>,
     far: &mut Far,
@@ -322,12 +334,15 @@ impl<A: App> Stage for LiveStage<A> {
             self.emit(now, step, observer);
             return self.restart(how, down_for, now, observer);
         }
-        self.on(target, now, observer, |phone, _, lent| {
+        let said = if let Act::ServerPush { push, .. } = act {
+            self.names.push(PushId { member, ..push })
+        } else {
+            String::new()
+        };
+        self.on(target, now, observer, |phone, far, lent| {
             phone.emit(step, lent);
-            phone.os(lent, |os, cx| on_phone(act, os, cx));
+            on_device(phone, far, act, member, &said, lent);
         });
-        self.network_act(act, target, now, observer);
-        self.server_act(act, member, target, now, observer);
     }
 
     fn follow<O: Observer>(&mut self, row: Conditions, now: Time, observer: &mut O) {
