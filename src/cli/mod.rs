@@ -18,6 +18,7 @@ mod drop;
 mod elsewhere;
 pub mod exit;
 mod explain;
+mod files;
 mod format;
 mod list;
 mod live;
@@ -43,6 +44,7 @@ mod terminal;
 mod trace_files;
 mod try_;
 mod validate;
+mod views;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -16,6 +16,7 @@ use crate::report::sentence::sentence;
 use crate::report::{Determinism, Entry, Run, Subject, because, failure, timeline};
 use crate::run::{Mode, Options, Verdict, check_determinism, play};
 use crate::scenario::Override;
+use crate::trace::Event;
 
 /// What is asked of the runs.
 pub(super) struct Wishes {
@@ -37,6 +38,8 @@ pub(super) struct Wishes {
     pub(super) explain: bool,
     /// Whether details are shown at all.
     pub(super) details: bool,
+    /// Whether the events of the runs that are shown are kept.
+    pub(super) events: bool,
     /// The width of the timeline, if there is to be one.
     pub(super) timeline: Option<usize>,
     /// What the user set, for the command that runs this again.
@@ -74,7 +77,12 @@ pub(super) fn play_all(loaded: Vec<Loaded>, wishes: &Wishes) -> Result<Vec<Entry
         let runs = runs(&loaded, &tasks, wishes, &progress)?;
         let mut entries: Vec<Entry> = loaded
             .into_iter()
-            .map(|one| Entry { subject: one.subject, runs: Vec::new(), detail: String::new() })
+            .map(|one| Entry {
+                subject: one.subject,
+                runs: Vec::new(),
+                detail: String::new(),
+                events: None,
+            })
             .collect();
         for (task, run) in tasks.iter().zip(runs) {
             entries[task.scenario].runs.extend(run);
@@ -83,8 +91,8 @@ pub(super) fn play_all(loaded: Vec<Loaded>, wishes: &Wishes) -> Result<Vec<Entry
             let first = entries.iter().position(|entry| entry.worst() == Verdict::Fail);
             entries.truncate(first.map_or(entries.len(), |first| first + 1));
         }
-        if wishes.details {
-            entries.par_iter_mut().for_each(|entry| entry.detail = detail(entry, wishes));
+        if wishes.details || wishes.events {
+            entries.par_iter_mut().for_each(|entry| explain(entry, wishes));
         }
         Ok(entries)
     })
@@ -200,28 +208,40 @@ fn reproduce(subject: &Subject, seed: u64, wishes: &Wishes) -> String {
 /// More timer firings and arrivals than this make more events than are kept for a drawing.
 const MOST_DRAWN: u64 = 2_000_000;
 
-/// What is shown under the line of a scenario; played once more if that needs the events.
-fn detail(entry: &Entry, wishes: &Wishes) -> String {
-    let Some(run) = entry.shown() else { return String::new() };
+/// Adds to `entry` what is shown of it beside its verdict; played once more if that needs the events.
+fn explain(entry: &mut Entry, wishes: &Wishes) {
+    let Some(run) = entry.shown() else { return };
+    let outcome = &run.outcome;
     let scenario = &entry.subject.scenario;
-    let drawable = run.outcome.totals.logical_events() <= MOST_DRAWN;
-    let explain = wishes.explain || run.outcome.verdict != Verdict::Pass;
-    let asked = wishes.timeline.is_some() || failure::needs_events(&run.outcome);
-    let lost = explain && because::needs_events(scenario, &run.outcome);
-    let needed = drawable && (asked || lost);
-    let options = Options { seed: run.outcome.seed, mode: Mode::default(), trace: true };
+    let drawable = outcome.totals.logical_events() <= MOST_DRAWN;
+    let told = wishes.explain || outcome.verdict != Verdict::Pass;
+    let drawn = wishes.events || wishes.timeline.is_some();
+    let needed =
+        drawn || failure::needs_events(outcome) || told && because::needs_events(scenario, outcome);
+    let options = Options { seed: outcome.seed, mode: Mode::default(), trace: true };
     // What happened over real sockets does not happen again.
-    let events = match (&run.outcome.events, needed) {
+    let events = match (&outcome.events, drawable && needed) {
         (Some(events), true) => events.clone(),
         (None, true) => play(scenario, options).events.unwrap_or_default(),
         (_, false) => Vec::new(),
     };
-    let mut detail = match explain {
-        true => because::because(scenario, &run.outcome, &events),
+    let detail = match wishes.details {
+        true => detail(entry, run, &events, drawable, wishes),
+        false => String::new(),
+    };
+    entry.detail = detail;
+    entry.events = (wishes.events && drawable).then_some(events);
+}
+
+/// What is shown under the line of a scenario.
+fn detail(entry: &Entry, run: &Run, events: &[Event], drawable: bool, wishes: &Wishes) -> String {
+    let scenario = &entry.subject.scenario;
+    let mut detail = match wishes.explain || run.outcome.verdict != Verdict::Pass {
+        true => because::because(scenario, &run.outcome, events),
         false => String::new(),
     };
     let sometimes = failure::sometimes(scenario, &entry.sometimes(), entry.runs.len());
-    detail.push_str(&failure::failure(scenario, &run.outcome, &events, &run.reproduce));
+    detail.push_str(&failure::failure(scenario, &run.outcome, events, &run.reproduce));
     detail.push_str(&sometimes);
     match wishes.timeline {
         Some(_) if !drawable => {
@@ -234,7 +254,7 @@ fn detail(entry: &Entry, wishes: &Wishes) -> String {
             if entry.runs.len() > 1 {
                 detail.push_str(&format!("    drawn: seed {}\n", run.outcome.seed));
             }
-            detail.push_str(&timeline::draw(scenario, &events, width));
+            detail.push_str(&timeline::draw(scenario, events, width));
         }
         None => {}
     }

@@ -12,6 +12,7 @@ use super::format::Format;
 use super::live::{self, Live, Speed};
 use super::load::{Loaded, load};
 use super::play::{Wishes, play_all};
+use super::views::ViewArgs;
 use super::{complete, overrides, sources, terminal};
 use crate::port::Span;
 use crate::report::console::{self, Summary};
@@ -92,6 +93,9 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     elsewhere: ElsewhereArgs,
 
+    #[command(flatten)]
+    views: ViewArgs,
+
     /// Draw each scenario by lanes
     #[arg(long)]
     timeline: bool,
@@ -148,7 +152,8 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
         verbose: args.verbose,
         // In an overview of many, what was expected needs no explanation.
         explain: args.verbose || loaded.len() == 1,
-        details: text,
+        details: text || args.views.need_details(),
+        events: args.views.need_events(),
         timeline: args.timeline.then(terminal::drawing_width),
         overrides: args.set.clone(),
         live: live_of(args)?,
@@ -170,6 +175,7 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
     let entries = play_all(loaded, &wishes)?;
     let took = Span::from_micros(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
     let summary = Summary::of(&entries, all - entries.len(), elsewhere.len());
+    args.views.write(&entries)?;
     let written = match args.format {
         Format::Text => console::entries(&entries, width) + &console::summary(&summary, took),
         Format::Json => json::json(&entries, &summary, took).map_err(std::io::Error::from)?,

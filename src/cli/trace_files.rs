@@ -1,11 +1,11 @@
-//! One JSON Lines file a run. A file that is there is complete: it is written under another name first.
+//! One JSON Lines file a run.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::exit::CliError;
+use super::files;
 use super::load::Loaded;
 use crate::run::header;
 use crate::scenario::Scenario;
@@ -46,30 +46,14 @@ pub(super) fn write(
     seed: u64,
     events: &[Event],
 ) -> Result<(), CliError> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(format!(".{}.partial", std::process::id()));
-    let partial = PathBuf::from(partial);
-    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-    folder
-        .and_then(|()| fill(&partial, scenario, seed, events))
-        .and_then(|()| fs::rename(&partial, path))
-        .map_err(|error| {
-            // It may not exist, and there is nothing to do if it cannot be removed.
-            let _ = fs::remove_file(&partial);
-            let path = path.display();
-            CliError::Environment(format!("{path}: the trace cannot be written: {error}"))
-        })
-}
-
-fn fill(path: &Path, scenario: &Scenario, seed: u64, events: &[Event]) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let mut line = String::new();
-    write_header(&mut line, &header(scenario, seed));
-    for event in events {
-        write_event(&mut line, event, &scenario.names);
-        file.write_all(line.as_bytes())?;
-        line.clear();
-    }
-    file.write_all(line.as_bytes())?;
-    file.flush()
+    files::write(path, "trace", |file| {
+        let mut line = String::new();
+        write_header(&mut line, &header(scenario, seed));
+        for event in events {
+            write_event(&mut line, event, &scenario.names);
+            file.write_all(line.as_bytes())?;
+            line.clear();
+        }
+        file.write_all(line.as_bytes())
+    })
 }

@@ -13,8 +13,10 @@ pub mod diagnostics;
 pub mod event_line;
 pub mod explanation;
 pub mod failure;
+mod history;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod matrix;
 pub mod matrix_json;
 mod matrix_rows;
@@ -26,6 +28,7 @@ pub mod timeline;
 use crate::port::Span;
 use crate::run::{Difference, Outcome, Sometimes, Verdict, flaky, overall, sometimes};
 use crate::scenario::Scenario;
+use crate::trace::Event;
 
 /// A scenario and what its reader calls it.
 #[derive(Clone, Debug)]
@@ -78,6 +81,8 @@ pub struct Entry {
     pub runs: Vec<Run>,
     /// What to show under its line: the failure in detail, the timeline. Complete lines.
     pub detail: String,
+    /// What happened in the run that is shown, if somebody wants to draw it: see [`Entry::shown`].
+    pub events: Option<Vec<Event>>,
 }
 
 impl Entry {

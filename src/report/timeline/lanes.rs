@@ -1,8 +1,8 @@
 //! Lanes: rows of characters over an axis.
 
 use super::axis::Axis;
-use super::history::{History, NEWS, Stretch};
 use crate::port::{AppState, Time};
+use crate::report::history::{History, NEWS, Stretch};
 use crate::report::human;
 
 /// A lane: what it is called, and its row.
@@ -11,10 +11,11 @@ pub(super) type Lane = (String, String);
 /// The lanes of a device from the top down. Lanes in which nothing happened are left out, but for the
 /// two beliefs.
 pub(super) fn lanes(history: &History, axis: &Axis) -> Vec<Lane> {
+    let wakes: Vec<Time> = history.wakes.iter().map(|wake| wake.at).collect();
     let mut lanes = vec![
         ("steps".to_owned(), steps(&history.steps, axis)),
         ("app".to_owned(), states(&history.states, axis)),
-        (counted("wakes", history.wakes.len()), moments(&history.wakes, axis)),
+        (counted("wakes", wakes.len()), moments(&wakes, axis)),
         ("phone".to_owned(), belief(&history.client, axis)),
         ("server".to_owned(), belief(&history.server, axis)),
         ("wrong".to_owned(), wrong(&history.wrong, axis)),

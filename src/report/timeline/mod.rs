@@ -4,19 +4,17 @@
 //! It knows events, and no rules.
 
 mod axis;
-mod history;
 mod lanes;
 mod notable;
-mod sign;
 
 use std::fmt::Write;
 use std::ops::Range;
 
+use super::history::{History, history};
 use crate::port::{Span, Time};
 use crate::scenario::Scenario;
 use crate::trace::Event;
 use axis::Axis;
-use history::{History, history};
 use lanes::Lane;
 use notable::Clock;
 

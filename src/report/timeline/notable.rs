@@ -1,8 +1,8 @@
 //! The events that tell the story, with times; quiet stretches between them in a line.
 
-use super::sign::{Sign, sign};
 use crate::port::{Span, Time};
 use crate::report::event_line::event_line;
+use crate::report::history::sign::{Sign, sign};
 use crate::report::human;
 use crate::report::paragraph::{cut, plain};
 use crate::trace::{Event, Names, What};
@@ -136,15 +136,18 @@ fn unheard(told: &[Told<'_>]) -> usize {
         if let What::Step { action, .. } = told.event.what {
             return ["server.push", "user.unlock", "user.lock", "phone.charger"].contains(&action);
         }
-        sign(&told.event.what) == Sign::Sent
+        matches!(sign(&told.event.what), Sign::Sent(_))
     };
     let stretch = told.iter().take_while(|told| idle(told)).count();
     let (stretch, after) = told.split_at(stretch);
     // What is received next was sent last.
-    let received = after.first().is_some_and(|next| sign(&next.event.what) == Sign::Received);
+    let received =
+        after.first().is_some_and(|next| matches!(sign(&next.event.what), Sign::Received(_)));
     let last = stretch.iter().rposition(sends).unwrap_or(0);
     let stretch = if received { &stretch[..last] } else { stretch };
-    let end = stretch.iter().rposition(|told| sends(told) || sign(&told.event.what) == Sign::Sent);
+    let end = stretch
+        .iter()
+        .rposition(|told| sends(told) || matches!(sign(&told.event.what), Sign::Sent(_)));
     let stretch = end.map_or(0, |end| end + 1);
     if pushes(&told[..stretch]) > MOST_ALIKE { stretch } else { 0 }
 }
@@ -155,7 +158,7 @@ fn told(events: &[Event], device: u32) -> Vec<Told<'_>> {
     let mut wakes = 0;
     for event in events.iter().filter(|event| event.owner == 0 || event.owner == device) {
         let sign = sign(&event.what);
-        wakes += u64::from(sign == Sign::Wake);
+        wakes += u64::from(matches!(sign, Sign::Wake(..)));
         if sign.notable() {
             let gap = event.at.since(before.unwrap_or(event.at));
             told.push(Told { event, gap, wakes });

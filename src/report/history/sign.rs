@@ -1,23 +1,27 @@
 //! How each event is drawn. A new event does not compile until it has an opinion here.
 
-use crate::port::AppState;
-use crate::trace::{KillCode, KillRule, What};
+use crate::port::{AppState, PushId};
+use crate::trace::{KillCode, KillRule, PushFate, WakeReason, What};
 
 /// How an event is drawn.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Sign {
+pub(in crate::report) enum Sign {
     /// A step of the scenario, by its number.
     Step(u32),
     /// The app is in another state.
     State(AppState),
-    /// A wake.
-    Wake,
+    /// A wake: for what, and how many there were lately.
+    Wake(WakeReason, u32),
+    /// The server took a push.
+    Accepted(PushId),
     /// A push was written to a connection.
-    Sent,
+    Sent(PushId),
     /// A push was read for the first time.
-    Received,
+    Received(PushId),
     /// A push was shown to the user.
-    Notified,
+    Notified(PushId),
+    /// The server gave a push up.
+    Dropped(PushId, PushFate),
     /// A termination.
     Kill(KillCode, KillRule),
     /// Something around the app changed for the worse or the better.
@@ -32,7 +36,7 @@ pub(super) enum Sign {
 
 /// What changed about a connection.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Belief {
+pub(in crate::report) enum Belief {
     /// The client believes in it.
     ClientUp,
     /// The client knows that it is gone.
@@ -48,14 +52,16 @@ pub(super) enum Belief {
 }
 
 /// How `what` is drawn.
-pub(super) fn sign(what: &What) -> Sign {
+pub(in crate::report) fn sign(what: &What) -> Sign {
     match *what {
         What::Step { number, .. } => Sign::Step(number),
         What::State { to, .. } => Sign::State(to),
-        What::Wake { .. } => Sign::Wake,
-        What::PushSent { .. } => Sign::Sent,
-        What::PushReceived { .. } => Sign::Received,
-        What::Notified { .. } => Sign::Notified,
+        What::Wake { reason, recent } => Sign::Wake(reason, recent),
+        What::PushAccepted { push, .. } => Sign::Accepted(push),
+        What::PushSent { push, .. } => Sign::Sent(push),
+        What::PushReceived { push, .. } => Sign::Received(push),
+        What::Notified { push, .. } => Sign::Notified(push),
+        What::PushDropped { push, fate } => Sign::Dropped(push, fate),
         What::Kill { code, rule } => Sign::Kill(code, rule),
 
         What::ServerDown { .. }
@@ -106,8 +112,7 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::SideClosed { .. }
         | What::PushCancelled { .. }
         | What::CancelLocalNotification { .. }
-        | What::Media { .. }
-        | What::PushDropped { .. } => Sign::Listed,
+        | What::Media { .. } => Sign::Listed,
 
         What::ScreenLocked { .. }
         | What::Conditions { .. }
@@ -148,7 +153,6 @@ pub(super) fn sign(what: &What) -> Sign {
         | What::Retransmitted { .. }
         | What::Ended { .. }
         | What::Reachable { .. }
-        | What::PushAccepted { .. }
         | What::PushResent { .. }
         | What::PushAcknowledged { .. }
         | What::Heartbeat { .. }
@@ -159,17 +163,18 @@ pub(super) fn sign(what: &What) -> Sign {
 
 impl Sign {
     /// Whether the event is a part of the story.
-    pub(super) fn notable(self) -> bool {
+    pub(in crate::report) fn notable(self) -> bool {
         match self {
             Sign::Step(_)
-            | Sign::Sent
-            | Sign::Received
-            | Sign::Notified
+            | Sign::Sent(_)
+            | Sign::Received(_)
+            | Sign::Notified(_)
+            | Sign::Dropped(..)
             | Sign::Kill(..)
             | Sign::Fault(_)
             | Sign::Belief(..)
             | Sign::Listed => true,
-            Sign::State(_) | Sign::Wake | Sign::Routine => false,
+            Sign::State(_) | Sign::Wake(..) | Sign::Accepted(_) | Sign::Routine => false,
         }
     }
 }

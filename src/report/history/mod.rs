@@ -1,52 +1,109 @@
-//! What one device's events say, as stretches of time and as moments.
+//! What one device's events say, as stretches of time and as moments: what every drawing of a run is made of.
 
+pub(in crate::report) mod sign;
+
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::sign::{Belief, Sign, sign};
-use crate::port::{AppState, Span, Time};
-use crate::trace::{Event, KillCode, KillRule};
+use crate::port::{AppState, PushId, Span, Time};
+use crate::trace::{Event, KillCode, KillRule, PushFate, WakeReason};
+use sign::{Belief, Sign, sign};
 
 /// Two beliefs that differ for less than this differ because news travel.
-pub(super) const NEWS: Span = Span::from_secs(1);
+pub(in crate::report) const NEWS: Span = Span::from_secs(1);
 
 /// A stretch of time in which something was so.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(super) struct Stretch<T> {
-    pub(super) from: Time,
-    pub(super) to: Time,
-    pub(super) is: T,
+pub(in crate::report) struct Stretch<T> {
+    pub(in crate::report) from: Time,
+    pub(in crate::report) to: Time,
+    pub(in crate::report) is: T,
+}
+
+/// One wake.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(in crate::report) struct Wake {
+    pub(in crate::report) at: Time,
+    /// What for.
+    pub(in crate::report) reason: WakeReason,
+    /// How many there were within the window of the wake limit, this one included.
+    pub(in crate::report) recent: u32,
+}
+
+/// The way of one push.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(in crate::report) struct Flight {
+    pub(in crate::report) push: PushId,
+    /// When the server took it.
+    pub(in crate::report) accepted: Time,
+    /// When it was written to a connection for the first time.
+    pub(in crate::report) sent: Option<Time>,
+    /// When the app read it for the first time.
+    pub(in crate::report) received: Option<Time>,
+    /// When the user saw it.
+    pub(in crate::report) notified: Option<Time>,
+    /// When and why the server gave it up.
+    pub(in crate::report) dropped: Option<(Time, PushFate)>,
+}
+
+impl Flight {
+    /// The moments it has, to be moved together.
+    fn times(&mut self) -> impl Iterator<Item = &mut Time> {
+        let Flight { push: _, accepted, sent, received, notified, dropped } = self;
+        let later = sent.iter_mut().chain(received).chain(notified);
+        std::iter::once(accepted).chain(later).chain(dropped.iter_mut().map(|(at, _)| at))
+    }
+
+    /// When its way was over, if it was.
+    pub(in crate::report) fn over(&self) -> Option<Time> {
+        self.notified.or(self.received).or(self.dropped.map(|(at, _)| at))
+    }
 }
 
 /// What is drawn of a device.
 #[derive(Clone, Debug, Default)]
-pub(super) struct History {
+pub(in crate::report) struct History {
     /// The app's state.
-    pub(super) states: Vec<Stretch<AppState>>,
+    pub(in crate::report) states: Vec<Stretch<AppState>>,
     /// When the client believed that it was connected.
-    pub(super) client: Vec<Stretch<()>>,
+    pub(in crate::report) client: Vec<Stretch<()>>,
     /// When the server believed that the device was connected.
-    pub(super) server: Vec<Stretch<()>>,
+    pub(in crate::report) server: Vec<Stretch<()>>,
     /// When they did not believe in the same connection, or in one that was dead.
-    pub(super) wrong: Vec<Stretch<()>>,
+    pub(in crate::report) wrong: Vec<Stretch<()>>,
     /// Steps by their number.
-    pub(super) steps: Vec<(Time, u32)>,
+    pub(in crate::report) steps: Vec<(Time, u32)>,
     /// Wakes.
-    pub(super) wakes: Vec<Time>,
+    pub(in crate::report) wakes: Vec<Wake>,
+    /// What became of each push, in the order in which the server took them.
+    pub(in crate::report) flights: Vec<Flight>,
     /// Pushes written to a connection.
-    pub(super) sent: Vec<Time>,
+    pub(in crate::report) sent: Vec<Time>,
     /// Pushes read by the app for the first time.
-    pub(super) received: Vec<Time>,
+    pub(in crate::report) received: Vec<Time>,
     /// Pushes shown to the user.
-    pub(super) notified: Vec<Time>,
+    pub(in crate::report) notified: Vec<Time>,
     /// What went wrong around the app, by its sign.
-    pub(super) faults: Vec<(Time, char)>,
+    pub(in crate::report) faults: Vec<(Time, char)>,
     /// Terminations by the system, the user's among them.
-    pub(super) kills: Vec<(Time, KillCode, KillRule)>,
+    pub(in crate::report) kills: Vec<(Time, KillCode, KillRule)>,
 }
 
 impl History {
+    /// Does something to the flight of `push`, if the server took it.
+    fn of(
+        &mut self,
+        flying: &BTreeMap<PushId, usize>,
+        push: PushId,
+        act: impl FnOnce(&mut Flight),
+    ) {
+        if let Some(flight) = flying.get(&push).and_then(|place| self.flights.get_mut(*place)) {
+            act(flight);
+        }
+    }
+
     /// What is of this time, counted from its beginning.
-    pub(super) fn part(mut self, part: &Range<Time>) -> History {
+    pub(in crate::report) fn part(mut self, part: &Range<Time>) -> History {
         let moved = |at: Time| at.since(part.start).from_start();
         fn cut<T>(list: &mut Vec<Stretch<T>>, part: &Range<Time>, moved: impl Fn(Time) -> Time) {
             list.retain(|stretch| stretch.from < part.end && stretch.to > part.start);
@@ -58,7 +115,14 @@ impl History {
         for list in [&mut self.client, &mut self.server, &mut self.wrong] {
             cut(list, part, moved);
         }
-        let lists = [&mut self.wakes, &mut self.sent, &mut self.received, &mut self.notified];
+        self.wakes.retain(|wake| part.contains(&wake.at));
+        self.wakes.iter_mut().for_each(|wake| wake.at = moved(wake.at));
+        let in_part = |flight: &Flight| {
+            flight.accepted < part.end && flight.over().is_none_or(|over| over >= part.start)
+        };
+        self.flights.retain(in_part);
+        self.flights.iter_mut().flat_map(Flight::times).for_each(|at| *at = moved(*at));
+        let lists = [&mut self.sent, &mut self.received, &mut self.notified];
         for list in lists {
             list.retain(|at| part.contains(at));
             list.iter_mut().for_each(|at| *at = moved(*at));
@@ -139,8 +203,9 @@ impl Beliefs {
 }
 
 /// What the events of `device` say, over a run that ends at `end`.
-pub(super) fn history(events: &[Event], device: u32, end: Time) -> History {
+pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> History {
     let mut history = History::default();
+    let mut flying = BTreeMap::new();
     let mut state = Track::new(AppState::NotRunning);
     let mut beliefs = Beliefs {
         client: None,
@@ -162,10 +227,34 @@ pub(super) fn history(events: &[Event], device: u32, end: Time) -> History {
                     beliefs.note(&mut history, at);
                 }
             }
-            Sign::Wake => history.wakes.push(at),
-            Sign::Sent => history.sent.push(at),
-            Sign::Received => history.received.push(at),
-            Sign::Notified => history.notified.push(at),
+            Sign::Wake(reason, recent) => history.wakes.push(Wake { at, reason, recent }),
+            Sign::Accepted(push) => {
+                let (sent, received, notified, dropped) = (None, None, None, None);
+                flying.insert(push, history.flights.len());
+                history.flights.push(Flight {
+                    push,
+                    accepted: at,
+                    sent,
+                    received,
+                    notified,
+                    dropped,
+                });
+            }
+            Sign::Sent(push) => {
+                history.sent.push(at);
+                history.of(&flying, push, |flight| _ = flight.sent.get_or_insert(at));
+            }
+            Sign::Received(push) => {
+                history.received.push(at);
+                history.of(&flying, push, |flight| _ = flight.received.get_or_insert(at));
+            }
+            Sign::Notified(push) => {
+                history.notified.push(at);
+                history.of(&flying, push, |flight| _ = flight.notified.get_or_insert(at));
+            }
+            Sign::Dropped(push, fate) => {
+                history.of(&flying, push, |flight| flight.dropped = Some((at, fate)));
+            }
             Sign::Kill(code, rule) => history.kills.push((at, code, rule)),
             Sign::Fault(fault) => history.faults.push((at, fault)),
             Sign::Belief(belief, connection) => {
@@ -226,14 +315,15 @@ mod tests {
     #[test]
     fn a_part_begins_at_zero_and_holds_what_is_of_its_time() {
         let stretch = |from, to| Stretch { from: at(from), to: at(to), is: () };
+        let wake = |seconds| Wake { at: at(seconds), reason: WakeReason::Socket, recent: 1 };
         let history = History {
             client: vec![stretch(0, 50), stretch(60, 150), stretch(300, 400)],
-            wakes: vec![at(99), at(100), at(199), at(200)],
+            wakes: [99, 100, 199, 200].map(wake).to_vec(),
             ..History::default()
         };
         let part = history.part(&(at(100)..at(200)));
         assert_eq!(part.client, [stretch(0, 50)]);
-        assert_eq!(part.wakes, [at(0), at(99)]);
+        assert_eq!(part.wakes.iter().map(|wake| wake.at).collect::<Vec<_>>(), [at(0), at(99)]);
     }
 
     #[test]
