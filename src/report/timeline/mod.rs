@@ -25,7 +25,7 @@ const NAME: usize = 13;
 /// A gap shorter than this between two events needs no line.
 const QUIET: Span = Span::from_secs(60);
 /// More devices than this are not drawn.
-const MOST_DEVICES: u32 = 4;
+pub(super) const MOST_DEVICES: u32 = 4;
 
 /// Draws every device of a run, or the first few of many, in lines of at most `width` columns.
 pub fn draw(scenario: &Scenario, events: &[Event], width: usize) -> String {
