@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::escape::text;
+use super::escape::{prose, text};
 use super::facts::{facts, metrics, source};
 use super::{Shown, badge, data};
 use crate::port::Time;
@@ -84,7 +84,10 @@ fn notes(out: &mut String, shown: &Shown<'_>) {
     for run in &entry.runs {
         if let Some(Determinism::Differs(difference)) = &run.determinism {
             let (seed, place) = (run.outcome.seed, difference.place);
-            let said = format!("two runs of seed {seed} differ from event {place} on, at {}", difference.at);
+            let said = format!(
+                "two runs of seed {seed} differ from event {place} on, at {}",
+                difference.at
+            );
             notes.push(("not deterministic", said));
         }
     }
@@ -96,7 +99,12 @@ fn notes(out: &mut String, shown: &Shown<'_>) {
     }
     out.push_str("<ul class=\"notes\">\n");
     for (word, said) in notes {
-        let _ = writeln!(out, "<li><b>{word}</b> {}</li>", text(&said));
+        // A command at the end of a reason.
+        let said = match said.split_once(": holdline explain ") {
+            Some((why, name)) => format!("{why}: `holdline explain {name}`"),
+            None => said,
+        };
+        let _ = writeln!(out, "<li><b>{word}</b> {}</li>", prose(&said));
     }
     out.push_str("</ul>\n");
 }
@@ -116,7 +124,7 @@ fn story(out: &mut String, shown: &Shown<'_>) {
     for (title, said) in told.iter().filter(|(_, said)| !said.trim().is_empty()) {
         let _ = writeln!(out, "<h3>{title}</h3>");
         for part in said.trim().split("\n\n") {
-            let _ = writeln!(out, "<p>{}</p>", text(part.trim()));
+            let _ = writeln!(out, "<p>{}</p>", prose(part.trim()));
         }
     }
     out.push_str("</section>\n");
@@ -146,7 +154,7 @@ fn expectation(out: &mut String, shown: &Shown<'_>, judgement: &Judgement) {
         verdict = judgement.verdict,
         badge = badge(judgement.verdict.as_str()),
         what = text(expect.map_or("", |expect| &expect.text)),
-        found = text(&judgement.found),
+        found = prose(&judgement.found),
     );
     if sometimes {
         let all = shown.entry.sometimes();
@@ -217,7 +225,10 @@ fn events_around(out: &mut String, shown: &Shown<'_>, around: &Evidence<'_>) {
 
 /// The place where the script draws lanes and lists events.
 fn timeline(out: &mut String, shown: &Shown<'_>, n: usize) {
-    let _ = writeln!(out, "<section class=\"timeline\" aria-labelledby=\"lanes-{n}\"><h3 id=\"lanes-{n}\">Timeline</h3>");
+    let _ = writeln!(
+        out,
+        "<section class=\"timeline\" aria-labelledby=\"lanes-{n}\"><h3 id=\"lanes-{n}\">Timeline</h3>"
+    );
     if shown.entry.events.is_none() {
         out.push_str(
             "<p>This run has too many events to be drawn. Shorten its <code>duration</code>.</p></section>\n",

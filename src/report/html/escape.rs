@@ -23,6 +23,21 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// `said` as text, with what stands between backticks as code.
+pub(super) fn prose(said: &str) -> String {
+    let parts: Vec<&str> = said.split('`').collect();
+    let mut out = String::new();
+    for (n, part) in parts.iter().enumerate() {
+        // A last backtick without a partner is one.
+        match (n % 2 == 1, n + 1 == parts.len()) {
+            (true, false) => out.push_str(&format!("<code>{}</code>", text(part))),
+            (true, true) => out.push_str(&format!("`{}", text(part))),
+            (false, _) => out.push_str(&text(part)),
+        }
+    }
+    out
+}
+
 /// Control characters, and those that turn the direction of what follows around.
 fn forbidden(c: char) -> bool {
     let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -55,6 +70,12 @@ mod tests {
     fn nothing_in_a_text_is_markup() {
         assert_eq!(text("a < b & \"c\" 'd'>"), "a &lt; b &amp; &quot;c&quot; &#39;d&#39;&gt;");
         assert_eq!(text("plain"), "plain");
+    }
+
+    #[test]
+    fn backticks_in_pairs_are_code() {
+        assert_eq!(prose("`<a>` never"), "<code>&lt;a&gt;</code> never");
+        assert_eq!(prose("a ` b"), "a ` b");
     }
 
     #[test]

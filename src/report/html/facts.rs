@@ -101,9 +101,16 @@ pub(super) fn facts(shown: &Shown<'_>) -> String {
         out,
         "</dl>\n<h4>Run it again</h4>\n<div class=\"command\"><pre tabindex=\"0\"><code>{}</code></pre>\
          <button type=\"button\" class=\"copy js-only\">Copy</button></div>\n</section>",
-        text(&run.reproduce)
+        command(&run.reproduce)
     );
     out
+}
+
+/// A command, broken into lines between its words only.
+fn command(command: &str) -> String {
+    let words: Vec<String> =
+        command.split(' ').map(|word| format!("<span>{}</span>", text(word))).collect();
+    words.join(" ")
 }
 
 /// The scenario as it was read.

@@ -32,7 +32,9 @@ pub(super) fn index(shown: &[Shown<'_>]) -> String {
             n => filter(&mut out, word, word, n),
         }
     }
-    out.push_str("</fieldset>\n<output id=\"filter-count\" aria-live=\"polite\"></output>\n</form>\n");
+    out.push_str(
+        "</fieldset>\n<output id=\"filter-count\" aria-live=\"polite\"></output>\n</form>\n",
+    );
     let mut group = None;
     for (n, one) in shown.iter().enumerate() {
         let of = one.entry.subject.group.as_str();

@@ -26,7 +26,7 @@ pub(super) struct Lanes {
     network: String,
     /// From, length, what was broken: a word.
     troubles: String,
-    /// At, the word of what happened to the path.
+    /// At, the word of what happened around the app.
     marks: String,
     /// At, number of the step.
     steps: String,
@@ -117,9 +117,8 @@ fn kills(history: &History, words: &mut Words) -> String {
 fn flights(history: &History, scenario: &Scenario, words: &mut Words) -> String {
     let mut rows = Rows::new();
     for flight in &history.flights {
-        let after = |at: Option<Time>| {
-            at.map_or(0, |at| exact(at.since(flight.accepted).as_micros()) + 1)
-        };
+        let after =
+            |at: Option<Time>| at.map_or(0, |at| exact(at.since(flight.accepted).as_micros()) + 1);
         let dropped = flight.dropped.map(|(at, _)| at);
         let fate = flight.dropped.map_or(0, |(_, fate)| words.place(fate.as_str()));
         rows.row([
@@ -214,11 +213,14 @@ fn trouble(what: &What) -> Option<(&'static str, bool)> {
     }
 }
 
-/// What happens to a path in a moment: the name of its event.
+/// What happens around the app in a moment: the name of its event.
 fn mark(what: &What) -> Option<&'static str> {
     let drawn = matches!(
         what,
-        What::AddressChanged {} | What::NatForgot { .. } | What::ConnectionDead { .. }
+        What::AddressChanged {}
+            | What::NatForgot { .. }
+            | What::ConnectionDead { .. }
+            | What::PhaseBegan { .. }
     );
     drawn.then(|| what.name())
 }
@@ -256,10 +258,7 @@ mod tests {
             (20, What::PathChanged { silent: true }),
             (30, What::ServerUp {}),
         ]);
-        assert_eq!(
-            seconds(&around.troubles),
-            [(10, 30, "server down"), (20, 100, "path silent")]
-        );
+        assert_eq!(seconds(&around.troubles), [(10, 30, "server down"), (20, 100, "path silent")]);
     }
 
     #[test]

@@ -43,7 +43,10 @@ mod tests {
             source("alert('Hello, world.');"),
             "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
         );
-        assert_eq!(["M", "Ma", "Man"].map(|text| base64(text.as_bytes())), ["TQ==", "TWE=", "TWFu"]);
+        assert_eq!(
+            ["M", "Ma", "Man"].map(|text| base64(text.as_bytes())),
+            ["TQ==", "TWE=", "TWFu"]
+        );
     }
 
     #[test]

@@ -28,8 +28,15 @@ function tickText(at, step) {
 /** The distance between ticks of a view: the smallest that leaves room for what is said of them. */
 function tickStep(from, to, width) {
   const fits = (step) => {
-    const room = textWidth(tickText(to - (to % step) || step, step)) + 26;
-    return ((to - from) / step) * room <= width;
+    const count = (to - from) / step;
+    if (count > width / 30) {
+      return false;
+    }
+    let widest = 0;
+    for (let at = Math.ceil(from / step) * step; at <= to; at += step) {
+      widest = Math.max(widest, textWidth(tickText(at, step)));
+    }
+    return count * (widest + 22) <= width;
   };
   return STEPS.find(fits) ?? to - from;
 }

@@ -45,7 +45,7 @@ class Chart {
     const lane = (name, height, draw, parts = []) => lanes.push({ name, height, draw, parts });
     if (device.steps.length) {
       const label = ([, number]) => data.steps[number - 1] ?? `step ${number}`;
-      lane("steps", 36, (pen, y) => drawLabelled(pen, device.steps, { y, rows: 2, className: "step", label, event: "step" }));
+      lane("steps", 40, (pen, y) => drawLabelled(pen, device.steps, { y, rows: 2, className: "step", label, event: "step" }));
     }
     lane("app", 24, (pen, y) =>
       drawBand(pen, device.states, {
@@ -77,9 +77,9 @@ class Chart {
     );
     if (device.flights.length) {
       lane("pushes", 82, (pen, y) => drawPushes(pen, device.flights, { levels: [y + 22, y + 50, y + 76], words }), [
-        ["server", 22],
-        ["phone", 50],
-        ["user", 76],
+        ["push at server", 22],
+        ["at the phone", 50],
+        ["shown to user", 76],
       ]);
     }
     if (device.network.length) {
@@ -121,7 +121,7 @@ class Chart {
         const cause = fields.find((field) => field.name !== "connection");
         return cause ? `${cause.name} ${cause.text}` : words[is];
       };
-      lane(words[is].replace("-", " "), 20, (pen, y) =>
+      lane(words[is].replace("-", " "), 24, (pen, y) =>
         drawLabelled(pen, list, { y, rows: 1, className: "fault", label: says, event: words[is] }),
       );
     }

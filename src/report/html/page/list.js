@@ -98,8 +98,15 @@ class List {
     }
     const [shown, all] = [this.rows.length, events.n].map((n) => n.toLocaleString("en"));
     this.count.textContent = shown === all ? `${all} events` : `${shown} of ${all} events`;
-    this.body.style.height = Math.max(this.rows.length, 1) * ROW + "px";
+    this.measure();
     this.draw();
+  }
+
+  /** As high as its rows, up to what fits a screen. */
+  measure() {
+    const height = Math.max(this.rows.length, 1) * ROW;
+    this.body.style.height = height + "px";
+    this.scroll.style.height = `min(${height + 16}px, 440px, 70vh)`;
   }
 
   draw() {
@@ -153,7 +160,7 @@ class List {
     const place = lowerBound(this.rows.length, (row) => this.rows[row], n);
     if (this.rows[place] !== n) {
       this.rows.splice(place, 0, n);
-      this.body.style.height = this.rows.length * ROW + "px";
+      this.measure();
     }
     const { scrollTop, clientHeight } = this.scroll;
     const top = place * ROW;

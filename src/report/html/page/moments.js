@@ -25,6 +25,7 @@ function byColumn(list, pen, width) {
 /** Labelled moments in rows that do not touch; what has no room keeps its mark. */
 function drawLabelled(pen, list, { y, rows: count, className, label, event }) {
   const shelf = new Shelf(count, -Infinity);
+  const base = y + count * 16;
   let marks = "";
   let stems = "";
   for (const { moments } of byColumn(list, pen, 4)) {
@@ -37,11 +38,11 @@ function drawLabelled(pen, list, { y, rows: count, className, label, event }) {
     const row = shelf.place(flip ? x - width : x, width);
     const top = y + Math.max(row, 0) * 16;
     if (row >= 0) {
-      pen.text(flip ? x - 7 : x + 7, top + 8, text, "label " + className, flip ? "end" : "start");
-      stems += `M${round(x)} ${top + 8}V${y + count * 16 + 4}`;
+      pen.text(flip ? x - 4 : x + 4, top + 8, text, "label " + className, flip ? "end" : "start");
+      stems += `M${round(x)} ${top + 2}V${base}`;
     }
-    marks += `M${round(x - 4)} ${top + 4}h8l-4 7z`;
-    pen.hit(x - 5, x + 5, y, y + count * 16 + 4, () => pen.tell(event, moments.map(([at]) => at)), first[0], event);
+    marks += `M${round(x - 4)} ${base}h8l-4 7z`;
+    pen.hit(x - 5, x + 5, y, base + 8, () => pen.tell(event, moments.map(([at]) => at)), first[0], event);
   }
   pen.add("path", { class: "stem " + className, d: stems });
   pen.add("path", { class: "mark " + className, d: marks });
