@@ -44,13 +44,18 @@ function tickStep(from, to, width) {
 function drawAxis(pen) {
   const step = tickStep(pen.from, pen.to, pen.width);
   let lines = "";
+  let taken = -Infinity;
   for (let at = Math.ceil(pen.from / step) * step; at <= pen.to; at += step) {
     const x = round(pen.x(at));
     lines += `M${x} 20V${pen.bottom}`;
     const text = tickText(at, step);
     const half = textWidth(text) / 2;
     const anchor = x - half < pen.left ? "start" : x + half > pen.right ? "end" : "middle";
-    pen.text(x, 10, text, "tick", anchor);
+    const begin = anchor === "start" ? x : anchor === "end" ? x - 2 * half : x - half;
+    if (begin > taken + 8) {
+      pen.text(x, 10, text, "tick", anchor);
+      taken = begin + 2 * half;
+    }
   }
   pen.add("path", { class: "grid", d: lines });
 }

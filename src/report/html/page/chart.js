@@ -97,7 +97,7 @@ class Chart {
     return lanes;
   }
 
-  /** A lane for each thing that was broken for a while, and one for what happened to the path. */
+  /** A lane for each thing that was broken for a while, and one for each that happened to the path. */
   addFaults(lane) {
     const { device, data } = this;
     const { words } = data;
@@ -119,10 +119,11 @@ class Chart {
         const place = this.find(at, words[is]);
         const fields = place < 0 ? [] : fieldsOf(this.events, place, this.vocabulary, words);
         const cause = fields.find((field) => field.name !== "connection");
-        return cause ? `${cause.name} ${cause.text}` : words[is];
+        return cause?.name === "idle" ? `idle ${cause.text}` : (cause?.text ?? words[is]);
       };
+      const className = words[is] === "phase" ? "step" : "fault";
       lane(words[is].replace("-", " "), 24, (pen, y) =>
-        drawLabelled(pen, list, { y, rows: 1, className: "fault", label: says, event: words[is] }),
+        drawLabelled(pen, list, { y, rows: 1, className, label: says, event: words[is] }),
       );
     }
   }
