@@ -127,11 +127,9 @@ impl Tab {
         }
         self.socket.send(Message::text(call.to_string())).expect("DevTools listen");
         loop {
-            let text = self.socket.read().expect("DevTools answer");
-            let message: Value = match text {
-                Message::Text(text) => serde_json::from_str(&text).expect("JSON"),
-                other => panic!("DevTools say {other:?}"),
-            };
+            let read = self.socket.read().expect("DevTools answer");
+            let Message::Text(text) = read else { panic!("DevTools say {read:?}") };
+            let message: Value = serde_json::from_str(&text).expect("JSON");
             if message["id"] == json!(self.calls) {
                 assert!(message["error"].is_null(), "{method}: {message}");
                 return message["result"].clone();
