@@ -78,11 +78,11 @@ pub(super) fn load(
 
 /// One of the scenarios of a file, called by what is its own among them.
 fn one(source: &Source, scenario: Scenario) -> Loaded {
-    let Source { group, stem, file, below, .. } = source;
-    let (group, file) = (group.clone(), file.clone());
+    let Source { group, stem, file, below, text, .. } = source;
+    let (group, file, text) = (group.clone(), file.clone(), text.clone());
     if scenario.variant.is_empty() {
         let (stem, below) = (stem.clone(), below.clone());
-        return Loaded { subject: Subject { group, stem, file, scenario }, below };
+        return Loaded { subject: Subject { group, stem, file, text, scenario }, below };
     }
     let values: Vec<&str> = scenario.variant.iter().map(|(_, value)| value.as_str()).collect();
     let stem = format!("{stem} [{}]", values.join(", "));
@@ -90,7 +90,7 @@ fn one(source: &Source, scenario: Scenario) -> Loaded {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
     let words: String = values.join("-").chars().map(plain).collect();
     let below = std::path::PathBuf::from(format!("{}.{words}", below.display()));
-    Loaded { subject: Subject { group, stem, file, scenario }, below }
+    Loaded { subject: Subject { group, stem, file, text, scenario }, below }
 }
 
 /// The line that names a scenario that cannot be read.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::exit::CliError;
 use super::files;
-use crate::report::{Entry, junit};
+use crate::report::{Entry, html, junit};
 
 /// Files to be written.
 #[derive(Clone, Debug, clap::Args)]
@@ -14,13 +14,17 @@ pub(super) struct ViewArgs {
     /// Write the result as JUnit XML, for CI systems
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+
+    /// Write a page with lanes to zoom into; it needs no network
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 impl ViewArgs {
     /// Whether a file shows what happened, so that the events of the runs that are shown have to be kept.
     pub(super) fn need_events(&self) -> bool {
-        let ViewArgs { junit: _ } = self;
-        false
+        let ViewArgs { junit: _, html } = self;
+        html.is_some()
     }
 
     /// Whether a file shows the details of a failure.
@@ -36,6 +40,10 @@ impl ViewArgs {
         if let Some(path) = &self.junit {
             let xml = junit::junit(entries).map_err(std::io::Error::other)?;
             files::write(path, "JUnit file", |file| file.write_all(xml.as_bytes()))?;
+        }
+        if let Some(path) = &self.html {
+            let page = html::html(entries).map_err(std::io::Error::from)?;
+            files::write(path, "HTML page", |file| file.write_all(page.as_bytes()))?;
         }
         Ok(())
     }

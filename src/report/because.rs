@@ -20,14 +20,26 @@ pub fn needs_events(scenario: &Scenario, outcome: &Outcome) -> bool {
 /// The lines of one run; none when nothing was ended, lost or late.
 pub fn because(scenario: &Scenario, outcome: &Outcome, events: &[Event]) -> String {
     let mut out = String::new();
+    for (word, text) in reasons(scenario, outcome, events) {
+        labelled(&mut out, FAINT, word, &text);
+    }
+    out
+}
+
+/// What was ended, lost or late in one run, each with a word for it.
+pub(super) fn reasons(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    events: &[Event],
+) -> Vec<(&'static str, String)> {
+    let mut reasons = Vec::new();
     if let Some(KillRecord { code, rule, .. }) = outcome.totals.first_kill {
         // A code that stands for many rules says less than the rule.
         let many = matches!(code, KillCode::Watchdog | KillCode::TaskOverrun | KillCode::Trap);
         let name = if many { rule.as_str() } else { code.as_str() };
-        let text = format!("{rule} ({code}): holdline explain {name}");
-        labelled(&mut out, FAINT, "killed by", &text);
+        reasons.push(("killed by", format!("{rule} ({code}): holdline explain {name}")));
     }
-    let mut told: Vec<(&str, &str, Vec<PushId>)> = Vec::new();
+    let mut told: Vec<(&'static str, &str, Vec<PushId>)> = Vec::new();
     for (push, word, why) in fates(scenario, outcome, events) {
         match told.iter_mut().find(|(of, known, _)| (*of, *known) == (word, why)) {
             Some((.., pushes)) => pushes.push(push),
@@ -45,9 +57,9 @@ pub fn because(scenario: &Scenario, outcome: &Outcome, events: &[Event]) -> Stri
             None => why.to_owned(),
         };
         let text = format!("`{}`{more}: {said}: holdline explain {why}", plain(&first));
-        labelled(&mut out, FAINT, word, &text);
+        reasons.push((word, text));
     }
-    out
+    reasons
 }
 
 /// The pushes that had to come within a time and did not, by name and member, as expectations say that

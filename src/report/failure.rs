@@ -13,6 +13,9 @@ use crate::trace::{Event, Names};
 /// How many events before and after the moment are shown.
 const AROUND: usize = 6;
 
+/// A gap between two events that is this long is told.
+pub(super) const QUIET: Span = Span::from_secs(60);
+
 /// The indentation of everything under a line.
 const INDENT: &str = "    ";
 
@@ -80,8 +83,25 @@ pub(super) fn labelled(out: &mut String, style: anstyle::Style, label: &str, tex
     let _ = writeln!(out, "{INDENT}{} {text}", paint(style, &format!("{label:<9}")));
 }
 
-fn around(out: &mut String, judgement: &Judgement, events: &[Event], scenario: &Scenario) {
-    let Some((at, device)) = judgement.look_at else { return };
+/// What happened around the moment of a judgement.
+pub(super) struct Evidence<'e> {
+    /// The events, in order.
+    pub(super) events: Vec<&'e Event>,
+    /// The place of the moment among them, if an event happened then or later.
+    pub(super) moment: usize,
+    /// The moment.
+    pub(super) at: Time,
+    /// On which device.
+    pub(super) device: u32,
+}
+
+/// The events around the moment of `judgement`; none if it has no moment or nothing happened.
+pub(super) fn evidence<'e>(
+    scenario: &Scenario,
+    judgement: &Judgement,
+    events: &'e [Event],
+) -> Option<Evidence<'e>> {
+    let (at, device) = judgement.look_at?;
     let seen: Vec<&Event> = events.iter().filter(|e| e.owner == 0 || e.owner == device).collect();
     // Of all that happened at that moment, what the expectation speaks of.
     let meant = match scenario.expects.get(judgement.expect).map(|expect| &expect.that) {
@@ -100,16 +120,20 @@ fn around(out: &mut String, judgement: &Judgement, events: &[Event], scenario: &
     };
     let moment = meant.unwrap_or_else(|| seen.partition_point(|event| event.at < at));
     let (from, to) = window(&seen, moment);
-    if from == to {
-        return;
-    }
+    let events = seen.get(from..to)?.to_vec();
+    (!events.is_empty()).then_some(Evidence { events, moment: moment - from, at, device })
+}
+
+fn around(out: &mut String, judgement: &Judgement, events: &[Event], scenario: &Scenario) {
+    let Some(evidence) = evidence(scenario, judgement, events) else { return };
+    let Evidence { events, moment, at, device } = evidence;
     let on = match scenario.devices {
         1 => String::new(),
         _ => format!(" on device {device}"),
     };
     labelled(out, FAINT, "around", &format!("{at}{on}"));
     let mut before: Option<Time> = None;
-    for (place, event) in seen.iter().enumerate().take(to).skip(from) {
+    for (place, event) in events.into_iter().enumerate() {
         quiet(out, before, event.at);
         let line = line(event, &scenario.names);
         if place == moment {
@@ -125,7 +149,7 @@ fn around(out: &mut String, judgement: &Judgement, events: &[Event], scenario: &
 fn quiet(out: &mut String, before: Option<Time>, at: Time) {
     let Some(before) = before else { return };
     let gap = at.since(before);
-    if gap >= Span::from_secs(60) {
+    if gap >= QUIET {
         let text = format!("… {} later", human::span(gap));
         let _ = writeln!(out, "{INDENT}  {}", paint(FAINT, &text));
     }

@@ -14,6 +14,7 @@ pub mod event_line;
 pub mod explanation;
 pub mod failure;
 mod history;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
@@ -39,6 +40,8 @@ pub struct Subject {
     pub stem: String,
     /// The file, as a command line names it.
     pub file: String,
+    /// The file as it was read.
+    pub text: String,
     /// The scenario.
     pub scenario: Scenario,
 }

@@ -25,7 +25,7 @@ const NAME: usize = 13;
 /// A gap shorter than this between two events needs no line.
 const QUIET: Span = Span::from_secs(60);
 /// More devices than this are not drawn.
-const MOST_DEVICES: u32 = 4;
+pub(super) const MOST_DEVICES: u32 = 4;
 /// More changes of the app's state than this are not told one by one.
 const MOST_STATES: usize = 6;
 
