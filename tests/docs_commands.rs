@@ -56,6 +56,7 @@ fn run_all(document: &str, text: &str, folder: &Path) -> usize {
             .args(arguments.split(' '))
             .current_dir(folder)
             .env_remove("COLUMNS")
+            .env_remove("GITHUB_ACTIONS")
             .output()
             .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();

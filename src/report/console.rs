@@ -143,7 +143,7 @@ fn line(out: &mut String, entry: &Entry, columns: &Columns) {
 }
 
 /// How often each verdict came, and which seeds did not pass.
-fn tally(entry: &Entry, runs: usize) -> String {
+pub(super) fn tally(entry: &Entry, runs: usize) -> String {
     let seeds = |wanted: Verdict| -> Vec<u64> {
         let some = entry.runs.iter().filter(|run| run.outcome.verdict == wanted);
         some.map(|run| run.outcome.seed).collect()
@@ -265,7 +265,8 @@ mod tests {
         };
         let runs = seeds.map(run).collect();
         let (group, stem, file) = (String::new(), "quiet".into(), "quiet.toml".into());
-        let subject = crate::report::Subject { group, stem, file, scenario };
+        let below = "quiet".into();
+        let subject = crate::report::Subject { group, stem, file, below, scenario };
         Entry { subject, runs, detail: String::new(), events: None }
     }
 
