@@ -53,8 +53,12 @@ fn what_must_fail_fails_with_the_exact_message() {
 #[test]
 fn the_command_line_says_what_was_found_and_exits_with_1() {
     for path in fixtures() {
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_holdline")).arg("run").arg(&path).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_holdline"))
+            .env_remove("GITHUB_ACTIONS")
+            .arg("run")
+            .arg(&path)
+            .output()
+            .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(1), "{}:\n{printed}", path.display());
         for failure in announced(&std::fs::read_to_string(&path).unwrap()) {

@@ -21,6 +21,7 @@ pub mod exit;
 mod explain;
 mod files;
 mod format;
+mod github;
 mod list;
 mod live;
 mod load;

@@ -9,6 +9,7 @@ use clap_complete::ArgValueCompleter;
 use super::elsewhere::ElsewhereArgs;
 use super::exit::{CliError, Exit, with_exit_codes};
 use super::format::Format;
+use super::github::GitHub;
 use super::live::{self, Live, Speed};
 use super::load::{Loaded, load};
 use super::play::{Wishes, play_all};
@@ -170,21 +171,36 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
              The key `worlds` at the top of a scenario says where it makes sense."
         )));
     }
+    args.views.check(loaded.len())?;
     let all = loaded.len();
     let began = Instant::now();
     let entries = play_all(loaded, &wishes)?;
     let took = Span::from_micros(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
     let summary = Summary::of(&entries, all - entries.len(), elsewhere.len());
     args.views.write(&entries)?;
+    let commands = github_told(&entries);
     let written = match args.format {
-        Format::Text => console::entries(&entries, width) + &console::summary(&summary, took),
-        Format::Json => json::json(&entries, &summary, took).map_err(std::io::Error::from)?,
+        Format::Text => {
+            console::entries(&entries, width) + &console::summary(&summary, took) + &commands
+        }
+        Format::Json => {
+            // GitHub reads both streams, and on stdout there is nothing but JSON.
+            eprint!("{commands}");
+            json::json(&entries, &summary, took).map_err(std::io::Error::from)?
+        }
     };
     // That nobody reads it changes nothing of what came out.
     match out.write_all(written.as_bytes()).map_err(CliError::from) {
         Ok(()) | Err(CliError::NoReader) => Ok(exit(&entries)),
         Err(error) => Err(error),
     }
+}
+
+/// Writes the summary of a step of GitHub Actions; what is to be printed so that it shows the failures.
+fn github_told(entries: &[Entry]) -> String {
+    let Some(github) = GitHub::of_environment() else { return String::new() };
+    github.summarize(entries);
+    github.annotations(entries)
 }
 
 /// How scenarios are played over real sockets, if they are.

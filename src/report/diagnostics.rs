@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::paragraph::paragraph;
-use crate::scenario::Diagnostic;
+use crate::scenario::{Diagnostic, SourceFile};
 
 /// Where the documentation of the language is.
 const DOC: &str = "docs/scenarios.md";
@@ -53,7 +53,12 @@ pub fn position(text: &str, offset: usize) -> (usize, usize) {
 
 /// The file a mistake is in, as a command line names it, when the scenario is at `path`.
 pub fn place(problem: &Diagnostic, path: &str) -> String {
-    let Some(file) = &problem.file else { return path.to_owned() };
+    file_of(problem.file.as_deref(), path)
+}
+
+/// A file of the scenario at `path`, as a command line names it: a fragment, or the scenario itself.
+pub(super) fn file_of(file: Option<&SourceFile>, path: &str) -> String {
+    let Some(file) = file else { return path.to_owned() };
     match path.rsplit_once('/') {
         Some((folder, _)) if !file.path.starts_with('/') => format!("{folder}/{}", file.path),
         Some(_) | None => file.path.clone(),

@@ -68,14 +68,18 @@ pub fn sometimes(scenario: &Scenario, found: &[Sometimes], runs: usize) -> Strin
         };
         let text = scenario.expects.get(one.expect).map_or("", |expect| &expect.text);
         labelled(&mut out, style, "sometimes", text);
-        let found = match (one.first, runs) {
-            (Some(seed), runs) => format!("under {} of {runs} seeds, first {seed}", one.met),
-            (None, 1) => "not under this one seed: run it under more with `--runs`".to_owned(),
-            (None, runs) => format!("under none of {runs} seeds"),
-        };
-        labelled(&mut out, style, "found", &found);
+        labelled(&mut out, style, "found", &how_often(*one, runs));
     }
     out
+}
+
+/// Under how many of so many seeds something was met.
+pub(super) fn how_often(found: Sometimes, runs: usize) -> String {
+    match (found.first, runs) {
+        (Some(seed), runs) => format!("under {} of {runs} seeds, first {seed}", found.met),
+        (None, 1) => "not under this one seed: run it under more with `--runs`".to_owned(),
+        (None, runs) => format!("under none of {runs} seeds"),
+    }
 }
 
 /// A line under that of a scenario: a label and a text.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::console::Summary;
-use super::{Determinism, Entry, Run};
+use super::{Determinism, Entry, Run, unmet};
 use crate::metrics::{Metric, Totals, Value};
 use crate::port::Span;
 use crate::run::Verdict;
@@ -78,6 +78,8 @@ struct Expected<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     sometimes: bool,
     found: &'a str,
+    file: String,
+    line: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     at_us: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,7 +189,7 @@ fn one_run<'a>(entry: &'a Entry, run: &'a Run) -> OneRun<'a> {
         seed: run.outcome.seed,
         verdict: run.outcome.verdict.as_str(),
         sentence: &run.sentence,
-        expectations: expectations(scenario, run),
+        expectations: expectations(entry, run),
         metrics: metrics(&run.outcome.totals),
         notes: run.outcome.notes.iter().map(ToString::to_string).collect(),
         simulated_us: scenario.duration.saturating_mul(devices).as_micros(),
@@ -196,16 +198,21 @@ fn one_run<'a>(entry: &'a Entry, run: &'a Run) -> OneRun<'a> {
     }
 }
 
-fn expectations<'a>(scenario: &'a Scenario, run: &'a Run) -> Vec<Expected<'a>> {
-    let expected = |judgement: &'a crate::run::Judgement| Expected {
-        text: scenario.expects.get(judgement.expect).map_or("", |expect| &expect.text),
-        verdict: judgement.verdict.as_str(),
-        sometimes: scenario.expects.get(judgement.expect).is_some_and(|expect| expect.sometimes),
-        found: &judgement.found,
-        at_us: judgement.look_at.map(|(at, _)| at.as_micros()),
-        device: judgement.look_at.map(|(_, device)| device),
+fn expectations<'a>(entry: &'a Entry, run: &'a Run) -> Vec<Expected<'a>> {
+    let expected = |judgement: &'a crate::run::Judgement| {
+        let expect = entry.subject.scenario.expects.get(judgement.expect)?;
+        Some(Expected {
+            text: &expect.text,
+            verdict: judgement.verdict.as_str(),
+            sometimes: expect.sometimes,
+            found: &judgement.found,
+            file: unmet::file(entry, expect),
+            line: expect.location.line,
+            at_us: judgement.look_at.map(|(at, _)| at.as_micros()),
+            device: judgement.look_at.map(|(_, device)| device),
+        })
     };
-    run.outcome.judgements.iter().map(expected).collect()
+    run.outcome.judgements.iter().filter_map(expected).collect()
 }
 
 /// All metrics by name.

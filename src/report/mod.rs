@@ -13,6 +13,7 @@ pub mod diagnostics;
 pub mod event_line;
 pub mod explanation;
 pub mod failure;
+pub mod github;
 mod history;
 pub mod html;
 pub mod human;
@@ -22,9 +23,13 @@ pub mod matrix;
 pub mod matrix_json;
 mod matrix_rows;
 pub mod paragraph;
+pub mod perfetto;
 pub mod sentence;
 pub mod style;
 pub mod timeline;
+mod unmet;
+
+use std::path::PathBuf;
 
 use crate::port::Span;
 use crate::run::{Difference, Outcome, Sometimes, Verdict, flaky, overall, sometimes};
@@ -42,6 +47,8 @@ pub struct Subject {
     pub file: String,
     /// The file as it was read.
     pub text: String,
+    /// Its path below the folder that was given, without `.toml`: what files of its runs are called.
+    pub below: PathBuf,
     /// The scenario.
     pub scenario: Scenario,
 }

@@ -10,6 +10,7 @@ use super::impossible;
 use super::include::Files;
 use super::library::Library;
 use super::lints::{self, Lint, Linted};
+use super::location::locate_all;
 use super::model::{Scenario, Step, World};
 use super::overrides::{Override, Overrides};
 use super::patterns::Patterns;
@@ -190,7 +191,8 @@ fn read(
     let document = files.as_ref().and_then(|files| files.merged(&problems));
     let read = document.map(|document| variants(&document, library, overrides, wanted, &problems));
     match read {
-        Some(read) if problems.is_empty() && !read.scenarios.is_empty() => {
+        Some(mut read) if problems.is_empty() && !read.scenarios.is_empty() => {
+            locate_all(&mut read.scenarios, text, &problems);
             Ok(Read { lints: problems.sorted(read.lints), ..read })
         }
         Some(_) | None => {

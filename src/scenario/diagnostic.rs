@@ -197,14 +197,23 @@ impl Problems {
     pub(super) fn sorted(&self, mut list: Vec<Diagnostic>) -> Vec<Diagnostic> {
         list.sort_by_key(|problem| (problem.span.start, problem.span.end));
         for problem in &mut list {
-            let files = self.files.borrow();
-            let of = files.iter().rev().find(|(start, _)| *start <= problem.span.start);
-            if let Some((start, file)) = of {
-                problem.span = problem.span.start - start..problem.span.end - start;
-                problem.file = Some(Arc::clone(file));
+            let (file, offset) = self.file_at(problem.span.start);
+            if file.is_some() {
+                problem.span = offset..offset + problem.span.len();
+                problem.file = file;
             }
         }
         list
+    }
+
+    /// The file in which something stands that begins at `start` among all files, when that is not the scenario
+    /// itself, and where in it.
+    pub(super) fn file_at(&self, start: usize) -> (Option<Arc<SourceFile>>, usize) {
+        let files = self.files.borrow();
+        match files.iter().rev().find(|(begin, _)| *begin <= start) {
+            Some((begin, file)) => (Some(Arc::clone(file)), start - begin),
+            None => (None, start),
+        }
     }
 }
 

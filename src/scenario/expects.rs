@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Problems, did_you_mean, listed};
+use super::location::Location;
 use super::model::{Expect, Expectation};
 use super::patterns::Patterns;
 use super::pushes::Pushes;
@@ -191,7 +192,9 @@ pub(super) fn read<'a>(
     reader.finish();
     let sometimes = reader.get::<bool>("sometimes");
     let that = (info.make)(&mut Expecting { reader: &reader, frame, pushes, patterns })?;
-    Some(Expect { that, sometimes: sometimes?, span: reader.extent(), text: String::new() })
+    // Location and text are given when all is read.
+    let (span, location, text) = (reader.extent(), Location::default(), String::new());
+    Some(Expect { that, sometimes: sometimes?, span, location, text })
 }
 
 fn event(e: &mut Expecting<'_, '_>) -> Option<Expectation> {

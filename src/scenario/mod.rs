@@ -16,6 +16,7 @@ mod include;
 mod library;
 mod limits;
 mod lints;
+mod location;
 mod model;
 mod network;
 mod overrides;
@@ -49,6 +50,7 @@ pub use expects::{EXPECTS, ExpectInfo};
 pub use include::is_fragment;
 pub use library::{Library, MOST_FILE_BYTES};
 pub use lints::Lint;
+pub use location::Location;
 pub use model::{
     Act, Connectivity, ConnectivityRow, Expect, Expectation, Gap, NetworkSetup, Phases, Scenario,
     Step, When, World,

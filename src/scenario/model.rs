@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::location::Location;
 use crate::client::Strategy;
 use crate::net::{Access, Conditions, Portal, Resolver};
 use crate::platform::{Manifest, Profile};
@@ -352,8 +353,10 @@ pub struct Expect {
     pub that: Expectation,
     /// Whether it is enough that it is met in one of many runs.
     pub sometimes: bool,
-    /// Where it stands in the file, in bytes.
+    /// Where it stands among the texts of all its files, in bytes.
     pub span: Range<usize>,
+    /// Where it stands, for people.
+    pub location: Location,
     /// Its text, for messages.
     pub text: String,
 }

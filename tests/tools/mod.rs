@@ -21,6 +21,7 @@ macro_rules! tests {
 pub(crate) use tests;
 
 /// Where `program` is installed.
+#[allow(dead_code, reason = "not every test looks for a program by its name")]
 pub(crate) fn path_of(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let usual = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);

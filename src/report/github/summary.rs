@@ -1,0 +1,173 @@
+//! The summary of a step, in GitHub's Markdown: what failed, with what to do about it; what passed, folded.
+
+use std::fmt::Write;
+
+use crate::report::unmet::{Unmet, unmet};
+use crate::report::{Entry, Run, console, human};
+use crate::run::Verdict;
+
+/// Room for what stands behind the tables.
+const END: usize = 200;
+
+/// The result as Markdown of at most `most` bytes; rows that do not fit are counted.
+pub fn summary(entries: &[Entry], most: usize) -> String {
+    let number = |wanted| entries.iter().filter(|entry| entry.verdict() == wanted).count();
+    let mut out = format!(
+        "## holdline: {} failed, {} undetermined, {} passed\n\n",
+        number(Verdict::Fail),
+        number(Verdict::Undetermined),
+        number(Verdict::Pass)
+    );
+    let flaky = entries.iter().filter(|entry| entry.flaky()).count() as u64;
+    if flaky > 0 {
+        let scenarios = human::plural(flaky, "scenario");
+        let _ = write!(out, "The verdict of {scenarios} depends on the seed.\n\n");
+    }
+    let (passed, others): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| {
+        entry.verdict() == Verdict::Pass && !entry.runs.iter().any(Run::differs)
+    });
+    if !others.is_empty() {
+        let head =
+            "| | scenario | expected | found | run again |\n| --- | --- | --- | --- | --- |\n";
+        let rows = others.iter().flat_map(|entry| rows(entry)).collect();
+        table(&mut out, head, rows, most);
+        out.push('\n');
+    }
+    if !passed.is_empty() {
+        let count = passed.len();
+        let _ = write!(out, "<details><summary>{count} passed</summary>\n\n");
+        let row = |entry: &&Entry| format!("| {} | {} |\n", name(entry), text(&came(entry)));
+        let rows = passed.iter().map(row).collect();
+        table(&mut out, "| scenario | what came of it |\n| --- | --- |\n", rows, most);
+        out.push_str("\n</details>\n\n");
+    }
+    if out.len() > most { String::new() } else { out }
+}
+
+/// A table of as many rows as there is room for.
+fn table(out: &mut String, head: &str, rows: Vec<String>, most: usize) {
+    out.push_str(head);
+    let all = rows.len();
+    for (place, row) in rows.into_iter().enumerate() {
+        if out.len() + row.len() + END > most {
+            let left = human::plural((all - place) as u64, "row");
+            let _ = writeln!(out, "\n{left} left out: the summary of a step has no room for more.");
+            return;
+        }
+        out.push_str(&row);
+    }
+}
+
+/// A row for every expectation that was not met; one for a scenario whose runs differ.
+fn rows(entry: &Entry) -> Vec<String> {
+    let again = entry.shown().map_or("", |run| &run.reproduce);
+    let scenario = format!("{}<br>{}", name(entry), text(&came(entry)));
+    let row = |word: &str, expected: String, found: &str| {
+        let (found, again) = (text(found), text(again));
+        format!("| {word} | {scenario} | {expected} | {found} | <code>{again}</code> |\n")
+    };
+    let mut rows = Vec::new();
+    for Unmet { verdict, text: expected, found, file, at: (line, _) } in unmet(entry) {
+        let expected = format!("{}<br>{}", text(expected), text(&format!("{file}:{line}")));
+        rows.push(row(verdict.as_str(), expected, &found));
+    }
+    if let Some(run) = entry.runs.iter().find(|run| Run::differs(run)) {
+        let found = format!("two runs of seed {} differ", run.outcome.seed);
+        rows.push(row("not deterministic", "the same run twice".to_owned(), &found));
+    }
+    if rows.is_empty() {
+        // A run that is not shown failed in its own way.
+        rows.push(row(entry.verdict().as_str(), String::new(), ""));
+    }
+    rows
+}
+
+fn name(entry: &Entry) -> String {
+    let group = match entry.subject.group.as_str() {
+        "" => String::new(),
+        group => format!("{group}/"),
+    };
+    format!("**{}**", text(&format!("{group}{}", entry.subject.stem)))
+}
+
+fn came(entry: &Entry) -> String {
+    let sentence = entry.shown().map_or("", |run| &run.sentence);
+    match entry.runs.len() {
+        1 => sentence.to_owned(),
+        n => format!("{}; {sentence}", console::tally(entry, n)),
+    }
+}
+
+/// A text as it is to be read, in a cell of a table: nothing in it is Markdown or HTML.
+fn text(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for c in raw.chars() {
+        match c {
+            c if c.is_control() => out.push(' '),
+            c if c.is_ascii_punctuation() && !".,;%/=-".contains(c) => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::report::Subject;
+    use crate::report::sentence::sentence;
+    use crate::run::{Options, play};
+    use crate::scenario::{Presets, decode};
+
+    /// A scenario, played.
+    pub(in crate::report::github) fn entry(raw: &str) -> Entry {
+        let scenario = decode(raw, &Presets::built_in(), &[]).expect("a scenario");
+        let run = |seed: u64| {
+            let outcome = play(&scenario, Options { seed, ..Options::of(&scenario) });
+            let reproduce = format!("holdline run talk.toml --seed {seed}");
+            let sentence = sentence(&scenario, &outcome.totals, false);
+            Run { outcome, sentence, reproduce, determinism: None }
+        };
+        let runs = (scenario.seed..scenario.seed + scenario.runs).map(run).collect();
+        let (group, stem) = ("scenarios".to_owned(), "talk".to_owned());
+        let (file, below) = ("talk.toml".to_owned(), "talk".into());
+        let subject = Subject { group, stem, file, below, text: raw.to_owned(), scenario };
+        Entry { subject, runs, detail: String::new(), events: None }
+    }
+
+    fn with(bound: &str) -> String {
+        format!(
+            "name = \"talk\"\nduration = \"1h\"\n\
+             [[expect]]\nthat = \"metric\"\nmetric = \"kills\"\n{bound}\n"
+        )
+    }
+
+    #[test]
+    fn failures_stand_in_a_table_and_passes_are_folded() {
+        let entries = [entry(&with("min = 1")), entry(&with("max = 1"))];
+        insta::assert_snapshot!(summary(&entries, 10_000));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let entries: Vec<Entry> = (0..40).map(|_| entry(&with("min = 1"))).collect();
+        let whole = summary(&entries, 1 << 20);
+        let part = summary(&entries, whole.len() / 2);
+        assert!(part.len() <= whole.len() / 2, "{}", part.len());
+        let shown = part.lines().filter(|line| line.starts_with("| fail |")).count();
+        assert!((10..30).contains(&shown), "{shown}");
+        assert!(part.contains(&format!("{} rows left out", 40 - shown)), "{part}");
+        assert_eq!(summary(&entries, 50), "");
+    }
+
+    #[test]
+    fn no_text_is_markdown_or_html() {
+        assert_eq!(
+            text("a|b <i>*x*</i>\n`c` [d](e)"),
+            "a&#124;b &#60;i&#62;&#42;x&#42;&#60;/i&#62; &#96;c&#96; &#91;d&#93;&#40;e&#41;"
+        );
+        assert_eq!(text("reachable 98 %, 1.5 s"), "reachable 98 %, 1.5 s");
+    }
+}
