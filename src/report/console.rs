@@ -265,8 +265,7 @@ mod tests {
         };
         let runs = seeds.map(run).collect();
         let (group, stem, file) = (String::new(), "quiet".into(), "quiet.toml".into());
-        let below = "quiet".into();
-        let subject = crate::report::Subject { group, stem, file, below, scenario };
+        let subject = crate::report::Subject { group, stem, file, scenario };
         Entry { subject, runs, detail: String::new(), events: None }
     }
 

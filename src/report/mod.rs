@@ -28,8 +28,6 @@ pub mod style;
 pub mod timeline;
 mod unmet;
 
-use std::path::PathBuf;
-
 use crate::port::Span;
 use crate::run::{Difference, Outcome, Sometimes, Verdict, flaky, overall, sometimes};
 use crate::scenario::Scenario;
@@ -44,8 +42,6 @@ pub struct Subject {
     pub stem: String,
     /// The file, as a command line names it.
     pub file: String,
-    /// Its path below the folder that was given, without `.toml`: what files of its runs are called.
-    pub below: PathBuf,
     /// The scenario.
     pub scenario: Scenario,
 }

@@ -132,8 +132,7 @@ pub(super) mod tests {
         };
         let runs = (scenario.seed..scenario.seed + scenario.runs).map(run).collect();
         let (group, stem) = ("scenarios".to_owned(), "talk".to_owned());
-        let (file, below) = ("talk.toml".to_owned(), "talk".into());
-        let subject = Subject { group, stem, file, below, scenario };
+        let subject = Subject { group, stem, file: "talk.toml".to_owned(), scenario };
         Entry { subject, runs, detail: String::new(), events: None }
     }
 
