@@ -6,10 +6,12 @@ use crate::report::Subject;
 use crate::report::diagnostics::{draw, on_command_line};
 use crate::scenario::{Override, Presets, Scenario, decode_all};
 
-/// A scenario that was read.
+/// A scenario and the path its trace is written to, without extension.
 pub(super) struct Loaded {
     /// The scenario.
     pub(super) subject: Subject,
+    /// Its path below the folder that was given.
+    pub(super) below: std::path::PathBuf,
 }
 
 /// Reads all `sources` that `filter` selects by path or name, in capitals or not.
@@ -80,7 +82,7 @@ fn one(source: &Source, scenario: Scenario) -> Loaded {
     let (group, file, text) = (group.clone(), file.clone(), text.clone());
     if scenario.variant.is_empty() {
         let (stem, below) = (stem.clone(), below.clone());
-        return Loaded { subject: Subject { group, stem, file, below, text, scenario } };
+        return Loaded { subject: Subject { group, stem, file, text, scenario }, below };
     }
     let values: Vec<&str> = scenario.variant.iter().map(|(_, value)| value.as_str()).collect();
     let stem = format!("{stem} [{}]", values.join(", "));
@@ -88,7 +90,7 @@ fn one(source: &Source, scenario: Scenario) -> Loaded {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
     let words: String = values.join("-").chars().map(plain).collect();
     let below = std::path::PathBuf::from(format!("{}.{words}", below.display()));
-    Loaded { subject: Subject { group, stem, file, below, text, scenario } }
+    Loaded { subject: Subject { group, stem, file, text, scenario }, below }
 }
 
 /// The line that names a scenario that cannot be read.

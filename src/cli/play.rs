@@ -133,10 +133,7 @@ fn runs(
     wishes: &Wishes,
     progress: &Progress,
 ) -> Result<Vec<Option<Run>>, CliError> {
-    let traces = wishes
-        .trace
-        .as_ref()
-        .map(|dir| trace_files::names(dir, loaded.iter().map(|one| &one.subject)));
+    let traces = wishes.trace.as_ref().map(|dir| trace_files::names(dir, loaded));
     // The first scenario that failed so far. It only ever moves forward in the list, so that all before
     // the final one have been run, whatever the order of threads.
     let failed = AtomicUsize::new(usize::MAX);

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::exit::CliError;
 use super::files;
-use crate::report::Subject;
+use super::load::Loaded;
 use crate::run::header;
 use crate::scenario::Scenario;
 use crate::trace::{Event, write_event, write_header};
 
-/// Where the files of each scenario go, without extension: folders as in the sources, no two alike.
-pub(super) fn names<'a>(dir: &Path, all: impl Iterator<Item = &'a Subject>) -> Vec<PathBuf> {
+/// Where the trace of each scenario goes, without extension: folders as in the sources, no two alike.
+pub(super) fn names(dir: &Path, loaded: &[Loaded]) -> Vec<PathBuf> {
     let mut taken = BTreeSet::new();
     let mut name = |below: &Path| {
         let mut name = dir.join(below);
@@ -23,7 +23,7 @@ pub(super) fn names<'a>(dir: &Path, all: impl Iterator<Item = &'a Subject>) -> V
         }
         name
     };
-    all.map(|one| name(&one.below)).collect()
+    loaded.iter().map(|one| name(&one.below)).collect()
 }
 
 /// The file of one run; the seed is part of its name when there are several.

@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::exit::CliError;
+use super::load::Loaded;
 use super::{files, trace_files};
-use crate::report::{Entry, html, human, junit, perfetto};
+use crate::report::{Entry, html, junit, perfetto};
 
 /// Files to be written.
 #[derive(Clone, Debug, clap::Args)]
@@ -19,10 +20,15 @@ pub(super) struct ViewArgs {
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 
-    /// Write the run as a trace for the Perfetto UI; of several scenarios one file each, into the folder
-    /// FILE/
+    /// Write the run as a trace for the Perfetto UI (ui.perfetto.dev); a FILE that ends in / is a folder with
+    /// one a scenario
     #[arg(long, value_name = "FILE")]
     perfetto: Option<PathBuf>,
+}
+
+/// The files of the views that have one a scenario, in the order of the scenarios.
+pub(super) struct Places {
+    perfetto: Vec<PathBuf>,
 }
 
 impl ViewArgs {
@@ -37,86 +43,74 @@ impl ViewArgs {
         self.junit.is_some()
     }
 
-    /// Whether the files can be had of so many scenarios, before any is played.
+    /// Where the views of these scenarios go.
     ///
     /// # Errors
-    /// [`CliError::WrongInput`] when several would be written to one.
-    pub(super) fn check(&self, scenarios: usize) -> Result<(), CliError> {
-        match &self.perfetto {
-            Some(path) => check_each("--perfetto", path, scenarios),
-            None => Ok(()),
-        }
+    /// [`CliError::WrongInput`] when one file is named for several scenarios.
+    pub(super) fn places(&self, loaded: &[Loaded]) -> Result<Places, CliError> {
+        let perfetto = self.perfetto.as_ref();
+        let perfetto = perfetto
+            .map(|path| one_each("--perfetto", path, "perfetto-trace", loaded))
+            .transpose()?;
+        Ok(Places { perfetto: perfetto.unwrap_or_default() })
     }
 
     /// Writes them.
     ///
     /// # Errors
-    /// [`CliError::Environment`] when a file cannot be written.
-    pub(super) fn write(&self, entries: &[Entry]) -> Result<(), CliError> {
-        if let Some(path) = &self.junit {
-            let xml = junit::junit(entries).map_err(std::io::Error::other)?;
-            files::write(path, "JUnit file", |file| file.write_all(xml.as_bytes()))?;
+    /// [`CliError`] when a file cannot be written, or too much happened for one.
+    pub(super) fn write(&self, entries: &[Entry], places: &Places) -> Result<(), CliError> {
+        for (entry, path) in entries.iter().zip(&places.perfetto) {
+            let trace = perfetto::perfetto(entry, events(entry)?);
+            files::write(path, "Perfetto trace", |file| file.write_all(&trace))?;
         }
         if let Some(path) = &self.html {
             let page = html::html(entries).map_err(std::io::Error::from)?;
             files::write(path, "HTML page", |file| file.write_all(page.as_bytes()))?;
         }
-        if let Some(path) = &self.perfetto {
-            for (target, entry) in each(path, entries, "perfetto-trace").iter().zip(entries) {
-                match perfetto::perfetto(entry) {
-                    Some(bytes) => {
-                        files::write(target, "Perfetto trace", |file| file.write_all(&bytes))?;
-                    }
-                    None => not_drawn(entry, "Perfetto trace"),
-                }
-            }
+        if let Some(path) = &self.junit {
+            let xml = junit::junit(entries).map_err(std::io::Error::other)?;
+            files::write(path, "JUnit file", |file| file.write_all(xml.as_bytes()))?;
         }
         Ok(())
     }
 }
 
-/// Whether an option that writes a file a scenario names a folder for them.
-fn is_folder(path: &Path) -> bool {
-    path.is_dir() || path.as_os_str().to_string_lossy().ends_with(std::path::is_separator)
+/// A file for each scenario: `path` itself for a single one, else one below it.
+fn one_each(
+    option: &str,
+    path: &Path,
+    extension: &str,
+    loaded: &[Loaded],
+) -> Result<Vec<PathBuf>, CliError> {
+    if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        let names = trace_files::names(path, loaded).into_iter();
+        return Ok(names.map(|name| with_extension(name, extension)).collect());
+    }
+    match loaded.len() {
+        1 => Ok(vec![path.to_owned()]),
+        count => Err(CliError::WrongInput(format!(
+            "{option} names one file, and there are {count} scenarios\n\
+             Choose one of them, or name a folder for a file each: {option} {}/",
+            path.display()
+        ))),
+    }
 }
 
-/// Whether an option that writes one file a scenario can do so for so many: to a file for one, into a folder for
-/// several, which ends in `/` or exists.
-fn check_each(option: &str, path: &Path, scenarios: usize) -> Result<(), CliError> {
-    let shown = path.display();
-    let without = path.components().as_path();
-    if is_folder(path) && without.exists() && !without.is_dir() {
-        return Err(CliError::WrongInput(format!(
-            "{option} {shown}: this is a file, and a folder is asked for\n\
-             Leave out the `/` at the end, or name another folder."
-        )));
-    }
-    if scenarios > 1 && !is_folder(path) {
-        let count = human::plural(scenarios as u64, "scenario");
-        return Err(CliError::WrongInput(format!(
-            "{option} {shown}: {count} would be written to one file\n\
-             With `{option} {shown}/` each gets a file of its own in that folder; or choose one with --filter."
-        )));
-    }
-    Ok(())
+/// The name with an extension behind it, whatever dots it has.
+fn with_extension(name: PathBuf, extension: &str) -> PathBuf {
+    let mut name = name.into_os_string();
+    name.push(".");
+    name.push(extension);
+    name.into()
 }
 
-/// The file of each entry for an option that writes one a scenario.
-fn each(path: &Path, entries: &[Entry], extension: &str) -> Vec<PathBuf> {
-    if !is_folder(path) {
-        return entries.iter().map(|_| path.to_owned()).collect();
-    }
-    let with_extension = |name: PathBuf| {
-        let mut name = name.into_os_string();
-        name.push(format!(".{extension}"));
-        name.into()
-    };
-    let names = trace_files::names(path, entries.iter().map(|entry| &entry.subject));
-    names.into_iter().map(with_extension).collect()
-}
-
-/// Says on stderr that the file of `entry` is missing.
-fn not_drawn(entry: &Entry, noun: &str) {
-    let file = crate::report::paragraph::plain(&entry.subject.file);
-    eprintln!("no {noun} of {file}: too much happens in it; shorten `duration`");
+/// What happened in the run that is shown.
+fn events(entry: &Entry) -> Result<&[crate::trace::Event], CliError> {
+    entry.events.as_deref().ok_or_else(|| {
+        CliError::WrongInput(format!(
+            "{}: too much happens for a file of it; shorten `duration`, or take fewer `devices`",
+            entry.subject.file
+        ))
+    })
 }

@@ -265,8 +265,8 @@ mod tests {
         };
         let runs = seeds.map(run).collect();
         let (group, stem, file) = (String::new(), "quiet".into(), "quiet.toml".into());
-        let (below, text) = ("quiet".into(), text.to_owned());
-        let subject = crate::report::Subject { group, stem, file, below, text, scenario };
+        let text = text.to_owned();
+        let subject = crate::report::Subject { group, stem, file, text, scenario };
         Entry { subject, runs, detail: String::new(), events: None }
     }
 

@@ -29,8 +29,6 @@ pub mod style;
 pub mod timeline;
 mod unmet;
 
-use std::path::PathBuf;
-
 use crate::port::Span;
 use crate::run::{Difference, Outcome, Sometimes, Verdict, flaky, overall, sometimes};
 use crate::scenario::Scenario;
@@ -47,8 +45,6 @@ pub struct Subject {
     pub file: String,
     /// The file as it was read.
     pub text: String,
-    /// Its path below the folder that was given, without `.toml`: what files of its runs are called.
-    pub below: PathBuf,
     /// The scenario.
     pub scenario: Scenario,
 }

@@ -112,14 +112,14 @@ mod tests {
         assert_eq!(
             said,
             "::error file=talk.toml,line=4,col=1,title=holdline%3A 50 %25%2C a%3A b::\
-             fail: expected kills at least 1%0Afound: kills was 0%0A\
+             fail: expected metric kills at least 1%0Afound: kills was 0%0A\
              run again: holdline run talk.toml --seed 1\n"
         );
     }
 
     #[test]
     fn what_the_run_does_not_show_is_a_warning() {
-        let text = FAILS.replace("kills\"\nmin = 1", "client-detection-max\"\nmax = \"1s\"");
+        let text = FAILS.replace("kills\"\nmin = 1", "detection.client.max\"\nmax = \"1s\"");
         let said = annotations(&[entry(&text)], &as_it_is);
         assert!(said.starts_with("::warning file=talk.toml,line=4,col=1,"), "{said}");
     }

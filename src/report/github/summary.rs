@@ -132,8 +132,8 @@ pub(super) mod tests {
         };
         let runs = (scenario.seed..scenario.seed + scenario.runs).map(run).collect();
         let (group, stem) = ("scenarios".to_owned(), "talk".to_owned());
-        let (file, below) = ("talk.toml".to_owned(), "talk".into());
-        let subject = Subject { group, stem, file, below, text: raw.to_owned(), scenario };
+        let (file, text) = ("talk.toml".to_owned(), raw.to_owned());
+        let subject = Subject { group, stem, file, text, scenario };
         Entry { subject, runs, detail: String::new(), events: None }
     }
 

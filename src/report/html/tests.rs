@@ -23,7 +23,6 @@ fn entry(text: &str, seeds: std::ops::Range<u64>) -> Entry {
         group: "folder".into(),
         stem: "stem".into(),
         file: "folder/stem.toml".into(),
-        below: "stem".into(),
         text: text.into(),
         scenario: scenario.clone(),
     };

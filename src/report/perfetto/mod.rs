@@ -8,22 +8,23 @@ mod stretches;
 mod tests;
 mod writer;
 
-use super::Entry;
 use super::paragraph::plain;
+use super::{Entry, Run};
 use crate::trace::Event;
 use device::device;
 use writer::Writer;
 
-/// The run of `entry` that is shown, as a file's bytes; nothing when its events were not kept.
-pub fn perfetto(entry: &Entry) -> Option<Vec<u8>> {
-    let (run, events) = (entry.shown()?, entry.events.as_ref()?);
+/// The run of `entry` that is shown, whose events these are, as a file's bytes.
+pub fn perfetto(entry: &Entry, events: &[Event]) -> Vec<u8> {
     let scenario = &entry.subject.scenario;
     let end = scenario.duration.from_start();
     let mut writer = Writer::default();
-    let name = plain(&format!("{}, seed {}", scenario.name, run.outcome.seed));
-    let root = writer.track(None, &name);
-    let (verdict, sentence) = (run.outcome.verdict, plain(&run.sentence));
-    writer.describe(root, format!("{verdict}: {sentence}\nrun again: {}", plain(&run.reproduce)));
+    let seed = entry.shown().map_or(scenario.seed, |run| run.outcome.seed);
+    let root = writer.track(None, &plain(&format!("{}, seed {seed}", scenario.name)));
+    if let Some(Run { outcome, sentence, reproduce, .. }) = entry.shown() {
+        let (verdict, sentence, again) = (outcome.verdict, plain(sentence), plain(reproduce));
+        writer.describe(root, format!("{verdict}: {sentence}\nrun again: {again}"));
+    }
     let of_devices = by_device(events, scenario.devices);
     for (number, events) in (1..).zip(&of_devices) {
         let parent = match scenario.devices {
@@ -32,7 +33,7 @@ pub fn perfetto(entry: &Entry) -> Option<Vec<u8>> {
         };
         device(&mut writer, parent, scenario, (number, events), end);
     }
-    Some(writer.finish())
+    writer.finish()
 }
 
 /// The events of each device, those that concern all of them among them.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use prost::Message;
 
-use super::perfetto;
+use super::perfetto as written;
 use super::proto::{EventType, Trace, TrackEvent};
 use crate::report::{Entry, Run, Subject};
 use crate::run::{Mode, Options, play};
@@ -41,10 +41,14 @@ fn entry(text: &str) -> Entry {
     let events = outcome.events.take();
     let (sentence, reproduce) = ("reachable".to_owned(), "holdline run talk.toml".to_owned());
     let run = Run { outcome, sentence, reproduce, determinism: None };
-    let (group, stem, file, below) =
-        (String::new(), "talk".into(), "talk.toml".into(), "talk".into());
-    let subject = Subject { group, stem, file, below, text: text.to_owned(), scenario };
+    let (group, stem, file) = (String::new(), "talk".into(), "talk.toml".into());
+    let subject = Subject { group, stem, file, text: text.to_owned(), scenario };
     Entry { subject, runs: vec![run], detail: String::new(), events }
+}
+
+/// The trace of `entry`.
+fn perfetto(entry: &Entry) -> Vec<u8> {
+    written(entry, entry.events.as_deref().expect("events were kept"))
 }
 
 /// A trace, its texts in place of their numbers.
@@ -56,7 +60,7 @@ struct Read {
 
 impl Read {
     fn of(entry: &Entry) -> Read {
-        let trace = Trace::decode(&*perfetto(entry).expect("events")).expect("a trace");
+        let trace = Trace::decode(&*perfetto(entry)).expect("a trace");
         let (mut names, mut tracks) = (BTreeMap::new(), BTreeMap::new());
         let mut events = Vec::new();
         for packet in trace.packet {
@@ -137,7 +141,7 @@ fn a_push_that_the_server_does_not_take_stands_apart_with_its_fate() {
 #[test]
 fn slices_of_one_track_neither_overlap_nor_stay_open() {
     let entry = entry(TALK);
-    let trace = Trace::decode(&*perfetto(&entry).expect("events")).expect("a trace");
+    let trace = Trace::decode(&*perfetto(&entry)).expect("a trace");
     let mut open: BTreeMap<u64, i32> = BTreeMap::new();
     for event in trace.packet.iter().filter_map(|packet| packet.track_event.as_ref()) {
         let depth = open.entry(event.track_uuid.unwrap_or(0)).or_default();
@@ -174,10 +178,4 @@ fn each_device_has_its_own_tracks() {
 #[test]
 fn one_run_is_always_the_same_bytes() {
     assert_eq!(perfetto(&entry(TALK)), perfetto(&entry(TALK)));
-}
-
-#[test]
-fn without_events_there_is_no_trace() {
-    let entry = Entry { events: None, ..entry(TALK) };
-    assert_eq!(perfetto(&entry), None);
 }
