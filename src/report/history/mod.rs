@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::port::{AppState, PushId, Span, Time};
-use crate::trace::{Event, KillCode, KillRule, PushFate, WakeReason};
+use crate::trace::{Event, KillCode, KillRule, PushFate, WakeReason, What};
 use sign::{Belief, Sign, sign};
 
 /// Two beliefs that differ for less than this differ because news travel.
@@ -73,6 +73,8 @@ pub(in crate::report) struct History {
     pub(in crate::report) wrong: Vec<Stretch<()>>,
     /// Steps by their number.
     pub(in crate::report) steps: Vec<(Time, u32)>,
+    /// What each of the steps did: as many as there are steps.
+    pub(in crate::report) actions: Vec<&'static str>,
     /// Wakes.
     pub(in crate::report) wakes: Vec<Wake>,
     /// What became of each push, in the order in which the server took them.
@@ -127,6 +129,8 @@ impl History {
             list.retain(|at| part.contains(at));
             list.iter_mut().for_each(|at| *at = moved(*at));
         }
+        let mut kept = self.steps.iter().map(|(at, _)| part.contains(at));
+        self.actions.retain(|_| kept.next().unwrap_or(false));
         self.steps.retain(|(at, _)| part.contains(at));
         self.steps.iter_mut().for_each(|(at, _)| *at = moved(*at));
         self.faults.retain(|(at, _)| part.contains(at));
@@ -202,6 +206,11 @@ impl Beliefs {
     }
 }
 
+/// What a step does; of what is no step, nothing.
+fn action(what: &What) -> &'static str {
+    if let What::Step { action, .. } = what { action } else { "" }
+}
+
 /// What the events of `device` say, over a run that ends at `end`.
 pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> History {
     let mut history = History::default();
@@ -218,7 +227,10 @@ pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> Hi
     for event in events.iter().filter(|event| event.owner == 0 || event.owner == device) {
         let at = event.at;
         match sign(&event.what) {
-            Sign::Step(number) => history.steps.push((at, number)),
+            Sign::Step(number) => {
+                history.steps.push((at, number));
+                history.actions.push(action(&event.what));
+            }
             Sign::State(to) => {
                 history.states.extend(state.set(to, at));
                 if to == AppState::NotRunning {
@@ -278,7 +290,7 @@ pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> Hi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{ConnectionEnd, DeadCause, SessionEnd, What};
+    use crate::trace::{ConnectionEnd, DeadCause, SessionEnd};
 
     fn at(seconds: u64) -> Time {
         Span::from_secs(seconds).from_start()
