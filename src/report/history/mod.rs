@@ -34,7 +34,7 @@ pub(in crate::report) struct Wake {
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(in crate::report) struct Flight {
     pub(in crate::report) push: PushId,
-    /// When the server took it.
+    /// When the server took it, or gave it up without taking it.
     pub(in crate::report) accepted: Time,
     /// When it was written to a connection for the first time.
     pub(in crate::report) sent: Option<Time>,
@@ -92,6 +92,13 @@ pub(in crate::report) struct History {
 }
 
 impl History {
+    /// A push of which the server hears at this time.
+    fn begin(&mut self, flying: &mut BTreeMap<PushId, usize>, push: PushId, accepted: Time) {
+        let (sent, received, notified, dropped) = (None, None, None, None);
+        flying.insert(push, self.flights.len());
+        self.flights.push(Flight { push, accepted, sent, received, notified, dropped });
+    }
+
     /// Does something to the flight of `push`, if the server took it.
     fn of(
         &mut self,
@@ -240,18 +247,7 @@ pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> Hi
                 }
             }
             Sign::Wake(reason, recent) => history.wakes.push(Wake { at, reason, recent }),
-            Sign::Accepted(push) => {
-                let (sent, received, notified, dropped) = (None, None, None, None);
-                flying.insert(push, history.flights.len());
-                history.flights.push(Flight {
-                    push,
-                    accepted: at,
-                    sent,
-                    received,
-                    notified,
-                    dropped,
-                });
-            }
+            Sign::Accepted(push) => history.begin(&mut flying, push, at),
             Sign::Sent(push) => {
                 history.sent.push(at);
                 history.of(&flying, push, |flight| _ = flight.sent.get_or_insert(at));
@@ -265,6 +261,9 @@ pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> Hi
                 history.of(&flying, push, |flight| _ = flight.notified.get_or_insert(at));
             }
             Sign::Dropped(push, fate) => {
+                if !flying.contains_key(&push) {
+                    history.begin(&mut flying, push, at);
+                }
                 history.of(&flying, push, |flight| flight.dropped = Some((at, fate)));
             }
             Sign::Kill(code, rule) => history.kills.push((at, code, rule)),
@@ -322,6 +321,16 @@ mod tests {
             (402, What::SessionOpened { connection: 2 }),
         ];
         assert_eq!(wrong(&events), [(100, 402)]);
+    }
+
+    #[test]
+    fn a_push_that_the_server_does_not_take_is_lost_at_once() {
+        let push = PushId { name: 0, member: 0 };
+        let what = What::PushDropped { push, fate: PushFate::NotConnected };
+        let event = Event { at: at(5), owner: 1, seq: 0, lane: what.lane(), what };
+        let flights = history(&[event], 1, at(10)).flights;
+        assert_eq!(flights[0].accepted, at(5));
+        assert_eq!(flights[0].dropped, Some((at(5), PushFate::NotConnected)));
     }
 
     #[test]

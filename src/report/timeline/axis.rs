@@ -225,8 +225,8 @@ mod tests {
         ]);
         let Header { folded, labels, ticks } = axis.header();
         assert_eq!(folded, "                   2h8m");
-        assert_eq!(labels, "0         10m          2h30m".trim_end());
-        assert_eq!(ticks, "|---------|---------//-------");
+        assert_eq!(labels, "0           10m        2h25m");
+        assert_eq!(ticks, "|-----------|-------//-|-----");
     }
 
     #[test]

@@ -59,20 +59,21 @@ fn one_by_one(history: &History, axis: &Axis, pushes: &Pushes<'_>) -> Option<Vec
         if hidden.is_some() && hidden == axis.fold_at(drawn.over) {
             continue;
         }
-        if !rows.iter_mut().any(|row| drawn.fits(row)) {
-            if rows.len() == MOST_ROWS {
-                return None;
-            }
-            let name = match rows.len() {
-                0 => counted("pushes", history.flights.len()),
-                _ => String::new(),
-            };
-            let mut row = Row::new(Kind::Pushes, name, axis);
-            if !drawn.fits(&mut row) {
-                drawn.draw(&mut row, None);
-            }
-            rows.push(row);
+        let empty = Row::new(Kind::Pushes, "", axis);
+        let label = drawn.labels.iter().find(|label| drawn.place(&empty, label).is_some());
+        let label = label.map_or("", String::as_str);
+        if rows.iter_mut().any(|row| drawn.draw(row, label)) {
+            continue;
         }
+        if rows.len() == MOST_ROWS {
+            return None;
+        }
+        let mut row = empty;
+        if rows.is_empty() {
+            row.name = counted("pushes", history.flights.len());
+        }
+        drawn.draw(&mut row, label);
+        rows.push(row);
     }
     Some(rows)
 }
@@ -85,7 +86,8 @@ struct Drawn {
     way: usize,
     last: usize,
     over: Time,
-    label: String,
+    /// What may stand beside it, the longest first.
+    labels: Vec<String>,
     tint: Tint,
 }
 
@@ -94,14 +96,14 @@ impl Drawn {
         let name = cut(&plain(&pushes.names.push(flight.push)), LONGEST_NAME);
         let seen = flight.notified.or(flight.received);
         let over = flight.over().unwrap_or(pushes.end);
-        let (label, tint) = match (seen, (pushes.why)(flight.push)) {
+        let (labels, tint) = match (seen, (pushes.why)(flight.push)) {
             (Some(at), _) => {
                 let took = human::span(at.since(flight.accepted)).replace(' ', "");
-                (format!("{name} {took}"), Tint::Good)
+                (vec![format!("{name} {took}"), took, name], Tint::Good)
             }
-            (None, _) if flight.dropped.is_none() && pushes.goes_on => (name, Tint::Unsure),
-            (None, Some(why)) => (format!("{name}: {why}"), Tint::Bad),
-            (None, None) => (name, Tint::Bad),
+            (None, _) if flight.dropped.is_none() && pushes.goes_on => (vec![name], Tint::Unsure),
+            (None, Some(why)) => (vec![format!("{name}: {why}"), why.to_owned(), name], Tint::Bad),
+            (None, None) => (vec![name], Tint::Bad),
         };
         let end = match (flight.notified, flight.received, pushes.goes_on) {
             (Some(_), ..) => '*',
@@ -118,40 +120,106 @@ impl Drawn {
         signs.extend(read.map(|at| (axis.column(at), 'r')));
         signs.push((last, end));
         let way = flight.sent.map_or(first, |at| axis.column(at));
-        Drawn { signs, first, way, last, over, label, tint }
+        Drawn { signs, first, way, last, over, labels, tint }
     }
 
-    /// Draws it into `row` if there is room for it and its label.
-    fn fits(&self, row: &mut Row) -> bool {
+    /// Where in `row` a label of this flight finds room, if the flight and the label do: behind it, in it, or
+    /// before it.
+    fn place(&self, row: &Row, label: &str) -> Option<usize> {
         let room = |columns: Range<usize>| {
-            let around = columns.start.saturating_sub(1)..(columns.end + 1).min(row.columns());
-            columns.end <= row.columns() && around.into_iter().all(|column| row.sign(column) == ' ')
+            let mut around = columns.start.saturating_sub(1)..(columns.end + 1).min(row.columns());
+            columns.end <= row.columns() && around.all(|column| row.sign(column) == ' ')
         };
-        let length = self.label.chars().count();
+        let length = label.chars().count();
+        let flight = self.first..self.last + 1;
         let behind = self.last + 2;
-        let before = self.first.checked_sub(length + 1);
-        let place = if !room(self.first..self.last + 1) {
-            None
-        } else if room(self.first..behind + length) && row.whole(behind..behind + length) {
-            Some(behind)
-        } else if let Some(begin) = inside(row, self.way, self.last, length + 2) {
-            Some(begin + 1)
-        } else {
-            before.filter(|begin| room(*begin..self.last + 1) && row.whole(*begin..begin + length))
-        };
-        if place.is_some() {
-            self.draw(row, place);
+        if !room(flight.clone()) || length == 0 {
+            return room(flight).then_some(self.first);
         }
-        place.is_some()
+        if room(self.first..behind + length) && row.whole(behind..behind + length) {
+            return Some(behind);
+        }
+        let before = || {
+            let begin = self.first.checked_sub(length + 1)?;
+            (room(begin..self.last + 1) && row.whole(begin..begin + length)).then_some(begin)
+        };
+        inside(row, self.way, self.last, length + 2).map(|begin| begin + 1).or_else(before)
     }
 
-    fn draw(&self, row: &mut Row, label: Option<usize>) {
+    /// Draws it into `row`, with this label, if there is room for both.
+    fn draw(&self, row: &mut Row, label: &str) -> bool {
+        let Some(begin) = self.place(row, label) else { return false };
         for (column, sign) in &self.signs {
             row.set(*column, *sign, self.tint);
         }
-        if let Some(begin) = label {
-            row.write(begin.saturating_sub(1), " ", Tint::Plain);
-            row.write(begin, &self.label, Tint::Plain);
+        if !label.is_empty() {
+            let within = (self.first..self.last).contains(&begin);
+            let label = if within { format!(" {label} ") } else { label.to_owned() };
+            row.write(begin - usize::from(within), &label, Tint::Plain);
         }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::Span;
+    use crate::trace::PushFate;
+
+    fn at(seconds: u64) -> Time {
+        Span::from_secs(seconds).from_start()
+    }
+
+    fn flight(name: u32, accepted: u64, over: Option<u64>) -> Flight {
+        let (sent, received) = (None, over.map(at));
+        let push = PushId { name, member: 0 };
+        Flight { push, accepted: at(accepted), sent, received, notified: received, dropped: None }
+    }
+
+    fn drawn(flights: Vec<Flight>, goes_on: bool) -> Vec<String> {
+        let names = Names { pushes: vec!["call".to_owned(), "chat".to_owned()] };
+        let pushes = Pushes { names: &names, why: &|_| Some("not-woken"), end: at(400), goes_on };
+        let axis = Axis::linear(Span::from_secs(400), 40);
+        let rows = rows(&History { flights, ..History::default() }, &axis, &pushes);
+        rows.iter().filter(|row| !row.is_empty()).map(Row::text).collect()
+    }
+
+    #[test]
+    fn a_push_is_drawn_from_the_server_to_the_user_with_how_long_it_took() {
+        let mut call = flight(0, 20, Some(100));
+        call.sent = Some(at(70));
+        assert_eq!(drawn(vec![call], false), ["  o---->--* call 1m20s"]);
+        assert_eq!(drawn(vec![flight(0, 20, Some(21))], false), ["  * call 1s"]);
+    }
+
+    #[test]
+    fn pushes_share_a_row_where_there_is_room() {
+        let flights =
+            vec![flight(0, 0, Some(1)), flight(1, 200, Some(201)), flight(0, 50, Some(60))];
+        assert_eq!(drawn(flights, false), ["* call 1s           * chat 1s", "     o* call 10s"]);
+    }
+
+    #[test]
+    fn a_push_that_is_lost_ends_where_it_is_given_up_or_with_the_run() {
+        let mut dropped = flight(0, 0, None);
+        dropped.dropped = Some((at(50), PushFate::Expired));
+        assert_eq!(drawn(vec![dropped], false), ["o----x call: not-woken"]);
+        let lost = drawn(vec![flight(1, 100, None)], false);
+        assert_eq!(lost, ["          o----- chat: not-woken ------x"]);
+    }
+
+    #[test]
+    fn a_push_that_still_waits_is_not_lost() {
+        assert_eq!(
+            drawn(vec![flight(1, 300, None)], true),
+            ["                              o- chat --"]
+        );
+    }
+
+    #[test]
+    fn many_pushes_are_counted() {
+        let flights: Vec<Flight> = (0..50).map(|n| flight(0, n * 8, None)).collect();
+        assert_eq!(drawn(flights, false).len(), 1);
     }
 }

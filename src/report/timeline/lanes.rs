@@ -1,5 +1,6 @@
 //! Lanes: rows of characters over an axis.
 
+use super::NAME;
 use super::axis::Axis;
 use super::flights::{self, Pushes};
 use super::row::{Kind, Row, Tint};
@@ -46,8 +47,10 @@ fn state_sign(state: AppState) -> (char, Tint) {
     }
 }
 
+/// The name of a lane, with a count that is more than one where there is room for it.
 pub(super) fn counted(name: &str, n: usize) -> String {
-    if n > 1 { format!("{name} {n}") } else { name.to_owned() }
+    let counted = format!("{name} {n}");
+    if n > 1 && counted.len() < NAME { counted } else { name.to_owned() }
 }
 
 /// How much of each column a stretch covers, in microseconds.
@@ -158,28 +161,41 @@ pub(super) const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', 
 /// More than is allowed.
 pub(super) const BEYOND: char = '!';
 
-/// How many of the wakes that are allowed were used, at most, in each column.
+/// How many of the wakes that are allowed were used, at most, in each column: by digits where they suffice.
 fn used(wakes: &[Wake], most: u32, window: Span, axis: &Axis) -> Row {
     let mut counts = vec![0u32; axis.columns];
     for wake in wakes {
         let count = &mut counts[axis.column(wake.at)];
         *count = (*count).max(wake.recent);
     }
+    let in_digits = wakes.iter().all(|wake| wake.recent < 10 && wake.recent < most);
     let window = window.to_string().replace(' ', "");
-    let mut row = Row::new(Kind::Limit, format!(" of {most} in {window}"), axis);
+    let whole = format!(" of {most} in {window}");
+    let name = if whole.len() < NAME { whole } else { format!(" of {most}") };
+    let mut row = Row::new(Kind::Limit, name, axis);
     for (column, n) in counts.into_iter().enumerate().filter(|(_, n)| *n > 0) {
-        // Below the limit the last level is never reached.
-        let below = LEVELS.len() as u64 - 1;
-        let level = (u64::from(n) * below).div_ceil(u64::from(most.max(1))).min(below);
-        let (sign, tint) = match n {
-            n if n > most => (BEYOND, Tint::Bad),
-            n if n == most => (LEVELS[LEVELS.len() - 1], Tint::Bad),
-            n if n * 3 > most * 2 => (LEVELS[level as usize - 1], Tint::Unsure),
-            _ => (LEVELS[level as usize - 1], Tint::Calm),
+        let sign = match char::from_digit(n, 10) {
+            Some(digit) if in_digits => digit,
+            Some(_) | None => level(n, most),
+        };
+        let tint = match n {
+            n if n >= most => Tint::Bad,
+            n if n > most / 3 * 2 => Tint::Unsure,
+            _ => Tint::Calm,
         };
         row.set(column, sign, tint);
     }
     row
+}
+
+/// `n` of `most` as a bar: the last level is all of them.
+fn level(n: u32, most: u32) -> char {
+    let below = LEVELS.len() - 1;
+    match n {
+        n if n > most => BEYOND,
+        n if n == most => LEVELS[below],
+        n => LEVELS[(n as usize * below / most as usize).min(below - 1)],
+    }
 }
 
 /// Steps by number, `+` where several share a column; and what they do, where there is room.
@@ -298,12 +314,24 @@ mod tests {
         assert_eq!(steps(&history, &axis()).text(), "1 lock  +   4");
     }
 
+    fn counter(recents: &[u32]) -> Row {
+        let wake = |(place, recent): (usize, &u32)| Wake {
+            at: at(place as u64 * 10),
+            reason: WakeReason::Socket,
+            recent: *recent,
+        };
+        let wakes: Vec<Wake> = recents.iter().enumerate().map(wake).collect();
+        used(&wakes, 15, Span::from_secs(300), &axis())
+    }
+
     #[test]
     fn the_counter_shows_the_limit_and_what_is_beyond_it() {
-        let wake = |seconds, recent| Wake { at: at(seconds), reason: WakeReason::Socket, recent };
-        let wakes =
-            [wake(0, 1), wake(10, 5), wake(20, 14), wake(25, 2), wake(30, 15), wake(40, 16)];
-        let row = used(&wakes, 15, Span::from_secs(300), &axis());
+        let row = counter(&[1, 5, 14, 15, 16]);
         assert_eq!((row.name.as_str(), row.text().as_str()), (" of 15 in 5m", "▁▃▇█!"));
+    }
+
+    #[test]
+    fn the_counter_is_in_digits_while_they_suffice() {
+        assert_eq!(counter(&[1, 3, 9]).text(), "139");
     }
 }

@@ -6,7 +6,7 @@ use super::row::{Kind, Row};
 use super::scenes::Scenes;
 use crate::report::history::History;
 use crate::report::human;
-use crate::report::paragraph::paragraph;
+use crate::report::paragraph::{cut, paragraph};
 
 /// Signs by the row they stand in.
 const SIGNS: &[(Kind, char, &str)] = &[
@@ -52,7 +52,7 @@ pub(super) fn legend(
         }
     }
     lines.extend((!line.is_empty()).then_some(line));
-    lines
+    lines.iter().map(|line| cut(line, width)).collect()
 }
 
 /// How many wakes there were, and how many of those that are allowed that were at most.
@@ -60,6 +60,9 @@ fn wakes(history: &History, limit: Limit) -> Option<String> {
     let recent = history.wakes.iter().map(|wake| wake.recent).max()?;
     let wakes = human::plural(history.wakes.len() as u64, "wake");
     let (most, window) = limit?;
+    if recent == 0 {
+        return Some(format!("{wakes}, not counted against {most} in {}", human::span(window)));
+    }
     Some(format!("{wakes}, at most {recent} of {most} in {}", human::span(window)))
 }
 
@@ -72,14 +75,14 @@ fn folds(history: &History, scenes: &Scenes, axis: &Axis, width: usize) -> Vec<S
         let rounds = rounds.filter(|at| fold.time.contains(at)).count() as u64;
         let mut parts = Vec::new();
         parts.extend((wakes > 0).then(|| human::plural(wakes, "wake")));
-        parts.extend((received > 0).then(|| human::plural(received, "push received")));
+        parts.extend((received > 0).then(|| match received {
+            1 => "a push received".to_owned(),
+            n => format!("{} pushes received", human::count(n)),
+        }));
         parts.extend((rounds > 0).then(|| format!("the same {} more", human::times(rounds))));
         let span = human::span(fold.length());
-        if parts.is_empty() {
-            format!("{span} nothing")
-        } else {
-            format!("{span} {}", parts.join(", "))
-        }
+        let parts = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
+        format!("{span}: {parts}")
     };
     let folds: Vec<String> = axis.folds().map(told).collect();
     if folds.is_empty() {
@@ -91,8 +94,9 @@ fn folds(history: &History, scenes: &Scenes, axis: &Axis, width: usize) -> Vec<S
 }
 
 fn signs(lanes: &[Row]) -> Vec<String> {
-    let drawn =
-        |kind: Kind, sign: char| lanes.iter().any(|row| row.kind == kind && row.shows(sign));
+    let drawn = |kind: Kind, sign: char| {
+        lanes.iter().any(|row| row.kind == kind && row.signs().any(|c| c == sign))
+    };
     let mut parts: Vec<String> = SIGNS
         .iter()
         .filter(|(kind, sign, _)| drawn(*kind, *sign))
@@ -106,20 +110,19 @@ fn signs(lanes: &[Row]) -> Vec<String> {
         parts.push(format!("{BEYOND} one too many"));
     }
     let counts = |row: &&Row| match row.kind {
-        Kind::Wakes | Kind::Counts | Kind::Lost => true,
+        Kind::Wakes | Kind::Limit | Kind::Counts | Kind::Lost => true,
         Kind::Steps
         | Kind::State
-        | Kind::Limit
         | Kind::Belief
         | Kind::Wrong
         | Kind::Pushes
         | Kind::Faults
         | Kind::Kills => false,
     };
-    if lanes.iter().filter(counts).any(|row| row.text().contains(|c: char| c.is_ascii_digit())) {
+    if lanes.iter().filter(counts).any(|row| row.signs().any(|c| c.is_ascii_digit())) {
         parts.push("digits: how many, in `user` which step".to_owned());
     }
-    if lanes.iter().any(|row| row.shows(SEVERAL)) {
+    if lanes.iter().any(|row| row.signs().any(|c| c == SEVERAL)) {
         parts.push(format!("{SEVERAL} several"));
     }
     parts

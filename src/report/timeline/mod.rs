@@ -4,6 +4,8 @@
 //! It knows events, and no rules.
 
 mod axis;
+#[cfg(test)]
+mod drawings;
 mod flights;
 mod fold;
 mod lanes;
@@ -22,8 +24,12 @@ use super::style::{FAINT, paint};
 use crate::port::{PushId, Span, Time};
 use crate::scenario::Scenario;
 use crate::trace::Event;
+use axis::Axis;
 use flights::Pushes;
+use lanes::Limit;
 use notable::Clock;
+use row::Row;
+use scenes::Scenes;
 
 /// The indentation of everything.
 const INDENT: usize = 4;
@@ -123,18 +129,8 @@ impl Drawing<'_> {
         (device, history): (u32, &History),
         unreceived: &Unreceived,
     ) {
-        let columns = self.width.saturating_sub(INDENT + NAME + 1).max(20);
-        let scenes = scenes::scenes(events, device, history, self.end);
-        let axis = fold::axis(self.end.elapsed(), columns, &scenes);
-        let profile = &self.scenario.platform.values;
-        let limit = profile.wake_limit.map(|most| (most, profile.wake_limit_window));
-        let pushes = Pushes {
-            names: &self.scenario.names,
-            why: &|push| unreceived.get(&(device, push)).copied(),
-            end: self.end,
-            goes_on: self.goes_on,
-        };
-        let lanes = lanes::lanes(history, &axis, limit, &pushes);
+        let (scenes, axis) = self.axis(events, (device, history));
+        let lanes = self.rows(&axis, (device, history), unreceived);
         let mut line = |name: &str, row: &str| {
             let text = format!("{:INDENT$}{name:<NAME$}{row}", "");
             let _ = writeln!(out, "{}", text.trim_end());
@@ -146,11 +142,38 @@ impl Drawing<'_> {
         line("", &header.labels);
         line("", &header.ticks);
         lanes.iter().for_each(|row| line(&row.name, &row.painted()));
-        let drawn = (&axis, lanes.as_slice(), limit);
+        let drawn = (&axis, lanes.as_slice(), self.limit());
         for text in legend::legend(history, &scenes, drawn, self.width.saturating_sub(INDENT)) {
             let _ = writeln!(out, "{:INDENT$}{text}", "");
         }
         out.push('\n');
+    }
+
+    fn limit(self) -> Limit {
+        let profile = &self.scenario.platform.values;
+        profile.wake_limit.map(|most| (most, profile.wake_limit_window))
+    }
+
+    fn axis(self, events: &[Event], (device, history): (u32, &History)) -> (Scenes, Axis) {
+        let columns = self.width.saturating_sub(INDENT + NAME + 1).max(20);
+        let scenes = scenes::scenes(events, device, history, self.end);
+        let axis = fold::axis(self.end.elapsed(), columns, &scenes, &history.wakes);
+        (scenes, axis)
+    }
+
+    fn rows(
+        self,
+        axis: &Axis,
+        (device, history): (u32, &History),
+        unreceived: &Unreceived,
+    ) -> Vec<Row> {
+        let pushes = Pushes {
+            names: &self.scenario.names,
+            why: &|push| unreceived.get(&(device, push)).copied(),
+            end: self.end,
+            goes_on: self.goes_on,
+        };
+        lanes::lanes(history, axis, self.limit(), &pushes)
     }
 
     /// The events that tell the story; a gap of `quiet` or more is a line of its own.
@@ -183,6 +206,10 @@ mod tests {
         What::State { from, to }
     }
 
+    fn bare(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
     #[test]
     fn every_lane_is_drawn_over_one_axis() {
         use AppState::{Active, Background, NotRunning, Suspended};
@@ -197,6 +224,7 @@ mod tests {
             (minutes(5), state(Active, Background)),
             (minutes(8), state(Background, Suspended)),
             (minutes(20), What::Step { action: "server.push", number: 2 }),
+            (minutes(19), What::PushAccepted { push, waiting: 0 }),
             (minutes(20), What::PushSent { push, connection: 1 }),
             (minutes(20), What::Wake { reason: WakeReason::Socket, recent: 1 }),
             (minutes(20), What::PushReceived { push, pair: 1 }),
@@ -221,6 +249,6 @@ mod tests {
         let text = "name = \"a story\"\nduration = \"1h\"\n[[step]]\nat = \"20m\"\n\
                     do = \"server.push\"\npush = \"call\"";
         let scenario = decode(text, &Presets::built_in(), &[]).unwrap();
-        insta::assert_snapshot!(draw(&scenario, &events, 78));
+        insta::assert_snapshot!(bare(&draw(&scenario, &events, 78)));
     }
 }

@@ -122,7 +122,7 @@ impl List<'_> {
             let text = format!("… {} more …", human::plural(left_out as u64, "line"));
             lines.splice(FIRST..FIRST + left_out, [text]);
         }
-        lines
+        lines.iter().map(|line| cut(line, width)).collect()
     }
 
     /// How many events at the beginning of `rest` are told together, how many of them are shown, and whether
@@ -166,10 +166,10 @@ impl List<'_> {
         let until = self.clock.within(repeat.time.end, repeat.time.start);
         let wakes = match told.iter().map(|told| told.wakes).sum() {
             0 => String::new(),
-            n => format!(" with {}", human::plural(n, "wake")),
+            n => format!(" ({})", human::plural(n, "wake")),
         };
         let times = human::times(repeat.rounds.len() as u64);
-        format!("… the same {times} more{wakes}, the last at {until} …")
+        format!("… the same {times} more{wakes}, until {until} …")
     }
 }
 
@@ -215,6 +215,10 @@ mod tests {
     use crate::port::{PushId, StreamError};
 
     fn lines(whats: &[(u64, What)]) -> Vec<String> {
+        lines_with(whats, &[])
+    }
+
+    fn lines_with(whats: &[(u64, What)], repeats: &[Repeat]) -> Vec<String> {
         let event = |(seconds, what): &(u64, What)| Event {
             at: Span::from_secs(*seconds).from_start(),
             owner: 1,
@@ -225,7 +229,7 @@ mod tests {
         let events: Vec<Event> = whats.iter().map(event).collect();
         let names = Names::default();
         let (quiet, clock) = (Span::from_secs(60), Clock::TimeOfDay);
-        List { names: &names, quiet, clock, repeats: &[] }.lines(&Told::of(&events, 1), 80)
+        List { names: &names, quiet, clock, repeats }.lines(&Told::of(&events, 1), 80)
     }
 
     fn step(action: &'static str) -> What {
@@ -251,6 +255,18 @@ mod tests {
         let told = lines(&[(86_340, What::Booted {}), (90_769, What::GaveUp {})]);
         assert_eq!([&told[0], &told[3]], ["day 1:", "day 2:"]);
         assert!(told[4].starts_with("01:12:49.000 "), "{told:?}");
+    }
+
+    #[test]
+    fn what_repeats_itself_is_one_line() {
+        let at = |seconds| Span::from_secs(seconds).from_start();
+        let repeat = Repeat { rounds: vec![at(600), at(1_200)], time: at(600)..at(1_210) };
+        let (up, down) = (What::Booted {}, What::Reboot {});
+        let rounds = [(0, up), (10, down), (600, up), (610, down), (1_200, up), (1_210, down)];
+        let told = lines_with(&[&rounds[..], &[(1_220, What::GaveUp {})]].concat(), &[repeat]);
+        assert_eq!(told.len(), 5, "{told:?}");
+        assert_eq!(told[3], "… the same twice more, until 00:20:10.000 …");
+        assert!(told[4].starts_with("00:20:20.000"), "{told:?}");
     }
 
     #[test]

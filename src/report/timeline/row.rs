@@ -60,6 +60,8 @@ struct Cell {
     tint: Tint,
     /// A part of a fold, which nothing covers.
     folded: bool,
+    /// A part of a word.
+    word: bool,
 }
 
 impl Cell {
@@ -79,9 +81,15 @@ pub(super) struct Row {
 impl Row {
     /// A row that shows nothing but the folds.
     pub(super) fn new(kind: Kind, name: impl Into<String>, axis: &Axis) -> Row {
-        let mut cells = vec![Cell { sign: ' ', tint: Tint::Plain, folded: false }; axis.columns];
+        let mut cells =
+            vec![Cell { sign: ' ', tint: Tint::Plain, folded: false, word: false }; axis.columns];
         for fold in axis.folds() {
-            cells[fold.columns.clone()].fill(Cell { sign: FOLD, tint: Tint::Faint, folded: true });
+            cells[fold.columns.clone()].fill(Cell {
+                sign: FOLD,
+                tint: Tint::Faint,
+                folded: true,
+                word: false,
+            });
         }
         Row { kind, name: name.into(), cells }
     }
@@ -103,10 +111,12 @@ impl Row {
         }
     }
 
-    /// Writes over what is there, but not over a fold.
+    /// Writes a word over what is there, but not over a fold.
     pub(super) fn write(&mut self, column: usize, text: &str, tint: Tint) {
-        for (place, c) in text.chars().enumerate() {
-            self.set(column + place, c, tint);
+        for (cell, sign) in self.cells.iter_mut().skip(column).zip(text.chars()) {
+            if !cell.folded {
+                *cell = Cell { sign, tint, folded: false, word: true };
+            }
         }
     }
 
@@ -135,9 +145,9 @@ impl Row {
         self.cells.iter().all(|cell| cell.folded || cell.sign == ' ')
     }
 
-    /// Whether it shows this sign.
-    pub(super) fn shows(&self, sign: char) -> bool {
-        self.cells.iter().any(|cell| cell.sign == sign && !cell.folded)
+    /// Its signs, without folds and words.
+    pub(super) fn signs(&self) -> impl Iterator<Item = char> + '_ {
+        self.cells.iter().filter(|cell| !cell.folded && !cell.word).map(|cell| cell.sign)
     }
 
     /// Its characters.
