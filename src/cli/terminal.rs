@@ -9,7 +9,7 @@ fn terminal() -> Option<usize> {
         return None;
     }
     let (width, _) = terminal_size::terminal_size_of(stdout)?;
-    Some(usize::from(width.0).clamp(40, 160))
+    Some(usize::from(width.0).clamp(40, 200))
 }
 
 /// The width for lines of text.

@@ -11,7 +11,6 @@ use crate::port::Time;
 use crate::report::explanation;
 use crate::report::paragraph::{paragraph, plain};
 use crate::report::timeline;
-use crate::scenario::Scenario;
 use crate::settings::Key;
 
 impl Session {
@@ -29,10 +28,8 @@ impl Session {
             out.push_str("nothing has happened yet; `advance 1m` lets time go on\n");
             return;
         }
-        let so_far = Scenario { duration: now.elapsed(), ..(*self.scenario).clone() };
-        out.push_str(
-            timeline::draw(&so_far, self.ground.events(), self.width).trim_start_matches('\n'),
-        );
+        let drawn = timeline::draw_until(&self.scenario, self.ground.events(), now, self.width);
+        out.push_str(drawn.trim_start_matches('\n'));
     }
 
     /// Shows the platform, or a key here and in every preset.

@@ -118,6 +118,15 @@ fn fates(
     found
 }
 
+/// Why each push that was not received was not, by device; of one that still waits, what it waits for.
+pub(super) fn unreceived(events: &[Event]) -> BTreeMap<(u32, PushId), &'static str> {
+    let lost = |(of, story): ((u32, PushId), Story)| match story.received {
+        Some(_) => None,
+        None => story.fate.or(story.why).map(|why| (of, why)),
+    };
+    stories(events).into_iter().filter_map(lost).collect()
+}
+
 /// What events say of each push, by device.
 fn stories(events: &[Event]) -> BTreeMap<(u32, PushId), Story> {
     let mut stories: BTreeMap<(u32, PushId), Story> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! The colours: few, and none carries a meaning that the words beside it do not.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::{AnsiColor, Color, Style};
 
 use crate::run::Verdict;
 
@@ -14,6 +14,19 @@ pub const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Not known, or worth a look.
 pub const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
+
+const fn on(ink: AnsiColor, paper: AnsiColor) -> Style {
+    Style::new().fg_color(Some(Color::Ansi(ink))).bg_color(Some(Color::Ansi(paper)))
+}
+
+/// A band of something that is well.
+pub const GOOD_BAND: Style = on(AnsiColor::Black, AnsiColor::Green);
+/// A band of something that is bad.
+pub const BAD_BAND: Style = on(AnsiColor::White, AnsiColor::Red);
+/// A band of something that costs.
+pub const BUSY_BAND: Style = on(AnsiColor::Black, AnsiColor::Yellow);
+/// What holds.
+pub const CALM: Style = AnsiColor::Cyan.on_default();
 
 /// The word at the beginning of a line, and its colour.
 pub fn verdict(verdict: Verdict) -> (&'static str, Style) {

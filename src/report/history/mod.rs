@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::port::{AppState, PushId, Span, Time};
-use crate::trace::{Event, KillCode, KillRule, PushFate, WakeReason};
+use crate::trace::{Event, KillCode, KillRule, PushFate, WakeReason, What};
 use sign::{Belief, Sign, sign};
 
 /// Two beliefs that differ for less than this differ because news travel.
@@ -34,7 +34,7 @@ pub(in crate::report) struct Wake {
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(in crate::report) struct Flight {
     pub(in crate::report) push: PushId,
-    /// When the server took it.
+    /// When the server took it, or gave it up without taking it.
     pub(in crate::report) accepted: Time,
     /// When it was written to a connection for the first time.
     pub(in crate::report) sent: Option<Time>,
@@ -73,6 +73,8 @@ pub(in crate::report) struct History {
     pub(in crate::report) wrong: Vec<Stretch<()>>,
     /// Steps by their number.
     pub(in crate::report) steps: Vec<(Time, u32)>,
+    /// What each of the steps did: as many as there are steps.
+    pub(in crate::report) actions: Vec<&'static str>,
     /// Wakes.
     pub(in crate::report) wakes: Vec<Wake>,
     /// What became of each push, in the order in which the server took them.
@@ -90,6 +92,13 @@ pub(in crate::report) struct History {
 }
 
 impl History {
+    /// A push of which the server hears at this time.
+    fn begin(&mut self, flying: &mut BTreeMap<PushId, usize>, push: PushId, accepted: Time) {
+        let (sent, received, notified, dropped) = (None, None, None, None);
+        flying.insert(push, self.flights.len());
+        self.flights.push(Flight { push, accepted, sent, received, notified, dropped });
+    }
+
     /// Does something to the flight of `push`, if the server took it.
     fn of(
         &mut self,
@@ -127,6 +136,8 @@ impl History {
             list.retain(|at| part.contains(at));
             list.iter_mut().for_each(|at| *at = moved(*at));
         }
+        let mut kept = self.steps.iter().map(|(at, _)| part.contains(at));
+        self.actions.retain(|_| kept.next().unwrap_or(false));
         self.steps.retain(|(at, _)| part.contains(at));
         self.steps.iter_mut().for_each(|(at, _)| *at = moved(*at));
         self.faults.retain(|(at, _)| part.contains(at));
@@ -202,6 +213,11 @@ impl Beliefs {
     }
 }
 
+/// What a step does; of what is no step, nothing.
+fn action(what: &What) -> &'static str {
+    if let What::Step { action, .. } = what { action } else { "" }
+}
+
 /// What the events of `device` say, over a run that ends at `end`.
 pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> History {
     let mut history = History::default();
@@ -218,7 +234,10 @@ pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> Hi
     for event in events.iter().filter(|event| event.owner == 0 || event.owner == device) {
         let at = event.at;
         match sign(&event.what) {
-            Sign::Step(number) => history.steps.push((at, number)),
+            Sign::Step(number) => {
+                history.steps.push((at, number));
+                history.actions.push(action(&event.what));
+            }
             Sign::State(to) => {
                 history.states.extend(state.set(to, at));
                 if to == AppState::NotRunning {
@@ -228,18 +247,7 @@ pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> Hi
                 }
             }
             Sign::Wake(reason, recent) => history.wakes.push(Wake { at, reason, recent }),
-            Sign::Accepted(push) => {
-                let (sent, received, notified, dropped) = (None, None, None, None);
-                flying.insert(push, history.flights.len());
-                history.flights.push(Flight {
-                    push,
-                    accepted: at,
-                    sent,
-                    received,
-                    notified,
-                    dropped,
-                });
-            }
+            Sign::Accepted(push) => history.begin(&mut flying, push, at),
             Sign::Sent(push) => {
                 history.sent.push(at);
                 history.of(&flying, push, |flight| _ = flight.sent.get_or_insert(at));
@@ -253,6 +261,9 @@ pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> Hi
                 history.of(&flying, push, |flight| _ = flight.notified.get_or_insert(at));
             }
             Sign::Dropped(push, fate) => {
+                if !flying.contains_key(&push) {
+                    history.begin(&mut flying, push, at);
+                }
                 history.of(&flying, push, |flight| flight.dropped = Some((at, fate)));
             }
             Sign::Kill(code, rule) => history.kills.push((at, code, rule)),
@@ -278,7 +289,7 @@ pub(in crate::report) fn history(events: &[Event], device: u32, end: Time) -> Hi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{ConnectionEnd, DeadCause, SessionEnd, What};
+    use crate::trace::{ConnectionEnd, DeadCause, SessionEnd};
 
     fn at(seconds: u64) -> Time {
         Span::from_secs(seconds).from_start()
@@ -310,6 +321,16 @@ mod tests {
             (402, What::SessionOpened { connection: 2 }),
         ];
         assert_eq!(wrong(&events), [(100, 402)]);
+    }
+
+    #[test]
+    fn a_push_that_the_server_does_not_take_is_lost_at_once() {
+        let push = PushId { name: 0, member: 0 };
+        let what = What::PushDropped { push, fate: PushFate::NotConnected };
+        let event = Event { at: at(5), owner: 1, seq: 0, lane: what.lane(), what };
+        let flights = history(&[event], 1, at(10)).flights;
+        assert_eq!(flights[0].accepted, at(5));
+        assert_eq!(flights[0].dropped, Some((at(5), PushFate::NotConnected)));
     }
 
     #[test]

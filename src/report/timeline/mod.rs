@@ -4,19 +4,32 @@
 //! It knows events, and no rules.
 
 mod axis;
+#[cfg(test)]
+mod drawings;
+mod flights;
+mod fold;
 mod lanes;
+mod legend;
 mod notable;
+mod row;
+mod scenes;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
+use super::because::unreceived;
 use super::history::{History, history};
-use crate::port::{Span, Time};
+use super::style::{FAINT, paint};
+use crate::port::{PushId, Span, Time};
 use crate::scenario::Scenario;
 use crate::trace::{Event, Names, What};
 use axis::Axis;
-use lanes::Lane;
-use notable::{Clock, Telling};
+use flights::Pushes;
+use lanes::Limit;
+use notable::{Clock, List, Told};
+use row::Row;
+use scenes::Scenes;
 
 /// The indentation of everything.
 const INDENT: usize = 4;
@@ -29,21 +42,20 @@ pub(super) const MOST_DEVICES: u32 = 4;
 /// More changes of the app's state than this are not told one by one.
 const MOST_STATES: usize = 6;
 
+/// Why pushes were not received, by device.
+type Unreceived = BTreeMap<(u32, PushId), &'static str>;
+
 /// Draws every device of a run, or the first few of many, in lines of at most `width` columns.
 pub fn draw(scenario: &Scenario, events: &[Event], width: usize) -> String {
-    let mut out = String::new();
-    let drawn = scenario.devices.min(MOST_DEVICES);
-    for device in 1..=drawn {
-        out.push('\n');
-        if scenario.devices > 1 {
-            let _ = writeln!(out, "{:INDENT$}device {device} of {}", "", scenario.devices);
-        }
-        device_lanes(&mut out, scenario, events, device, width);
-    }
-    if scenario.devices > drawn {
-        let _ = writeln!(out, "\n{:INDENT$}{} more are not drawn", "", scenario.devices - drawn);
-    }
-    out
+    let end = scenario.duration.from_start();
+    Drawing { scenario, width, end, goes_on: false }.devices(events)
+}
+
+/// Draws every device of a run that has come to `now`, or the first few of many: what is under way is not
+/// lost yet.
+pub fn draw_until(scenario: &Scenario, events: &[Event], now: Time, width: usize) -> String {
+    let goes_on = now < scenario.duration.from_start();
+    Drawing { scenario, width, end: now, goes_on }.devices(events)
 }
 
 /// Draws a part of the run of one device: the lanes of the time `drawn`, and the events of the time `told`.
@@ -58,11 +70,24 @@ pub fn draw_part(
 ) -> String {
     let mut out = String::from("\n");
     let end = scenario.duration.from_start();
-    let axis = axis(drawn.end.since(drawn.start), width);
-    lanes_of(&mut out, &history(events, 1, end).part(&drawn), &axis, width);
-    let events: Vec<Event> =
-        events.iter().filter(|event| told.contains(&event.at)).copied().collect();
-    story(&mut out, scenario, (&events, 1), QUIET, Clock::TimeOfDay, width);
+    let whole = history(events, 1, end);
+    let history = whole.clone().part(&drawn);
+    let within = |time: &Range<Time>| {
+        let time = time.clone();
+        events.iter().filter(move |event| time.contains(&event.at)).copied()
+    };
+    let moved = |event: Event| Event { at: event.at.since(drawn.start).from_start(), ..event };
+    let shown: Vec<Event> = within(&drawn).map(moved).collect();
+    let part = Drawing {
+        scenario,
+        width,
+        end: drawn.end.since(drawn.start).from_start(),
+        goes_on: drawn.end < end,
+    };
+    part.lanes(&mut out, &shown, (1, &history), &unreceived(events));
+    let told: Vec<Event> = within(&told).collect();
+    let story = Drawing { end, ..part };
+    story.story(&mut out, &told, (1, &whole), (QUIET, Clock::TimeOfDay));
     out
 }
 
@@ -72,106 +97,112 @@ pub fn draw_part(
 pub fn told(events: &[Event], device: u32, names: &Names, width: usize) -> Vec<String> {
     let state = |event: &&Event| event.owner == device && matches!(event.what, What::State { .. });
     let states = events.iter().filter(state).count() <= MOST_STATES;
-    let telling = Telling { quiet: QUIET, clock: Clock::SinceTheBeginning, states };
-    notable::list(events, device, names, telling, width)
+    let (quiet, clock) = (QUIET, Clock::SinceTheBeginning);
+    List { names, quiet, clock, repeats: &[] }.lines(&Told::of(events, device, states), width)
 }
 
-fn device_lanes(
-    out: &mut String,
-    scenario: &Scenario,
-    events: &[Event],
-    device: u32,
+/// What all devices' drawings have in common.
+#[derive(Copy, Clone)]
+struct Drawing<'a> {
+    scenario: &'a Scenario,
     width: usize,
-) {
-    let axis = axis(scenario.duration, width);
-    let history = history(events, device, scenario.duration.from_start());
-    lanes_of(out, &history, &axis, width);
-    let quiet = Span::from_micros(scenario.duration.as_micros() / 100).max(QUIET);
-    story(out, scenario, (events, device), quiet, Clock::SinceTheBeginning, width);
+    end: Time,
+    /// Whether the run goes on from the end.
+    goes_on: bool,
 }
 
-fn axis(duration: Span, width: usize) -> Axis {
-    Axis::new(duration, width.saturating_sub(INDENT + NAME + 1).max(20))
-}
-
-fn lanes_of(out: &mut String, history: &History, axis: &Axis, width: usize) {
-    let (labels, ticks) = axis.header();
-    let mut line = |name: &str, row: &str| {
-        let text = format!("{:INDENT$}{name:<NAME$}{row}", "");
-        let _ = writeln!(out, "{}", text.trim_end());
-    };
-    line("", &labels);
-    line("", &ticks);
-    let lanes = lanes::lanes(history, axis);
-    for (name, row) in &lanes {
-        line(name, row);
-    }
-    for text in legend(&lanes, width - INDENT) {
-        let _ = writeln!(out, "{:INDENT$}{text}", "");
-    }
-    out.push('\n');
-}
-
-/// The events that tell the story; a gap of `quiet` or more is a line of its own.
-fn story(
-    out: &mut String,
-    scenario: &Scenario,
-    (events, device): (&[Event], u32),
-    quiet: Span,
-    clock: Clock,
-    width: usize,
-) {
-    let telling = Telling { quiet, clock, states: false };
-    for text in notable::list(events, device, &scenario.names, telling, width - INDENT) {
-        let _ = writeln!(out, "{:INDENT$}{text}", "");
-    }
-}
-
-fn has_digit(row: &str) -> bool {
-    row.contains(|c: char| c.is_ascii_digit())
-}
-
-/// What the signs that are drawn mean.
-fn legend(lanes: &[Lane], width: usize) -> Vec<String> {
-    const SIGNS: &[(&str, &str)] = &[
-        ("app", "A active"),
-        ("app", "i inactive"),
-        ("app", "b background"),
-        ("app", ". suspended"),
-        ("app", "  (blank) not running"),
-        ("phone", "= believes it is connected"),
-        ("wrong", "# they differ, or it is dead"),
-        ("faults", "v goes down"),
-        ("faults", "^ comes back"),
-        ("faults", "~ interface changes"),
-        ("faults", "a address changes"),
-        ("faults", "n NAT forgets"),
-        ("faults", "! connection dies"),
-    ];
-    let drawn = |lane: &str, sign: &str| {
-        let sign = sign.chars().next().unwrap_or(' ');
-        lanes.iter().any(|(name, row)| name == lane && row.contains(sign))
-    };
-    let mut parts: Vec<&str> =
-        SIGNS.iter().filter(|(lane, sign)| drawn(lane, sign)).map(|(_, sign)| *sign).collect();
-    let digits = |name: &str, row: &str| name != "wrong" && name != "kills" && has_digit(row);
-    if lanes.iter().any(|(name, row)| digits(name, row)) {
-        parts.push("digits: step numbers in `steps`, counts elsewhere");
-    }
-    if lanes.iter().any(|(_, row)| row.contains(lanes::SEVERAL)) {
-        parts.push("* several");
-    }
-    let mut lines: Vec<String> = Vec::new();
-    for part in parts {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 3 + part.len() <= width => {
-                line.push_str(" · ");
-                line.push_str(part.trim_start());
+impl Drawing<'_> {
+    fn devices(self, events: &[Event]) -> String {
+        let mut out = String::new();
+        let devices = self.scenario.devices;
+        let drawn = devices.min(MOST_DEVICES);
+        let unreceived = unreceived(events);
+        for device in 1..=drawn {
+            out.push('\n');
+            if devices > 1 {
+                let _ = writeln!(out, "{:INDENT$}device {device} of {devices}", "");
             }
-            Some(_) | None => lines.push(part.trim_start().to_owned()),
+            let history = history(events, device, self.end);
+            self.lanes(&mut out, events, (device, &history), &unreceived);
+            let quiet = Span::from_micros(self.end.as_micros() / 100).max(QUIET);
+            let how = (quiet, Clock::SinceTheBeginning);
+            self.story(&mut out, events, (device, &history), how);
+        }
+        if devices > drawn {
+            let _ = writeln!(out, "\n{:INDENT$}{} more are not drawn", "", devices - drawn);
+        }
+        out
+    }
+
+    fn lanes(
+        self,
+        out: &mut String,
+        events: &[Event],
+        (device, history): (u32, &History),
+        unreceived: &Unreceived,
+    ) {
+        let (scenes, axis) = self.axis(events, (device, history));
+        let lanes = self.rows(&axis, (device, history), unreceived);
+        let mut line = |name: &str, row: &str| {
+            let text = format!("{:INDENT$}{name:<NAME$}{row}", "");
+            let _ = writeln!(out, "{}", text.trim_end());
+        };
+        let header = axis.header();
+        if !header.folded.is_empty() {
+            line("folded", &paint(FAINT, &header.folded));
+        }
+        line("", &header.labels);
+        line("", &header.ticks);
+        lanes.iter().for_each(|row| line(&row.name, &row.painted()));
+        let drawn = (&axis, lanes.as_slice(), self.limit());
+        for text in legend::legend(history, &scenes, drawn, self.width.saturating_sub(INDENT)) {
+            let _ = writeln!(out, "{:INDENT$}{text}", "");
+        }
+        out.push('\n');
+    }
+
+    fn limit(self) -> Limit {
+        let profile = &self.scenario.platform.values;
+        profile.wake_limit.map(|most| (most, profile.wake_limit_window))
+    }
+
+    fn axis(self, events: &[Event], (device, history): (u32, &History)) -> (Scenes, Axis) {
+        let columns = self.width.saturating_sub(INDENT + NAME + 1).max(20);
+        let scenes = scenes::scenes(events, device, history, self.end);
+        let axis = fold::axis(self.end.elapsed(), columns, &scenes, &history.wakes);
+        (scenes, axis)
+    }
+
+    fn rows(
+        self,
+        axis: &Axis,
+        (device, history): (u32, &History),
+        unreceived: &Unreceived,
+    ) -> Vec<Row> {
+        let pushes = Pushes {
+            names: &self.scenario.names,
+            why: &|push| unreceived.get(&(device, push)).copied(),
+            end: self.end,
+            goes_on: self.goes_on,
+        };
+        lanes::lanes(history, axis, self.limit(), &pushes)
+    }
+
+    /// The events that tell the story; a gap of `quiet` or more is a line of its own.
+    fn story(
+        self,
+        out: &mut String,
+        events: &[Event],
+        (device, history): (u32, &History),
+        (quiet, clock): (Span, Clock),
+    ) {
+        let repeats = scenes::scenes(events, device, history, self.end).repeats;
+        let told = Told::of(events, device, false);
+        let list = List { names: &self.scenario.names, quiet, clock, repeats: &repeats };
+        for text in list.lines(&told, self.width.saturating_sub(INDENT)) {
+            let _ = writeln!(out, "{:INDENT$}{text}", "");
         }
     }
-    lines
 }
 
 #[cfg(test)]
@@ -185,6 +216,10 @@ mod tests {
 
     fn state(from: AppState, to: AppState) -> What {
         What::State { from, to }
+    }
+
+    fn bare(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
     }
 
     #[test]
@@ -201,6 +236,7 @@ mod tests {
             (minutes(5), state(Active, Background)),
             (minutes(8), state(Background, Suspended)),
             (minutes(20), What::Step { action: "server.push", number: 2 }),
+            (minutes(19), What::PushAccepted { push, waiting: 0 }),
             (minutes(20), What::PushSent { push, connection: 1 }),
             (minutes(20), What::Wake { reason: WakeReason::Socket, recent: 1 }),
             (minutes(20), What::PushReceived { push, pair: 1 }),
@@ -225,6 +261,6 @@ mod tests {
         let text = "name = \"a story\"\nduration = \"1h\"\n[[step]]\nat = \"20m\"\n\
                     do = \"server.push\"\npush = \"call\"";
         let scenario = decode(text, &Presets::built_in(), &[]).unwrap();
-        insta::assert_snapshot!(draw(&scenario, &events, 78));
+        insta::assert_snapshot!(bare(&draw(&scenario, &events, 78)));
     }
 }

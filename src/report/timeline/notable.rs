@@ -1,5 +1,6 @@
 //! The events that tell the story, with times; quiet stretches between them in a line.
 
+use super::scenes::Repeat;
 use crate::port::{Span, Time};
 use crate::report::event_line::event_line;
 use crate::report::history::sign::{Sign, sign};
@@ -14,7 +15,7 @@ const LAST: usize = 20;
 const MOST_ALIKE: usize = 3;
 
 /// A notable event with what came before it.
-struct Told<'e> {
+pub(super) struct Told<'e> {
     event: &'e Event,
     /// Since the one before.
     gap: Span,
@@ -22,15 +23,23 @@ struct Told<'e> {
     wakes: u64,
 }
 
-/// How events are told.
-#[derive(Copy, Clone, Debug)]
-pub(super) struct Telling {
-    /// A gap of so long or more is a line of its own.
-    pub(super) quiet: Span,
-    /// How times are told.
-    pub(super) clock: Clock,
-    /// Whether every change of the app's state is told, too.
-    pub(super) states: bool,
+impl<'e> Told<'e> {
+    /// What is to be told of `device`; with `states` every change of its app's state, too.
+    pub(super) fn of(events: &'e [Event], device: u32, states: bool) -> Vec<Told<'e>> {
+        let mut told = Vec::new();
+        let mut before: Option<Time> = None;
+        let mut wakes = 0;
+        for event in events.iter().filter(|event| event.owner == 0 || event.owner == device) {
+            let sign = sign(&event.what);
+            wakes += u64::from(matches!(sign, Sign::Wake(..)));
+            if sign.notable() || states && matches!(sign, Sign::State(_)) {
+                let gap = event.at.since(before.unwrap_or(event.at));
+                told.push(Told { event, gap, wakes });
+                (before, wakes) = (Some(event.at), 0);
+            }
+        }
+        told
+    }
 }
 
 /// How times are told.
@@ -64,66 +73,104 @@ impl Clock {
     }
 }
 
-/// The notable events of `device`, a line each of at most `width` columns; a gap of `quiet` or more is
-/// a line of its own, and so are several events of one kind in a row, and pushes that nobody received.
-pub(super) fn list(
-    events: &[Event],
-    device: u32,
-    names: &Names,
-    Telling { quiet, clock, states }: Telling,
-    width: usize,
-) -> Vec<String> {
-    let told = told(events, device, states);
-    let mut lines = Vec::new();
-    let alike =
-        |a: &Told<'_>, b: &Told<'_>| a.event.what.name() == b.event.what.name() && b.gap < quiet;
-    let mut day = None;
-    let mut rest = &told[..];
-    while let Some(first) = rest.first() {
-        let unheard = unheard(rest);
-        let row = match unheard {
-            0 => 1 + rest.windows(2).take_while(|pair| alike(&pair[0], &pair[1])).count(),
-            unheard => unheard,
-        };
-        let (row, after) = rest.split_at(row);
-        rest = after;
-        let shown = if unheard > 0 || row.len() > MOST_ALIKE { 1 } else { row.len() };
-        for told in &row[..shown] {
-            if told.gap >= quiet {
-                let span = human::span(told.gap);
-                lines.push(match told.wakes {
-                    0 => format!("… {span} nothing …"),
-                    n => format!("… {span} nothing but {} …", human::plural(n, "wake")),
+/// How notable events are listed.
+pub(super) struct List<'a> {
+    pub(super) names: &'a Names,
+    /// A gap of so much is a line of its own.
+    pub(super) quiet: Span,
+    pub(super) clock: Clock,
+    /// What repeats what was told before.
+    pub(super) repeats: &'a [Repeat],
+}
+
+impl List<'_> {
+    /// The events, a line each of at most `width` columns; a gap is a line of its own, and so are several
+    /// events of one kind in a row, pushes that nobody received, and what repeats itself.
+    pub(super) fn lines(&self, told: &[Told<'_>], width: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut day = None;
+        let mut rest = told;
+        while let Some(first) = rest.first() {
+            if let Some(repeat) = self.repeats.iter().find(|repeat| repeat.holds(first.event.at)) {
+                let within = rest.iter().take_while(|told| repeat.holds(told.event.at)).count();
+                lines.push(self.repeated(repeat, &rest[..within]));
+                rest = &rest[within..];
+                continue;
+            }
+            let (row, shown, unheard) = self.row(rest);
+            let (row, after) = rest.split_at(row);
+            rest = after;
+            for told in &row[..shown] {
+                self.line(&mut lines, &mut day, told, width);
+            }
+            if let (true, Some(last)) = (shown < row.len(), row.last()) {
+                let until = self.clock.within(last.event.at, first.event.at);
+                lines.push(match unheard {
+                    false => {
+                        let (more, name) = (row.len() - 1, last.event.what.name());
+                        format!("… {more} more {name}, the last at {until} …")
+                    }
+                    true => {
+                        let more = pushes(&row[1..]);
+                        format!("… {more} more pushes sent, none received, the last at {until} …")
+                    }
                 });
             }
-            let today = clock.day(told.event.at);
-            if let Some(number) = today.filter(|_| today != day) {
-                lines.push(format!("day {number}:"));
-                day = today;
-            }
-            let at = clock.told(told.event.at);
-            lines.push(cut(&plain(&event_line(&Event { at, ..*told.event }, names)), width));
         }
-        if let (true, Some(last)) = (shown < row.len(), row.last()) {
-            let until = clock.within(last.event.at, first.event.at);
-            lines.push(match unheard {
-                0 => {
-                    let (more, name) = (row.len() - 1, last.event.what.name());
-                    format!("… {more} more {name}, the last at {until} …")
-                }
-                _ => {
-                    let more = pushes(&row[1..]);
-                    format!("… {more} more pushes sent, none received, the last at {until} …")
-                }
+        if lines.len() > FIRST + LAST {
+            let left_out = lines.len() - FIRST - LAST;
+            let text = format!("… {} more …", human::plural(left_out as u64, "line"));
+            lines.splice(FIRST..FIRST + left_out, [text]);
+        }
+        lines.iter().map(|line| cut(line, width)).collect()
+    }
+
+    /// How many events at the beginning of `rest` are told together, how many of them are shown, and whether
+    /// they are pushes that nobody received.
+    fn row(&self, rest: &[Told<'_>]) -> (usize, usize, bool) {
+        let alike = |pair: &&[Told<'_>]| {
+            let [a, b] = pair else { return false };
+            a.event.what.name() == b.event.what.name() && b.gap < self.quiet
+        };
+        let repeated = |told: &Told<'_>| self.repeats.iter().any(|r| r.holds(told.event.at));
+        let most = rest.iter().position(repeated).unwrap_or(rest.len());
+        let unheard = unheard(rest).min(most);
+        let row = match unheard {
+            0 => 1 + rest.windows(2).take(most - 1).take_while(alike).count(),
+            unheard => unheard,
+        };
+        let shown = if unheard > 0 || row > MOST_ALIKE { 1 } else { row };
+        (row, shown, unheard > 0)
+    }
+
+    /// One event, after the gap and the day if there are any to be told.
+    fn line(&self, lines: &mut Vec<String>, day: &mut Option<u64>, told: &Told<'_>, width: usize) {
+        if told.gap >= self.quiet {
+            let span = human::span(told.gap);
+            lines.push(match told.wakes {
+                0 => format!("… {span} nothing …"),
+                n => format!("… {span} nothing but {} …", human::plural(n, "wake")),
             });
         }
+        let today = self.clock.day(told.event.at);
+        if let Some(number) = today.filter(|_| today != *day) {
+            lines.push(format!("day {number}:"));
+            *day = today;
+        }
+        let at = self.clock.told(told.event.at);
+        lines.push(cut(&plain(&event_line(&Event { at, ..*told.event }, self.names)), width));
     }
-    if lines.len() > FIRST + LAST {
-        let left_out = lines.len() - FIRST - LAST;
-        let text = format!("… {} more …", human::plural(left_out as u64, "line"));
-        lines.splice(FIRST..FIRST + left_out, [text]);
+
+    /// What repeats what was told before.
+    fn repeated(&self, repeat: &Repeat, told: &[Told<'_>]) -> String {
+        let until = self.clock.within(repeat.time.end, repeat.time.start);
+        let wakes = match told.iter().map(|told| told.wakes).sum() {
+            0 => String::new(),
+            n => format!(" ({})", human::plural(n, "wake")),
+        };
+        let times = human::times(repeat.rounds.len() as u64);
+        format!("… the same {times} more{wakes}, until {until} …")
     }
-    lines
 }
 
 /// Whether the step sends a push.
@@ -162,28 +209,16 @@ fn unheard(told: &[Told<'_>]) -> usize {
     if pushes(&told[..stretch]) > MOST_ALIKE { stretch } else { 0 }
 }
 
-fn told(events: &[Event], device: u32, states: bool) -> Vec<Told<'_>> {
-    let mut told = Vec::new();
-    let mut before: Option<Time> = None;
-    let mut wakes = 0;
-    for event in events.iter().filter(|event| event.owner == 0 || event.owner == device) {
-        let sign = sign(&event.what);
-        wakes += u64::from(matches!(sign, Sign::Wake(..)));
-        if sign.notable() || states && matches!(sign, Sign::State(_)) {
-            let gap = event.at.since(before.unwrap_or(event.at));
-            told.push(Told { event, gap, wakes });
-            (before, wakes) = (Some(event.at), 0);
-        }
-    }
-    told
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::port::{PushId, StreamError};
 
     fn lines(whats: &[(u64, What)]) -> Vec<String> {
+        lines_with(whats, &[])
+    }
+
+    fn lines_with(whats: &[(u64, What)], repeats: &[Repeat]) -> Vec<String> {
         let event = |(seconds, what): &(u64, What)| Event {
             at: Span::from_secs(*seconds).from_start(),
             owner: 1,
@@ -192,9 +227,9 @@ mod tests {
             what: *what,
         };
         let events: Vec<Event> = whats.iter().map(event).collect();
-        let quiet = Span::from_secs(60);
-        let telling = Telling { quiet, clock: Clock::TimeOfDay, states: false };
-        list(&events, 1, &Names::default(), telling, 80)
+        let names = Names::default();
+        let (quiet, clock) = (Span::from_secs(60), Clock::TimeOfDay);
+        List { names: &names, quiet, clock, repeats }.lines(&Told::of(&events, 1, false), 80)
     }
 
     fn step(action: &'static str) -> What {
@@ -220,6 +255,18 @@ mod tests {
         let told = lines(&[(86_340, What::Booted {}), (90_769, What::GaveUp {})]);
         assert_eq!([&told[0], &told[3]], ["day 1:", "day 2:"]);
         assert!(told[4].starts_with("01:12:49.000 "), "{told:?}");
+    }
+
+    #[test]
+    fn what_repeats_itself_is_one_line() {
+        let at = |seconds| Span::from_secs(seconds).from_start();
+        let repeat = Repeat { rounds: vec![at(600), at(1_200)], time: at(600)..at(1_210) };
+        let (up, down) = (What::Booted {}, What::Reboot {});
+        let rounds = [(0, up), (10, down), (600, up), (610, down), (1_200, up), (1_210, down)];
+        let told = lines_with(&[&rounds[..], &[(1_220, What::GaveUp {})]].concat(), &[repeat]);
+        assert_eq!(told.len(), 5, "{told:?}");
+        assert_eq!(told[3], "… the same twice more, until 00:20:10.000 …");
+        assert!(told[4].starts_with("00:20:20.000"), "{told:?}");
     }
 
     #[test]
