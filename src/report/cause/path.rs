@@ -122,8 +122,11 @@ pub(super) fn lost(past: &Past<'_>, connection: u32, cause: LossCause) -> Option
         ),
         LossCause::HostDown => past.last(|what| matches!(what, What::ServerDown { .. })),
         LossCause::NoSocket => past.last(|what| {
-            matches!(what, What::Close { pair, .. } if *pair == connection)
-                || matches!(what, What::Kill { .. } | What::Exit { .. } | What::Reboot {})
+            let closed = matches!(
+                what,
+                What::Close { pair, .. } | What::SocketReclaimed { pair, .. } if *pair == connection
+            );
+            closed || matches!(what, What::Kill { .. } | What::Exit { .. } | What::Reboot {})
         }),
         LossCause::BufferFull => past
             .now(|what| matches!(what, What::Arrived { connection: of, .. } if *of == connection)),
@@ -191,19 +194,27 @@ pub(super) fn ended(
                     if *pair == connection
             ) || matches!(what, What::Kill { .. } | What::Exit { .. })
         }),
-        ConnectionEnd::Closed => past.now(|what| {
-            matches!(
-                what,
-                What::SessionClosed { .. }
-                    | What::SideClosed { .. }
-                    | What::ServerDown { .. }
-                    | What::Step { .. }
-                    | What::Ended { side: "server", .. }
-                    | What::Arrived { from: "phone", .. }
-            )
-        }),
+        ConnectionEnd::Closed => past
+            .now(|what| {
+                matches!(
+                    what,
+                    What::SessionClosed { .. }
+                        | What::SideClosed { .. }
+                        | What::ServerDown { .. }
+                        | What::Step { .. }
+                        | What::Ended { side: "server", .. }
+                        | What::Arrived { from: "phone", .. }
+                )
+            })
+            // A newer connection took its place before it had said hello.
+            .or_else(|| past.last(|what| matches!(what, What::Connecting { .. }))),
         ConnectionEnd::Fin => closed_by(other),
-        ConnectionEnd::Reset => dead_since(past, connection).or_else(|| closed_by(other)),
+        ConnectionEnd::Reset => dead_since(past, connection)
+            .or_else(|| closed_by(other))
+            // The phone gave its attempt up before it was granted.
+            .or_else(|| {
+                past.last(|what| matches!(what, What::Close { pair, .. } if *pair == connection))
+            }),
         ConnectionEnd::TimedOut
         | ConnectionEnd::Refused
         | ConnectionEnd::Unreachable
@@ -297,6 +308,8 @@ pub(super) fn reachable(past: &Past<'_>, why: Unreachable) -> Option<usize> {
                     | What::State { .. }
                     | What::Callback { .. }
                     | What::CallbackReturned { .. }
+                    | What::Sent { .. }
+                    | What::Retransmitted { .. }
                     | What::Arrived { .. }
                     | What::ServerUp {}
             )
