@@ -29,3 +29,4 @@ pub use app::Client;
 pub use snippet::{Snippet, SnippetCall, snippet};
 pub use strategies::STRATEGIES;
 pub use strategy::{Dedupe, HandlerAction, InstallWhen, Jitter, Notify, Strategy, TaskEnd};
+pub use timers::timer_meaning;

@@ -16,3 +16,17 @@ pub(super) const REGISTER: TimerId = TimerId(5);
 pub(super) const DEFERRED: TimerId = TimerId(6);
 /// Another thread gets to ending a task.
 pub(super) const TASK_END: TimerId = TimerId(7);
+
+/// What the built-in app waits for with this timer; `None` for a number that it never gives out.
+pub fn timer_meaning(timer: TimerId) -> Option<&'static str> {
+    Some(match timer {
+        CONNECT_TIMEOUT => "the connection, with the server's welcome, takes too long",
+        PING_DEADLINE => "the pong takes too long",
+        PING_INTERVAL => "the next regular ping",
+        RECONNECT => "the next attempt to connect",
+        REGISTER => "the next registration",
+        DEFERRED => "the block that the keep-alive handler dispatched",
+        TASK_END => "another thread gets to ending a task",
+        TimerId(_) => return None,
+    })
+}

@@ -16,17 +16,17 @@ pub(super) struct Flow {
     pub(super) id: u32,
     /// The phone's address under which it was opened.
     address: u32,
-    nat: Binding,
+    pub(super) nat: Binding,
     /// The phone has the socket.
-    open: bool,
+    pub(super) open: bool,
     /// The server remembers where datagrams of this flow come from.
-    known: bool,
+    pub(super) known: bool,
     /// The server has forgotten it, and the phone was not told.
     forgotten: bool,
     /// What is under way, by the [`End`] that sent it; soonest first, and one may overtake another.
-    ways: [VecDeque<(Time, Frame)>; 2],
+    pub(super) ways: [VecDeque<(Time, Frame)>; 2],
     /// It was reported dead, and not healed since.
-    dead: Option<DeadCause>,
+    pub(super) dead: Option<DeadCause>,
 }
 
 impl Flow {

@@ -74,11 +74,11 @@ pub enum ServerEvent {
 #[derive(Clone, Debug)]
 pub struct Net {
     pub(super) path: Path,
-    connections: Vec<Connection>,
+    pub(super) connections: Vec<Connection>,
     /// UDP sockets.
-    flows: Vec<Flow>,
+    pub(super) flows: Vec<Flow>,
     output: VecDeque<Output>,
-    phone_asleep_since: Option<Time>,
+    pub(super) phone_asleep_since: Option<Time>,
     deadline: Time,
 }
 

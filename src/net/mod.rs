@@ -11,7 +11,7 @@
 //! `retransmit` the two schedules, `rtt` the estimate they start from, `sleep` what a sleeping phone does
 //! not send, `radio` energy, `follow` a connectivity trace, `heal` the end of faults, `way` one direction's segments, `connection` both ends, `arrive` what arrives,
 //! `timers` what is due; `flow` is all of a UDP socket. `machine` holds them together, `context` is what it
-//! is told, `access` and `presets` are the numbers.
+//! is told, `access` and `presets` are the numbers, `inspect` is what can be read of it all.
 
 mod access;
 mod arrive;
@@ -21,6 +21,7 @@ mod faults;
 mod flow;
 mod follow;
 mod heal;
+mod inspect;
 mod link;
 mod machine;
 mod names;
@@ -46,6 +47,7 @@ pub use context::{Context, NetConfig, Probes};
 pub(crate) use faults::Faults;
 pub use faults::{Portal, Resolver};
 pub use follow::Conditions;
+pub use inspect::{ConnectionSeen, Due, EndSeen, NatSeen, RetrySeen, Timer};
 #[cfg(feature = "live")]
 pub(crate) use link::Link;
 pub use machine::{Net, Output, PhoneEvent, ServerEvent};

@@ -60,12 +60,22 @@ impl Binding {
 
     /// The timer is due: answers the idle time if the binding is forgotten now, else looks again later.
     pub(super) fn look(&mut self, now: Time) -> Option<Span> {
-        let expires = self.timeout.map_or(Time::NEVER, |timeout| self.last + timeout);
+        let expires = self.expires();
         if expires > now {
             self.look_at = expires;
             return None;
         }
         self.forget(now)
+    }
+
+    /// When the binding is forgotten if no segment comes before.
+    pub(super) fn expires(&self) -> Time {
+        self.timeout.map_or(Time::NEVER, |timeout| self.last + timeout)
+    }
+
+    /// When the last segment passed, if one did.
+    pub(super) fn last(&self) -> Option<Time> {
+        Some(self.last).filter(|_| self.alive || self.last != Time::ZERO)
     }
 
     /// The binding is gone; answers how long it was idle, or nothing if there was none.

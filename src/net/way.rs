@@ -86,6 +86,16 @@ impl Way {
         !self.waiting.is_empty()
     }
 
+    /// What is under way, soonest first.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = &Segment> {
+        self.under_way.iter()
+    }
+
+    /// How many segments wait for a retransmission.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Whether nothing is under way and nothing waits.
     pub(super) fn empty(&self) -> bool {
         self.under_way.is_empty() && self.waiting.is_empty()

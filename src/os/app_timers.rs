@@ -24,6 +24,11 @@ impl AppTimers {
         self.set.first().map_or(Time::NEVER, |timer| timer.due)
     }
 
+    /// The timers that are set, earliest first.
+    pub(super) fn all(&self) -> impl Iterator<Item = (TimerId, Time, Clock)> {
+        self.set.iter().map(|timer| (timer.id, timer.due, timer.clock))
+    }
+
     pub(super) fn set(&mut self, id: TimerId, due: Time, clock: Clock) {
         self.cancel(id);
         let place = self.set.partition_point(|timer| timer.due <= due);

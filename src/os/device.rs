@@ -1,6 +1,6 @@
 //! The device around the app: lock and screen, charger, memory, the interface, its sleep and its clocks.
 
-use super::{Context, Os, Output};
+use super::{Context, DeviceSeen, Os, Output};
 use crate::port::{AppState, Callback, Interface, Now, Span, Time};
 use crate::trace::{KillRule, Observer, WakeReason, What};
 
@@ -66,6 +66,21 @@ impl Device {
 
     pub(super) fn interface(&self) -> Interface {
         self.interface
+    }
+
+    /// What can be seen of it.
+    pub(super) fn seen(&self) -> DeviceSeen {
+        DeviceSeen {
+            interface: self.interface,
+            locked: self.locked,
+            screen: self.screen,
+            charger: self.charger,
+            low_power: self.low_power,
+            notifications: self.notifications,
+            asleep_since: self.asleep_since,
+            boot_ends: Some(self.boot_ends).filter(|at| *at != Time::NEVER),
+            falls_asleep: Some(self.falls_asleep).filter(|at| *at != Time::NEVER),
+        }
     }
 
     /// Whether stored data cannot be read.

@@ -26,6 +26,11 @@ impl KeepAlive {
         self.due
     }
 
+    /// The timeout that the app asked for.
+    pub(super) fn timeout(&self) -> Span {
+        self.timeout
+    }
+
     /// The handler is gone: cleared, or its process has ended.
     pub(super) fn clear(&mut self) {
         *self = KeepAlive::default();

@@ -8,10 +8,13 @@ use crate::trace::{KillRule, LeaseEnd, LeaseReason, Observer, What};
 
 /// One lease: what for, when it began, and when its budget ends.
 #[derive(Copy, Clone, Debug)]
-struct Lease {
-    reason: LeaseReason,
-    began: Time,
-    ends: Time,
+pub struct Lease {
+    /// What for.
+    pub reason: LeaseReason,
+    /// Since when.
+    pub began: Time,
+    /// When its budget is used up.
+    pub ends: Time,
 }
 
 /// The leases held, in the order of their reasons; at most one for each.
@@ -25,6 +28,11 @@ impl Leases {
     #[inline]
     pub(super) fn deadline(&self) -> Time {
         self.held.iter().fold(Time::NEVER, |first, lease| first.min(lease.ends))
+    }
+
+    /// The leases held, in the order of their reasons.
+    pub(super) fn all(&self) -> &[Lease] {
+        &self.held
     }
 
     pub(super) fn holds(&self, reason: LeaseReason) -> bool {

@@ -18,6 +18,7 @@
 //! | `streams`, `sockets` | what streams do and report; which sockets wake the app |
 //! | `linger`, `over` | what a closed stream still says; streams over a connected socket |
 //! | `reclaim` | sockets taken from a suspended app |
+//! | `inspect` | what can be read of a phone while it runs |
 //! | `debugger` | what an attached debugger holds off |
 //! | `process` | exit, kill, relaunch, reboot |
 //! | `turns`, `app_timers`, `storage` | the main thread, its timers, what survives a kill |
@@ -29,6 +30,7 @@ mod audio;
 mod debugger;
 mod device;
 mod gate;
+mod inspect;
 mod keep_alive;
 mod leases;
 mod lifecycle;
@@ -69,6 +71,8 @@ use turns::MainThread;
 use wake_limit::WakeLimit;
 
 pub use gate::Gate;
+pub use inspect::{DeviceSeen, Due, PairSeen, SocketSeen, Timer, WakeBudget};
+pub use leases::Lease;
 pub use phone::Handle;
 
 /// What the rules need besides the phone's own state; borrowed for each call.

@@ -39,6 +39,21 @@ impl Process {
         self.ending.map_or(self.planned.0, |(at, _)| at.min(self.planned.0))
     }
 
+    /// When the next process is started, and why.
+    pub(super) fn planned(&self) -> Option<(Time, LaunchReason)> {
+        Some(self.planned).filter(|(at, _)| *at != Time::NEVER)
+    }
+
+    /// When the process ends at the latest after it was told that it will, and by which rule.
+    pub(super) fn ends(&self) -> Option<(Time, KillRule)> {
+        self.ending
+    }
+
+    /// Whether the user removed the app, so that the system does not start it.
+    pub(super) fn is_removed(&self) -> bool {
+        self.removed_by_user
+    }
+
     /// Whether no process has ended yet.
     pub(super) fn is_first(&self) -> bool {
         self.first

@@ -10,6 +10,12 @@ pub(super) struct Suspension {
     since: Time,
 }
 
+impl Suspension {
+    pub(super) fn since(&self) -> Time {
+        self.since
+    }
+}
+
 impl Os {
     /// How long the system waits after the last reason to run has ended. Nobody documents it: two keys,
     /// because a keep-alive handler's return is known to be followed by suspension at once.

@@ -40,6 +40,11 @@ impl Tasks {
         self.warning
     }
 
+    /// How many tasks the app holds.
+    pub(super) fn count(&self) -> usize {
+        self.held.len()
+    }
+
     pub(super) fn holds(&self, task: TaskId) -> bool {
         self.held.contains(&task)
     }

@@ -46,6 +46,17 @@ impl MainThread {
         self.watchdog.0.min(self.expiry_ends)
     }
 
+    /// The watchdogs that run, each with its rule.
+    pub(super) fn watchdogs(&self) -> impl Iterator<Item = (Time, KillRule)> {
+        let expiry = (self.expiry_ends, KillRule::ExpiryHandlerTooSlow);
+        [self.watchdog, expiry].into_iter().filter(|(at, _)| *at != Time::NEVER)
+    }
+
+    /// Whose turn it is.
+    pub(super) fn turn(&self) -> Option<Callback> {
+        self.turn.map(|(callback, _)| callback)
+    }
+
     pub(super) fn watch(&mut self, until: Time, rule: KillRule) {
         self.watchdog = (until, rule);
     }

@@ -33,6 +33,18 @@ impl WakeLimit {
         self.wakes.clear();
     }
 
+    /// When the next of the wakes that count now counts no more: the oldest of a sliding window, all of a
+    /// fixed one.
+    pub(super) fn leaves(&self, now: Time, profile: &Profile) -> Option<Time> {
+        let count = self.recent(now, profile) as usize;
+        let oldest = self.wakes.iter().rev().take(count).last()?;
+        let from = match profile.wake_limit_window_kind {
+            WindowKind::Sliding => *oldest,
+            WindowKind::Fixed => self.window_began,
+        };
+        Some(from + profile.wake_limit_window)
+    }
+
     /// Wakes within the window that ends now.
     pub(super) fn recent(&self, now: Time, profile: &Profile) -> u32 {
         let window = profile.wake_limit_window;

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod because;
+pub mod cause;
 pub mod console;
 mod counted_json;
 pub mod days;

@@ -1,8 +1,8 @@
 //! A media stream: a small packet at a steady pace, over the second connection if there is one. It lasts
 //! as long as the connection on which it began, or as the scenario says.
 
-use super::Session;
 use super::session::Context;
+use super::{ServerOptions, Session};
 use crate::port::{Frame, Span, Time};
 use crate::trace::{Observer, What};
 
@@ -26,6 +26,26 @@ impl Media {
     pub(super) fn deadline(&self) -> Time {
         self.next
     }
+
+    /// Where the stream goes.
+    pub(super) fn connection(&self) -> u32 {
+        self.connection
+    }
+
+    /// When the stream ends: with the first packet whose time is not before its end.
+    pub(super) fn ends(&self, options: &ServerOptions) -> Time {
+        if self.next == Time::NEVER || self.until == Time::NEVER {
+            return Time::NEVER;
+        }
+        let pace = pace(options);
+        let packets = self.until.since(self.next).as_micros().div_ceil(pace.as_micros());
+        self.next + pace.saturating_mul(packets)
+    }
+}
+
+/// From one packet to the next.
+fn pace(options: &ServerOptions) -> Span {
+    options.media_interval.max(Span::TICK)
 }
 
 impl Session {
@@ -62,7 +82,7 @@ impl Session {
         if self.media.until <= now {
             return self.stop_media(cx);
         }
-        self.media.next = now + cx.options.media_interval.max(Span::TICK);
+        self.media.next = now + pace(cx.options);
         self.send(self.media.connection, Frame::Media);
     }
 }

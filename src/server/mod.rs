@@ -3,10 +3,11 @@
 //! [`Session`] is all that the server has of one device. One file a rule: `session` hello, heartbeats and the
 //! end, `timers` when they are due, `delivery` a push's way to a connection, `queue` what waits, `resend` what
 //! is written again over UDP, `cancel` a push withdrawn, `registration` its time, `side` the second
-//! connection, `strays` those without a session, `media` a stream; `options` and `presets` the numbers.
+//! connection, `inspect` what can be read of it all, `strays` those without a session, `media` a stream; `options` and `presets` the numbers.
 
 mod cancel;
 mod delivery;
+mod inspect;
 mod media;
 mod options;
 mod presets;
@@ -20,6 +21,8 @@ mod strays;
 mod tests;
 mod timers;
 
+pub use inspect::{Held, HeldAs, Job, ServerDue, Waits};
 pub use options::{DeliveredWhen, EndedBy, QueueKind, ServerOptions, Via};
 pub use presets::PRESETS;
 pub use session::{Context, DropHow, Output, Session};
+pub use timers::Due;

@@ -50,6 +50,10 @@ impl Queue {
         self.waiting.pop_front()
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.iter()
+    }
+
     pub(super) fn get(&self, index: usize) -> Option<Waiting> {
         self.waiting.get(index).copied()
     }

@@ -9,17 +9,17 @@ use crate::trace::{Observer, PushFate, SessionEnd, What};
 
 /// A push that was written over UDP and not acknowledged.
 #[derive(Copy, Clone, Debug)]
-struct Resend {
-    id: PushId,
-    connection: u32,
+pub(super) struct Resend {
+    pub(super) id: PushId,
+    pub(super) connection: u32,
     /// When it is given up.
-    until: Time,
+    pub(super) until: Time,
     /// How long is waited for an acknowledgement this time.
     wait: Span,
     /// When that is over.
-    at: Time,
+    pub(super) at: Time,
     /// How often it was written again.
-    n: u32,
+    pub(super) n: u32,
 }
 
 /// The pushes that are written again.
@@ -31,6 +31,10 @@ pub(super) struct Resends {
 impl Resends {
     pub(super) fn deadline(&self) -> Time {
         self.open.iter().map(|resend| resend.at).min().unwrap_or(Time::NEVER)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Resend> {
+        self.open.iter()
     }
 
     /// The push is not written again; answers whether it would have been.

@@ -24,6 +24,10 @@ impl Strays {
         self.held.iter().find(|(held, _)| *held == connection).map(|(_, transport)| *transport)
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = (u32, Transport)> {
+        self.held.iter().copied()
+    }
+
     pub(super) fn newest(&self) -> Option<u32> {
         self.held.back().map(|(connection, _)| *connection)
     }

@@ -20,7 +20,7 @@ pub(super) struct Live {
 
 /// What a session is due for.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Due {
+pub enum Due {
     /// The grace after the go-away is over.
     Drained,
     /// The heartbeat was not answered in time.
@@ -45,8 +45,15 @@ impl Live {
         self.pinged = None;
     }
 
-    /// The next thing that is due, and when. What ends the session comes before what keeps it.
+    /// The next thing that is due, and when.
     pub(super) fn next(&self, options: &ServerOptions) -> Option<(Time, Due)> {
+        // `min_by_key` keeps the first of equals.
+        self.dues(options).into_iter().flatten().min_by_key(|(at, _)| *at)
+    }
+
+    /// Everything that is due, and when. What ends the session comes before what keeps it, so an unanswered
+    /// heartbeat stands there twice.
+    pub(super) fn dues(&self, options: &ServerOptions) -> [Option<(Time, Due)>; 5] {
         let drained = (self.drained != Time::NEVER).then_some((self.drained, Due::Drained));
         let expired = (self.expires != Time::NEVER).then_some((self.expires, Due::Expired));
         let idle = options.idle_timeout.map(|span| (self.heard + span, Due::Idle));
@@ -57,10 +64,6 @@ impl Live {
             (None, _) => again(self.heard),
         };
         let unanswered = heartbeat.filter(|(_, due)| *due == Due::Unanswered);
-        // `min_by_key` keeps the first of equals.
         [drained, unanswered, idle, expired, heartbeat]
-            .into_iter()
-            .flatten()
-            .min_by_key(|(at, _)| *at)
     }
 }

@@ -109,6 +109,21 @@ impl<A: App> Device<A> {
         &self.os
     }
 
+    /// The path.
+    pub fn net(&self) -> &Net {
+        &self.net
+    }
+
+    /// The device's session in the server.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Whether a push sent now would be received, or why not.
+    pub fn reach(&self) -> Unreachable {
+        self.reach
+    }
+
     /// The app.
     pub fn app(&self) -> &A {
         &self.app

@@ -26,9 +26,9 @@ impl Shared {
         self.host
     }
 
-    /// When the server serves again.
+    /// When the server serves again; [`Time::NEVER`] while it does.
     #[inline]
-    pub(super) fn deadline(&self) -> Time {
+    pub fn deadline(&self) -> Time {
         self.up_at
     }
 

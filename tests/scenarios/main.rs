@@ -1,5 +1,7 @@
 //! The bundled scenarios: each passes under many seeds, each can fail, and together they show the rules.
 
+#[cfg(feature = "cli")]
+mod causes;
 mod contrary;
 mod coverage;
 mod extremes;
