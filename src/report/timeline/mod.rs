@@ -23,7 +23,7 @@ use super::history::{History, history};
 use super::style::{FAINT, paint};
 use crate::port::{PushId, Span, Time};
 use crate::scenario::Scenario;
-use crate::trace::Event;
+use crate::trace::{Event, Names, What};
 use axis::Axis;
 use flights::Pushes;
 use lanes::Limit;
@@ -39,6 +39,9 @@ const NAME: usize = 13;
 const QUIET: Span = Span::from_secs(60);
 /// More devices than this are not drawn.
 const MOST_DEVICES: u32 = 4;
+
+/// More changes of the app's state than this are not told one by one.
+const MOST_STATES: usize = 6;
 
 /// Why pushes were not received, by device.
 type Unreceived = BTreeMap<(u32, PushId), &'static str>;
@@ -87,6 +90,17 @@ pub fn draw_part(
     let story = Drawing { end, ..part };
     story.story(&mut out, &told, (1, &whole), (QUIET, Clock::TimeOfDay));
     out
+}
+
+/// The events of one device that tell the story, and those of what all share, a line each of at most `width`
+/// columns; long gaps and many alike in a row are lines of their own. A few changes of the app's state belong to
+/// the story, many do not.
+pub fn told(events: &[Event], device: u32, names: &Names, width: usize) -> Vec<String> {
+    let state = |event: &&Event| event.owner == device && matches!(event.what, What::State { .. });
+    let states = events.iter().filter(state).count() <= MOST_STATES;
+    let told = notable::Told::of(events, device, states);
+    let (quiet, clock) = (QUIET, Clock::SinceTheBeginning);
+    notable::List { names, quiet, clock, repeats: &[] }.lines(&told, width)
 }
 
 /// What all devices' drawings have in common.
@@ -185,7 +199,7 @@ impl Drawing<'_> {
         (quiet, clock): (Span, Clock),
     ) {
         let repeats = scenes::scenes(events, device, history, self.end).repeats;
-        let told = notable::Told::of(events, device);
+        let told = notable::Told::of(events, device, false);
         let list = notable::List { names: &self.scenario.names, quiet, clock, repeats: &repeats };
         for text in list.lines(&told, self.width.saturating_sub(INDENT)) {
             let _ = writeln!(out, "{:INDENT$}{text}", "");

@@ -24,15 +24,15 @@ pub(super) struct Told<'e> {
 }
 
 impl<'e> Told<'e> {
-    /// What is to be told of `device`.
-    pub(super) fn of(events: &'e [Event], device: u32) -> Vec<Told<'e>> {
+    /// What is to be told of `device`; with `states`, every change of the app's state, too.
+    pub(super) fn of(events: &'e [Event], device: u32, states: bool) -> Vec<Told<'e>> {
         let mut told = Vec::new();
         let mut before: Option<Time> = None;
         let mut wakes = 0;
         for event in events.iter().filter(|event| event.owner == 0 || event.owner == device) {
             let sign = sign(&event.what);
             wakes += u64::from(matches!(sign, Sign::Wake(..)));
-            if sign.notable() {
+            if sign.notable() || states && matches!(sign, Sign::State(_)) {
                 let gap = event.at.since(before.unwrap_or(event.at));
                 told.push(Told { event, gap, wakes });
                 (before, wakes) = (Some(event.at), 0);
@@ -229,7 +229,7 @@ mod tests {
         let events: Vec<Event> = whats.iter().map(event).collect();
         let names = Names::default();
         let (quiet, clock) = (Span::from_secs(60), Clock::TimeOfDay);
-        List { names: &names, quiet, clock, repeats }.lines(&Told::of(&events, 1), 80)
+        List { names: &names, quiet, clock, repeats }.lines(&Told::of(&events, 1, false), 80)
     }
 
     fn step(action: &'static str) -> What {
