@@ -97,7 +97,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     views: ViewArgs,
 
-    /// Draw each scenario by lanes
+    /// Draw each scenario by lanes; quiet stretches of a long run are folded
     #[arg(long)]
     timeline: bool,
 
