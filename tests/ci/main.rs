@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod docs;
+mod files;
 mod github;
 mod json;
 mod junit;
