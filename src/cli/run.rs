@@ -170,12 +170,13 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
              The key `worlds` at the top of a scenario says where it makes sense."
         )));
     }
+    let places = args.views.places(&loaded, wishes.live.is_some())?;
     let all = loaded.len();
     let began = Instant::now();
     let entries = play_all(loaded, &wishes)?;
     let took = Span::from_micros(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
     let summary = Summary::of(&entries, all - entries.len(), elsewhere.len());
-    args.views.write(&entries)?;
+    args.views.write(&entries, &places)?;
     let written = match args.format {
         Format::Text => console::entries(&entries, width) + &console::summary(&summary, took),
         Format::Json => json::json(&entries, &summary, took).map_err(std::io::Error::from)?,

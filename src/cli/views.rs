@@ -1,11 +1,12 @@
 //! Files in which a run can be looked at elsewhere: one option each.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::exit::CliError;
-use super::files;
-use crate::report::{Entry, junit};
+use super::load::Loaded;
+use super::{files, trace_files};
+use crate::report::{Entry, junit, pcap};
 
 /// Files to be written.
 #[derive(Clone, Debug, clap::Args)]
@@ -14,13 +15,23 @@ pub(super) struct ViewArgs {
     /// Write the result as JUnit XML, for CI systems
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+
+    /// Write what went over the wire as a packet capture, for Wireshark; a
+    /// FILE that ends in / is a folder with one a scenario
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
+}
+
+/// The files of the views that have one a scenario, in the order of the scenarios.
+pub(super) struct Places {
+    pcap: Vec<PathBuf>,
 }
 
 impl ViewArgs {
     /// Whether a file shows what happened, so that the events of the runs that are shown have to be kept.
     pub(super) fn need_events(&self) -> bool {
-        let ViewArgs { junit: _ } = self;
-        false
+        let ViewArgs { junit: _, pcap } = self;
+        pcap.is_some()
     }
 
     /// Whether a file shows the details of a failure.
@@ -28,15 +39,81 @@ impl ViewArgs {
         self.junit.is_some()
     }
 
+    /// Where the views of these scenarios go; `live` says that they are played over real sockets.
+    ///
+    /// # Errors
+    /// [`CliError::WrongInput`] when one file is named for several scenarios, or none can be made of them.
+    pub(super) fn places(&self, loaded: &[Loaded], live: bool) -> Result<Places, CliError> {
+        if live && self.pcap.is_some() {
+            return Err(CliError::WrongInput(
+                "--pcap goes with --world sim\n\
+                 What goes over real sockets can be captured there, for example by tcpdump."
+                    .into(),
+            ));
+        }
+        let pcap = self.pcap.as_ref();
+        let pcap = pcap.map(|path| one_each("--pcap", path, "pcapng", loaded)).transpose()?;
+        Ok(Places { pcap: pcap.unwrap_or_default() })
+    }
+
     /// Writes them.
     ///
     /// # Errors
-    /// [`CliError::Environment`] when a file cannot be written.
-    pub(super) fn write(&self, entries: &[Entry]) -> Result<(), CliError> {
+    /// [`CliError`] when a file cannot be written, or too much happened for one.
+    pub(super) fn write(&self, entries: &[Entry], places: &Places) -> Result<(), CliError> {
+        for (entry, path) in entries.iter().zip(&places.pcap) {
+            let (scenario, seed) = (&entry.subject.scenario, seed(entry));
+            let events = events(entry)?;
+            files::write(path, "capture", |file| pcap::pcap(scenario, seed, events, file))?;
+        }
         if let Some(path) = &self.junit {
             let xml = junit::junit(entries).map_err(std::io::Error::other)?;
             files::write(path, "JUnit file", |file| file.write_all(xml.as_bytes()))?;
         }
         Ok(())
     }
+}
+
+/// A file for each scenario: `path` itself for a single one, else one below it.
+fn one_each(
+    option: &str,
+    path: &Path,
+    extension: &str,
+    loaded: &[Loaded],
+) -> Result<Vec<PathBuf>, CliError> {
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        let names = trace_files::names(path, loaded).into_iter();
+        return Ok(names.map(|name| with_extension(name, extension)).collect());
+    }
+    match loaded.len() {
+        1 => Ok(vec![path.to_owned()]),
+        count => Err(CliError::WrongInput(format!(
+            "{option} names one file, and there are {count} scenarios\n\
+             Choose one of them, or name a folder for a file each: {option} {}/",
+            path.display()
+        ))),
+    }
+}
+
+/// The name with an extension behind it, whatever dots it has.
+fn with_extension(name: PathBuf, extension: &str) -> PathBuf {
+    let mut name = name.into_os_string();
+    name.push(".");
+    name.push(extension);
+    name.into()
+}
+
+/// What happened in the run that is shown.
+fn events(entry: &Entry) -> Result<&[crate::trace::Event], CliError> {
+    entry.events.as_deref().ok_or_else(|| {
+        CliError::WrongInput(format!(
+            "{}: too much happens for a file of it; shorten `duration`, or take fewer `devices`",
+            entry.subject.file
+        ))
+    })
+}
+
+/// The seed of the run that is shown.
+fn seed(entry: &Entry) -> u64 {
+    entry.shown().map_or(entry.subject.scenario.seed, |run| run.outcome.seed)
 }

@@ -21,6 +21,7 @@ pub mod matrix;
 pub mod matrix_json;
 mod matrix_rows;
 pub mod paragraph;
+pub mod pcap;
 pub mod sentence;
 pub mod style;
 pub mod timeline;
