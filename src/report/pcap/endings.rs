@@ -133,13 +133,18 @@ impl Replay {
         self.story
     }
 
+    /// When a segment that `from` sent at this time arrives, for all that is known.
+    fn guess(&self, from: End, sent: Time) -> Time {
+        (sent + self.estimate(from)).max(self.last_arrival[from as usize] + Span::TICK)
+    }
+
     fn rest(&mut self, from: End, end: Time) {
         let peer = from.peer();
         let gone = self.state(peer) == State::Closed;
         while let Some(flight) = self.under_way[from as usize].pop_front() {
             let (kind, sent) = (self.story.flights[flight].kind, self.story.flights[flight].sent);
             let Some(sent) = sent else { continue };
-            let at = sent.at + self.estimate(from);
+            let at = self.guess(from, sent.at);
             let told = match kind {
                 Kind::Fin => gone || self.told[peer as usize],
                 Kind::Rst | Kind::Data(_) => gone,
@@ -151,9 +156,10 @@ impl Replay {
             let order = (sent.order.0, sent.order.1 + 1);
             let known = &mut self.story.flights[flight];
             known.arrived = Some(Moment { at, order });
+            self.last_arrival[from as usize] = at;
             if matches!(kind, Kind::Data(_)) {
                 known.unknown = true;
-                let back = at + self.estimate(peer);
+                let back = self.guess(peer, at);
                 let rst = self.answer(peer, flight, at);
                 if back < end {
                     let arrived = self.moment(back);

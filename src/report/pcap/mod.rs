@@ -46,11 +46,17 @@ pub fn pcap(
     events: &[Event],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let (packets, _) = packets(scenario, seed, events)?;
-    let about = format!("{}, seed {seed}: a simulated run", plain(&scenario.name));
+    let (packets, unexplained) = packets(scenario, seed, events)?;
+    let mut about = format!("{}, seed {seed}: a simulated run", plain(&scenario.name));
+    if unexplained > 0 {
+        about.push_str(&format!("; {unexplained} of its events are {NOT_SHOWN}"));
+    }
     blocks::begin(out, &about)?;
     packets.iter().try_for_each(|packet| blocks::packet(out, packet))
 }
+
+/// What is said of events that fit nothing that is known of their connection.
+const NOT_SHOWN: &str = "not in this capture";
 
 /// The packets in the order of time, and how many events fitted nothing.
 fn packets(scenario: &Scenario, seed: u64, events: &[Event]) -> io::Result<(Vec<Packet>, u32)> {

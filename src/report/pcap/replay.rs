@@ -53,6 +53,8 @@ pub(super) struct Replay {
     pub(super) waiting: [VecDeque<usize>; 2],
     /// How long the last one was under way.
     pub(super) took: [Option<Span>; 2],
+    /// When it arrived: nothing overtakes it.
+    pub(super) last_arrival: [Time; 2],
     /// How long one is under way as the settings have it.
     pub(super) latency: Span,
     /// Whether keep-alive probes are sent.
@@ -95,6 +97,7 @@ impl Replay {
             under_way: Default::default(),
             waiting: Default::default(),
             took: [None; 2],
+            last_arrival: [Time::ZERO; 2],
             latency,
             probes: [config.phone_keep_alive.is_some(), config.server_keep_alive.is_some()],
             fresh: None,
@@ -265,6 +268,7 @@ impl Replay {
         let here = self.here();
         let flight = &mut self.story.flights[flight];
         flight.arrived = Some(here);
+        self.last_arrival[flight.from as usize] = here.at;
         if let Some(sent) = flight.sent {
             self.took[flight.from as usize] = Some(here.at.since(sent.at));
         }
