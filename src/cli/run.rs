@@ -171,7 +171,7 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
              The key `worlds` at the top of a scenario says where it makes sense."
         )));
     }
-    let places = args.views.places(&loaded)?;
+    let places = args.views.places(&loaded, wishes.live.is_some())?;
     let all = loaded.len();
     let began = Instant::now();
     let entries = play_all(loaded, &wishes)?;

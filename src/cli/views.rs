@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::exit::CliError;
 use super::load::Loaded;
 use super::{files, trace_files};
-use crate::report::{Entry, html, junit, perfetto};
+use crate::report::{Entry, html, junit, pcap, perfetto};
 
 /// Files to be written.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,18 +24,24 @@ pub(super) struct ViewArgs {
     /// one a scenario
     #[arg(long, value_name = "FILE")]
     perfetto: Option<PathBuf>,
+
+    /// Write what went over the wire as a packet capture, for Wireshark; a FILE that ends in / is a folder
+    /// with one a scenario
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
 }
 
 /// The files of the views that have one a scenario, in the order of the scenarios.
 pub(super) struct Places {
     perfetto: Vec<PathBuf>,
+    pcap: Vec<PathBuf>,
 }
 
 impl ViewArgs {
     /// Whether a file shows what happened, so that the events of the runs that are shown have to be kept.
     pub(super) fn need_events(&self) -> bool {
-        let ViewArgs { junit: _, html, perfetto } = self;
-        html.is_some() || perfetto.is_some()
+        let ViewArgs { junit: _, html, perfetto, pcap } = self;
+        html.is_some() || perfetto.is_some() || pcap.is_some()
     }
 
     /// Whether a file shows the details of a failure.
@@ -43,16 +49,26 @@ impl ViewArgs {
         self.junit.is_some()
     }
 
-    /// Where the views of these scenarios go.
+    /// Where the views of these scenarios go; `live` says that they are played over real sockets.
     ///
     /// # Errors
-    /// [`CliError::WrongInput`] when one file is named for several scenarios.
-    pub(super) fn places(&self, loaded: &[Loaded]) -> Result<Places, CliError> {
-        let perfetto = self.perfetto.as_ref();
-        let perfetto = perfetto
-            .map(|path| one_each("--perfetto", path, "perfetto-trace", loaded))
-            .transpose()?;
-        Ok(Places { perfetto: perfetto.unwrap_or_default() })
+    /// [`CliError::WrongInput`] when one file is named for several scenarios, or none can be made of them.
+    pub(super) fn places(&self, loaded: &[Loaded], live: bool) -> Result<Places, CliError> {
+        if live && self.pcap.is_some() {
+            return Err(CliError::WrongInput(
+                "--pcap goes with --world sim\n\
+                 What goes over real sockets can be captured there, for example by tcpdump."
+                    .into(),
+            ));
+        }
+        let each = |option, path: &Option<PathBuf>, extension| match path {
+            Some(path) => one_each(option, path, extension, loaded),
+            None => Ok(Vec::new()),
+        };
+        Ok(Places {
+            perfetto: each("--perfetto", &self.perfetto, "perfetto-trace")?,
+            pcap: each("--pcap", &self.pcap, "pcapng")?,
+        })
     }
 
     /// Writes them.
@@ -63,6 +79,11 @@ impl ViewArgs {
         for (entry, path) in entries.iter().zip(&places.perfetto) {
             let trace = perfetto::perfetto(entry, events(entry)?);
             files::write(path, "Perfetto trace", |file| file.write_all(&trace))?;
+        }
+        for (entry, path) in entries.iter().zip(&places.pcap) {
+            let (scenario, seed) = (&entry.subject.scenario, seed(entry));
+            let events = events(entry)?;
+            files::write(path, "capture", |file| pcap::pcap(scenario, seed, events, file))?;
         }
         if let Some(path) = &self.html {
             let page = html::html(entries).map_err(std::io::Error::from)?;
@@ -113,4 +134,9 @@ fn events(entry: &Entry) -> Result<&[crate::trace::Event], CliError> {
             entry.subject.file
         ))
     })
+}
+
+/// The seed of the run that is shown.
+fn seed(entry: &Entry) -> u64 {
+    entry.shown().map_or(entry.subject.scenario.seed, |run| run.outcome.seed)
 }

@@ -81,7 +81,7 @@ impl Connection {
         self.acknowledged(from, segment, a.now());
         let how = if segment.first_try { Delivery::First } else { Delivery::Retransmitted };
         let connection = self.id;
-        a.emit(What::Arrived { connection, from: from.as_str(), frame: frame.name(), how });
+        a.emit(What::Arrived { connection, from: from.as_str(), frame, how });
         match to {
             End::Phone => a.tell_phone(connection, PhoneEvent::Frame(frame)),
             End::Server => a.tell_server(connection, ServerEvent::Frame(frame)),

@@ -207,8 +207,7 @@ impl Connection {
     pub(super) fn send<O: Observer>(&mut self, from: End, frame: Frame, a: &mut Around<O>) {
         match self.end(from).state {
             State::Open => {
-                let frame_name = frame.name();
-                a.emit(What::Sent { connection: self.id, from: from.as_str(), frame: frame_name });
+                a.emit(What::Sent { connection: self.id, from: from.as_str(), frame });
                 self.transmit(from, Kind::Data(frame), a);
             }
             State::Absent | State::Connecting | State::Closed => {}

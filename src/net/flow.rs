@@ -72,7 +72,7 @@ impl Flow {
         if !holds {
             return;
         }
-        a.emit(What::Sent { connection: self.id, from: from.as_str(), frame: frame.name() });
+        a.emit(What::Sent { connection: self.id, from: from.as_str(), frame });
         let now = a.now();
         match a.path.carry(from, self.address, &mut self.nat, false, a.cx) {
             Ok(delay) => {
@@ -118,12 +118,12 @@ impl Flow {
                     a.tell_server(connection, ServerEvent::FirstDatagram);
                     self.judge(a);
                 }
-                a.emit(What::Arrived { connection, from: from.as_str(), frame: frame.name(), how });
+                a.emit(What::Arrived { connection, from: from.as_str(), frame, how });
                 a.tell_server(connection, ServerEvent::Frame(frame));
             }
             End::Server => {
                 a.path.received(a.cx);
-                a.emit(What::Arrived { connection, from: from.as_str(), frame: frame.name(), how });
+                a.emit(What::Arrived { connection, from: from.as_str(), frame, how });
                 a.tell_phone(connection, PhoneEvent::Frame(frame));
             }
         }

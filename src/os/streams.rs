@@ -399,7 +399,7 @@ impl Os {
             Some(_) | None => return self.stream_failed(id, "read", StreamError::NotOpen, cx),
         };
         if let Some(frame) = pair.received.pop_front() {
-            cx.probe.emit(What::Read { pair: id, frame: frame.name() });
+            cx.probe.emit(What::Read { pair: id, frame });
             match frame {
                 Frame::Push { id: push } => cx.probe.emit(What::PushReceived { push, pair: id }),
                 Frame::Welcome => cx.probe.emit(What::ClientConnected { pair: id }),
@@ -454,7 +454,7 @@ impl Os {
                 return self.stream_failed(id, "write", write_error(how), cx);
             }
         };
-        cx.probe.emit(What::Write { pair: id, frame: frame.name(), taken });
+        cx.probe.emit(What::Write { pair: id, frame, taken });
         Ok(taken)
     }
 

@@ -25,6 +25,7 @@ pub mod matrix_json;
 mod matrix_rows;
 pub mod paragraph;
 pub mod perfetto;
+pub mod pcap;
 pub mod sentence;
 pub mod style;
 pub mod timeline;

@@ -54,3 +54,23 @@ impl Event {
         (self.at, self.owner, self.seq)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::{Frame, PushId};
+    use crate::trace::{Delivery, Names, write_event};
+
+    #[test]
+    fn an_event_has_its_whole_frame_and_is_written_by_the_frame_s_name() {
+        let frame = Frame::Push { id: PushId { name: 3, member: 9 } };
+        let (connection, from, how) = (1, "server", Delivery::First);
+        let what = What::Arrived { connection, from, frame, how };
+        let event = Event { at: Time::ZERO, owner: 1, seq: 1, lane: what.lane(), what };
+        let mut line = String::new();
+        write_event(&mut line, &event, &Names::default());
+        assert!(line.contains(r#""from":"server","frame":"push","how":"first"}"#), "{line}");
+        // As large as with a name in the frame's place: a simulation makes many of them.
+        assert!(size_of::<Event>() <= 72, "{}", size_of::<Event>());
+    }
+}

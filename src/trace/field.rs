@@ -1,6 +1,6 @@
 //! The values of an event's fields, as they are written and matched.
 
-use crate::port::{PushId, Span};
+use crate::port::{Frame, PushId, Span};
 
 /// A field's value.
 #[derive(Copy, Clone, PartialEq, Debug)]
@@ -105,5 +105,13 @@ impl FieldValue for &'static str {
     const SHAPE: Shape = Shape::Name;
     fn field(&self) -> Field {
         Field::Word(self)
+    }
+}
+
+/// Written and matched by its name; those who read events have all of it.
+impl FieldValue for Frame {
+    const SHAPE: Shape = Shape::Name;
+    fn field(&self) -> Field {
+        Field::Word(self.name())
     }
 }

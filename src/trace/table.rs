@@ -2,7 +2,7 @@
 
 use super::{DeadCause, Delivery, Field, FieldInfo, FieldValue, Lane, LossCause, OnPhone};
 use crate::port::{
-    AppState, Clock, Interface, LaunchReason, PushId, RunLoop, ServiceType, Side, Span,
+    AppState, Clock, Frame, Interface, LaunchReason, PushId, RunLoop, ServiceType, Side, Span,
     StreamError, StreamEvent, words,
 };
 
@@ -188,9 +188,9 @@ events! {
     /// A stream was closed by the app.
     Stream Observed "close" Close { pair "stream": u32, side "side": Side }
     /// The app read a frame.
-    Stream Observed "read" Read { pair "stream": u32, frame "frame": &'static str }
+    Stream Observed "read" Read { pair "stream": u32, frame "frame": Frame }
     /// The app wrote a frame.
-    Stream Observed "write" Write { pair "stream": u32, frame "frame": &'static str, taken "taken": u32 }
+    Stream Observed "write" Write { pair "stream": u32, frame "frame": Frame, taken "taken": u32 }
     /// A stream call failed.
     Stream Observed "stream-failed" StreamFailed { pair "stream": u32, call "call": &'static str, error "error": StreamError }
     /// A stream had something to say and nobody was called.
@@ -218,9 +218,9 @@ events! {
     /// A connection attempt failed.
     Net Observed "connect-failed" ConnectFailed { connection "connection": u32, error "error": StreamError }
     /// A frame left; `from` is the side that sent it.
-    Net Inferred "sent" Sent { connection "connection": u32, from "from": &'static str, frame "frame": &'static str }
+    Net Inferred "sent" Sent { connection "connection": u32, from "from": &'static str, frame "frame": Frame }
     /// A frame arrived at the other side's kernel.
-    Net Inferred "arrived" Arrived { connection "connection": u32, from "from": &'static str, frame "frame": &'static str, how "how": Delivery }
+    Net Inferred "arrived" Arrived { connection "connection": u32, from "from": &'static str, frame "frame": Frame, how "how": Delivery }
     /// A segment did not arrive.
     Net ModelOnly "lost" Lost { connection "connection": u32, from "from": &'static str, cause "cause": LossCause }
     /// A segment was sent again.

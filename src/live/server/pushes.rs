@@ -13,7 +13,7 @@ use super::payloads::{Payloads, cost};
 use super::storage::{Store, Stored, Write};
 use crate::port::{Frame, PushId, Span, Time};
 use crate::server::QueueKind;
-use crate::wire::{ServerMessage, VERSION, frame_id, is_device_name, wire_id};
+use crate::wire::{ServerMessage, frame_id, is_device_name, wire_id};
 
 /// Who is told what became of a push.
 #[derive(Debug)]
@@ -66,27 +66,8 @@ impl Pushes {
 
     /// The line of a frame; answers whether there is one.
     pub(super) fn encode(&self, device: u32, frame: Frame, out: &mut Vec<u8>) -> bool {
-        let message = match frame {
-            Frame::Welcome => ServerMessage::Welcome { version: VERSION },
-            Frame::Ping { n } => ServerMessage::Ping { n },
-            Frame::Pong { n } => ServerMessage::Pong { n },
-            Frame::Push { id } => {
-                let id = wire_id(id);
-                let payload = self.payloads.get(device, id).unwrap_or_default();
-                ServerMessage::Push { id, payload }
-            }
-            Frame::Cancel { id } => ServerMessage::Cancel { id: wire_id(id) },
-            Frame::Knock => ServerMessage::Knock,
-            Frame::Media => ServerMessage::Media { payload: FILLING },
-            Frame::GoAway => ServerMessage::GoAway,
-            // What only a client says, and the turns of a handshake that is modelled.
-            Frame::TlsClient { .. }
-            | Frame::TlsServer { .. }
-            | Frame::Hello { .. }
-            | Frame::HelloSide { .. }
-            | Frame::Ack { .. }
-            | Frame::WhiteSpace => return false,
-        };
+        let payload = |id| self.payloads.get(device, wire_id(id)).unwrap_or_default();
+        let Some(message) = ServerMessage::of(frame, payload) else { return false };
         message.encode(out);
         true
     }
@@ -99,11 +80,6 @@ impl Pushes {
         self.next_batch
     }
 }
-
-/// What a packet of media carries: 160 bytes, 20 ms of G.711.
-const FILLING: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
-                       0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
-                       0123456789abcdef0123456789abcdef";
 
 fn unix_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -293,7 +293,7 @@ impl Path {
         let Some(connection) = self.find(id) else { return };
         if connection.write(bytes) {
             let from = End::Phone.as_str();
-            cx.probe.emit(What::Sent { connection: id, from, frame: frame.name() });
+            cx.probe.emit(What::Sent { connection: id, from, frame });
             self.under_way(id, End::Phone, now, cx);
         }
     }
@@ -412,7 +412,7 @@ impl Path {
     /// A frame came on a connection.
     pub(super) fn frame<O: Observer>(&mut self, id: u32, frame: Frame, cx: &mut Context<O>) {
         let (from, how) = (End::Server.as_str(), crate::trace::Delivery::First);
-        cx.probe.emit(What::Arrived { connection: id, from, frame: frame.name(), how });
+        cx.probe.emit(What::Arrived { connection: id, from, frame, how });
         self.tell(id, SocketEvent::Frame(frame));
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::port::{Frame, PushId};
 use crate::wire::dialect::{BadValue, Conversation, Dialect, Heard, Vars};
-use crate::wire::{ClientMessage, Lines, MOST_LINE, ServerMessage, VERSION, frame_id, wire_id};
+use crate::wire::{ClientMessage, Lines, MOST_LINE, ServerMessage, frame_id};
 
 /// How a phone talks to its server.
 pub(super) enum Speech {
@@ -65,7 +65,7 @@ impl Speech {
     pub(super) fn say(&mut self, on: u32, frame: Frame, out: &mut Vec<u8>) -> Vec<Said> {
         match self {
             Speech::Own { name, .. } => {
-                if let Some(message) = own(frame, name) {
+                if let Some(message) = ClientMessage::of(frame, name) {
                     message.encode(out);
                 }
                 Vec::new()
@@ -96,26 +96,6 @@ impl Speech {
             Speech::Other { .. } => Vec::new(),
         }
     }
-}
-
-/// A frame of the device called `name`; nothing for a turn of a modelled TLS handshake, and what only a server says.
-fn own(frame: Frame, name: &str) -> Option<ClientMessage<'_>> {
-    Some(match frame {
-        Frame::Hello { device: _ } => ClientMessage::Hello { version: VERSION, device: name },
-        Frame::HelloSide { device: _ } => ClientMessage::Side { version: VERSION, device: name },
-        Frame::Ping { n } => ClientMessage::Ping { n },
-        Frame::Pong { n } => ClientMessage::Pong { n },
-        Frame::Ack { id } => ClientMessage::Ack { id: wire_id(id) },
-        Frame::WhiteSpace => ClientMessage::Blank,
-        Frame::TlsClient { .. }
-        | Frame::TlsServer { .. }
-        | Frame::Welcome
-        | Frame::Push { .. }
-        | Frame::Cancel { .. }
-        | Frame::Knock
-        | Frame::Media
-        | Frame::GoAway => return None,
-    })
 }
 
 fn of_own(message: ServerMessage<'_>) -> Vec<Said> {
