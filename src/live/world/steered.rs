@@ -1,0 +1,398 @@
+//! A run over real sockets that goes as far as it is told: one thread, one order of events, model time.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::task::LocalSet;
+
+use super::clock::{ModelClock, Pace};
+use super::elsewhere::Elsewhere;
+use super::far::Far;
+use super::limits::{highest_speed, not_elsewhere, unsupported};
+use super::own::Own;
+use super::relay::Relay;
+use super::socket::Inbox;
+use super::speech::{Said, Speech};
+use super::stage::{LiveStage, device_name};
+use super::{LiveError, LiveOptions};
+use crate::client::Client;
+use crate::os::Os;
+use crate::port::Time;
+use crate::run::{Outcome, Player, setup};
+use crate::scenario::Scenario;
+use crate::trace::{Event, Observer};
+
+/// Why a run stands where it does.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Reached {
+    /// It was to go as far as this time.
+    Time,
+    /// An event happened that was waited for.
+    Seen,
+    /// It was interrupted.
+    Interrupted,
+    /// The run is over.
+    End,
+}
+
+/// From `at` on what happens on `device` proves nothing.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct BlurredFrom {
+    /// Which device.
+    pub device: u32,
+    /// From when on.
+    pub at: Time,
+    /// Because of what.
+    pub why: &'static str,
+}
+
+/// Who is told what happens while a run goes on.
+pub struct Listening<'a, O> {
+    /// Sees every event.
+    pub observer: &'a mut O,
+    /// Hears what servers say beside their frames.
+    pub told: &'a mut dyn FnMut(&Said),
+}
+
+/// A run over real sockets: the server on a free port or elsewhere, a proxy for each phone, the phones under the
+/// model of iOS. Its tasks run only while it is told to go on.
+///
+/// What time does in between depends on its [`Pace`]. A clock that jumps stands still. One that goes with the
+/// machine's runs on, and what was due is made up for when the run goes on: whoever steers such a run lets it go on
+/// all the time.
+pub struct Steered<'s> {
+    course: Course<'s>,
+    // The tasks, after whoever asks them; what runs them, last.
+    local: LocalSet,
+    runtime: Runtime,
+}
+
+/// The run itself, inside of what runs its tasks.
+struct Course<'s> {
+    player: Player<'s, LiveStage<Client>>,
+    clock: Arc<ModelClock>,
+    inbox: Rc<Inbox>,
+    elsewhere: bool,
+    /// When something happened last.
+    last: Time,
+    blurs: Vec<BlurredFrom>,
+}
+
+impl<'s> Steered<'s> {
+    /// Starts server, proxies and phones, and opens the app on each.
+    ///
+    /// # Errors
+    /// When the scenario asks for what real sockets cannot show, when the speed is too high for its deadlines, or
+    /// when a socket cannot be had.
+    pub fn open<O: Observer>(
+        scenario: &'s Scenario,
+        options: &LiveOptions,
+        observer: &mut O,
+    ) -> Result<Steered<'s>, LiveError> {
+        playable(scenario, options.server.is_some(), options.pace)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let local = LocalSet::new();
+        let course =
+            local.block_on(&runtime, async { Course::open(scenario, options, observer) })?;
+        Ok(Steered { course, local, runtime })
+    }
+
+    /// Goes on until `until`, whose events happen too; until `seen` finds an event; until `interrupt` is set; or
+    /// until the run is over. What happens at the same moment as an event that is seen happens too.
+    ///
+    /// # Errors
+    /// When a socket cannot be had.
+    pub fn advance<O: Observer>(
+        &mut self,
+        until: Time,
+        seen: &mut dyn FnMut(&Event) -> bool,
+        interrupt: &AtomicBool,
+        listening: Listening<'_, O>,
+    ) -> Result<Reached, LiveError> {
+        let Steered { course, local, runtime } = self;
+        local.block_on(runtime, async {
+            tokio::select! {
+                biased;
+                () = set(interrupt) => Ok(Reached::Interrupted),
+                reached = course.advance(until, seen, listening) => reached,
+            }
+        })
+    }
+
+    /// Goes on until `ended` ends, or the run is over; answers what `ended` did, if it did.
+    ///
+    /// # Errors
+    /// When a socket cannot be had.
+    pub fn advance_until<T, O: Observer>(
+        &mut self,
+        ended: impl Future<Output = T>,
+        listening: Listening<'_, O>,
+    ) -> Result<Option<T>, LiveError> {
+        let Steered { course, local, runtime } = self;
+        local.block_on(runtime, async {
+            let seen = &mut |_: &Event| false;
+            tokio::select! {
+                biased;
+                ended = ended => Ok(Some(ended)),
+                reached = course.advance(Time::NEVER, seen, listening) => reached.map(|_| None),
+            }
+        })
+    }
+
+    /// Goes on with `scenario`: the same with more steps at its end, and perhaps another end of the run. Steps that
+    /// are due act at once.
+    ///
+    /// # Errors
+    /// When what is new cannot be done over real sockets; nothing was done then.
+    pub fn go_on_with<O: Observer>(
+        &mut self,
+        scenario: &'s Scenario,
+        listening: Listening<'_, O>,
+    ) -> Result<(), LiveError> {
+        let Steered { course, local, runtime } = self;
+        playable(scenario, course.elsewhere, course.clock.pace())?;
+        local.block_on(runtime, async {
+            course.catch_up(listening);
+            let now = course.now();
+            course.player.go_on_with(scenario, now);
+            course.player.stage().set_names(&scenario.names);
+            Ok(())
+        })
+    }
+
+    /// How far time is.
+    pub fn now(&self) -> Time {
+        self.course.now()
+    }
+
+    /// When something is due next that is known by now: what comes over sockets is not.
+    pub fn due(&mut self) -> Time {
+        self.course.player.due().min(self.course.clock.next_sleeper())
+    }
+
+    /// From when on runs of devices prove nothing.
+    pub fn blurs(&self) -> &[BlurredFrom] {
+        &self.course.blurs
+    }
+
+    /// The phone with this number.
+    pub fn phone(&mut self, number: u32) -> Option<&Os> {
+        self.course.player.stage().os(number)
+    }
+
+    /// Energy of each device's radio above idle until now, in nanojoules.
+    pub fn radio_energy(&mut self) -> Vec<u64> {
+        let now = self.now();
+        crate::run::Stage::radio_energy(self.course.player.stage(), now)
+    }
+
+    /// The run is over: what was measured, and what became of each expectation.
+    pub fn finish(self) -> Outcome {
+        let Steered { course, local, runtime } = self;
+        // What it holds of the runtime is given back in it.
+        local.block_on(&runtime, async { course.player.finish() })
+    }
+}
+
+/// Whether a scenario can be played over real sockets, at this pace.
+fn playable(scenario: &Scenario, elsewhere: bool, pace: Pace) -> Result<(), LiveError> {
+    if let Some(why) = unsupported(scenario) {
+        return Err(LiveError::Unsupported(why));
+    }
+    if elsewhere && let Some(what) = not_elsewhere(scenario) {
+        return Err(LiveError::Unsupported(what));
+    }
+    if let Pace::Times(speed) = pace {
+        let highest = highest_speed(scenario);
+        if speed > highest.speed {
+            return Err(LiveError::TooFast { speed, highest });
+        }
+    }
+    Ok(())
+}
+
+impl<'s> Course<'s> {
+    fn open<O: Observer>(
+        scenario: &'s Scenario,
+        options: &LiveOptions,
+        observer: &mut O,
+    ) -> Result<Course<'s>, LiveError> {
+        let setup = Arc::new(setup(scenario, options.seed));
+        let clock = ModelClock::new(options.pace);
+        let inbox = Rc::new(Inbox::default());
+        let devices = scenario.devices;
+        let far = match &options.server {
+            None => Far::Own(Box::new(Own::open(&setup, devices)?)),
+            Some(server) => Far::Elsewhere(Elsewhere::open(server, &inbox, &clock)?),
+        };
+        let mut ways = Vec::new();
+        for device in 1..=devices {
+            let seed = options.seed.wrapping_add(u64::from(device));
+            let relay = match options.proxied {
+                true => Relay::open(far.address(), seed, &clock, &inbox)?,
+                false => Relay::direct(far.address()),
+            };
+            let speech = match &options.server {
+                None => Speech::own(device_name(device)),
+                Some(server) => server.speech(device)?,
+            };
+            ways.push((relay, speech));
+        }
+        let strategy = Arc::new(scenario.client.values.clone());
+        let make = |device| Client::new(Arc::clone(&strategy), device);
+        let names = scenario.names.clone();
+        let stage = LiveStage::new(setup, Rc::clone(&inbox), far, ways, make, names);
+        let mut player = Player::new(scenario, options.seed, 1..=devices, stage);
+        player.start(observer);
+        let elsewhere = options.server.is_some();
+        Ok(Course { player, clock, inbox, elsewhere, last: Time::ZERO, blurs: Vec::new() })
+    }
+
+    fn now(&self) -> Time {
+        self.last.max(self.clock.now()).min(self.player.end())
+    }
+
+    /// Lets what is due at `now` happen.
+    fn step<O: Observer>(&mut self, now: Time, listening: &mut Listening<'_, O>) {
+        self.last = self.last.max(now);
+        self.player.step(self.last, listening.observer);
+    }
+
+    /// Passes on what was said, and takes note of devices whose run proves nothing from now on.
+    fn look(&mut self, told: &mut dyn FnMut(&Said)) {
+        for said in self.player.stage().sayings() {
+            told(&said);
+        }
+        for (device, why) in std::mem::take(&mut self.player.stage().blurs) {
+            let at = self.last;
+            self.player.blur(device, at, why);
+            if self.blurs.iter().all(|blur| blur.device != device) {
+                self.blurs.push(BlurredFrom { device, at, why });
+            }
+        }
+    }
+
+    /// Lets everything happen that was due before now.
+    fn catch_up<O: Observer>(&mut self, mut listening: Listening<'_, O>) {
+        loop {
+            let (due, now) = (self.player.due(), self.clock.now());
+            if due > now || due >= self.player.end() {
+                break;
+            }
+            self.step(due, &mut listening);
+            self.look(listening.told);
+        }
+    }
+
+    async fn advance<O: Observer>(
+        &mut self,
+        until: Time,
+        seen: &mut dyn FnMut(&Event) -> bool,
+        listening: Listening<'_, O>,
+    ) -> Result<Reached, LiveError> {
+        let Listening { observer, told } = listening;
+        let mut watching = Watching { seen, found: false, observer };
+        let end = self.player.end();
+        loop {
+            let (due, now) = (self.player.due(), self.clock.now());
+            if due.min(now) >= end {
+                return Ok(Reached::End);
+            }
+            let mut listening = Listening { observer: &mut watching, told: &mut *told };
+            if due <= now.min(until) || !self.inbox.is_empty() {
+                self.step(due.min(now), &mut listening);
+            } else if now >= until {
+                return Ok(Reached::Time);
+            } else {
+                self.wait(due.min(end).min(until)).await?;
+                let now = self.clock.now().min(due);
+                if now < end {
+                    self.step(now, &mut listening);
+                }
+            }
+            self.look(told);
+            if watching.found {
+                return Ok(Reached::Seen);
+            }
+        }
+    }
+
+    /// Waits until something came on a socket, or until `due`.
+    async fn wait(&mut self, due: Time) -> Result<(), LiveError> {
+        match self.clock.pace() {
+            Pace::Times(_) => {
+                let until =
+                    self.clock.real(due).unwrap_or_else(|| std::time::Instant::now() + QUIET);
+                let far = &self.player.stage().far;
+                tokio::select! {
+                    () = self.inbox.arrived.notified() => {}
+                    ready = far.ready() => ready?,
+                    () = tokio::time::sleep_until(until.into()) => {}
+                }
+            }
+            Pace::Jumps => {
+                if self.quiet().await? {
+                    let sleeper = self.clock.next_sleeper();
+                    self.clock.jump(due.min(sleeper));
+                    // What arrives comes before what the phone decides at the same moment.
+                    if sleeper <= due {
+                        self.quiet().await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until nothing is under way any more; answers whether it was so, or something came on a socket before.
+    ///
+    /// A thread that was not run for a while finds its timer over before it has looked at its sockets. So it is
+    /// quiet when nothing happened between the ends of two sleeps.
+    async fn quiet(&mut self) -> Result<bool, LiveError> {
+        let mut before = None;
+        loop {
+            let far = &self.player.stage().far;
+            tokio::select! {
+                biased;
+                () = self.inbox.arrived.notified() => return Ok(false),
+                ready = far.ready() => return ready.map(|()| false).map_err(LiveError::Io),
+                () = tokio::time::sleep(QUIET) => {}
+            }
+            let after = Some(self.player.stage().progress());
+            if before == after {
+                return Ok(true);
+            }
+            before = after;
+        }
+    }
+}
+
+/// How long nothing may have happened before a clock that jumps goes on.
+const QUIET: Duration = Duration::from_millis(1);
+
+/// How soon an interrupt is noticed.
+const NOTICED: Duration = Duration::from_millis(20);
+
+/// Ends when `flag` is set.
+async fn set(flag: &AtomicBool) {
+    while !flag.load(Ordering::Relaxed) {
+        tokio::time::sleep(NOTICED).await;
+    }
+}
+
+/// Watches for an event, beside somebody else.
+struct Watching<'a, O> {
+    seen: &'a mut dyn FnMut(&Event) -> bool,
+    found: bool,
+    observer: &'a mut O,
+}
+
+impl<O: Observer> Observer for Watching<'_, O> {
+    fn event(&mut self, event: &Event) {
+        self.found |= (self.seen)(event);
+        self.observer.event(event);
+    }
+}
