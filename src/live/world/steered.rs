@@ -57,6 +57,15 @@ pub struct Listening<'a, O> {
     pub told: &'a mut dyn FnMut(&Said),
 }
 
+impl<O> Listening<'_, O> {
+    fn again(&mut self) -> Listening<'_, O> {
+        Listening { observer: self.observer, told: self.told }
+    }
+}
+
+/// What cannot be.
+enum Never {}
+
 /// A run over real sockets: the server on a free port or elsewhere, a proxy for each phone, the phones under the
 /// model of iOS. Its tasks run only while it is told to go on.
 ///
@@ -76,7 +85,7 @@ struct Course<'s> {
     clock: Arc<ModelClock>,
     inbox: Rc<Inbox>,
     elsewhere: bool,
-    /// When something happened last.
+    /// When something could happen last.
     last: Time,
     blurs: Vec<BlurredFrom>,
 }
@@ -113,54 +122,52 @@ impl<'s> Steered<'s> {
         listening: Listening<'_, O>,
     ) -> Result<Reached, LiveError> {
         let Steered { course, local, runtime } = self;
+        let end = course.player.end();
         local.block_on(runtime, async {
             tokio::select! {
                 biased;
                 () = set(interrupt) => Ok(Reached::Interrupted),
-                reached = course.advance(until, seen, listening) => reached,
+                reached = course.advance(until, end, seen, listening) => reached,
             }
         })
     }
 
-    /// Goes on until `ended` ends, or the run is over; answers what `ended` did, if it did.
+    /// Goes on until `ended` ends, and beyond the end of the run; answers what `ended` did.
     ///
     /// # Errors
     /// When a socket cannot be had.
     pub fn advance_until<T, O: Observer>(
         &mut self,
         ended: impl Future<Output = T>,
-        listening: Listening<'_, O>,
-    ) -> Result<Option<T>, LiveError> {
+        mut listening: Listening<'_, O>,
+    ) -> Result<T, LiveError> {
         let Steered { course, local, runtime } = self;
+        let on = async {
+            let never = Time::NEVER;
+            loop {
+                course.advance(never, never, &mut |_| false, listening.again()).await?;
+            }
+        };
         local.block_on(runtime, async {
-            let seen = &mut |_: &Event| false;
             tokio::select! {
                 biased;
-                ended = ended => Ok(Some(ended)),
-                reached = course.advance(Time::NEVER, seen, listening) => reached.map(|_| None),
+                ended = ended => Ok(ended),
+                failed = on => { let failed: Result<Never, LiveError> = failed; match failed? {} }
             }
         })
     }
 
     /// Goes on with `scenario`: the same with more steps at its end, and perhaps another end of the run. Steps that
-    /// are due act at once.
+    /// should have acted act as soon as it goes on.
     ///
     /// # Errors
     /// When what is new cannot be done over real sockets; nothing was done then.
-    pub fn go_on_with<O: Observer>(
-        &mut self,
-        scenario: &'s Scenario,
-        listening: Listening<'_, O>,
-    ) -> Result<(), LiveError> {
-        let Steered { course, local, runtime } = self;
-        playable(scenario, course.elsewhere, course.clock.pace())?;
-        local.block_on(runtime, async {
-            course.catch_up(listening);
-            let now = course.now();
-            course.player.go_on_with(scenario, now);
-            course.player.stage().set_names(&scenario.names);
-            Ok(())
-        })
+    pub fn go_on_with(&mut self, scenario: &'s Scenario) -> Result<(), LiveError> {
+        let Course { player, clock, elsewhere, last, .. } = &mut self.course;
+        playable(scenario, *elsewhere, clock.pace())?;
+        player.go_on_with(scenario, *last);
+        player.stage().set_names(&scenario.names);
+        Ok(())
     }
 
     /// How far time is.
@@ -252,7 +259,7 @@ impl<'s> Course<'s> {
     }
 
     fn now(&self) -> Time {
-        self.last.max(self.clock.now()).min(self.player.end())
+        self.last.max(self.clock.now())
     }
 
     /// Lets what is due at `now` happen.
@@ -275,27 +282,15 @@ impl<'s> Course<'s> {
         }
     }
 
-    /// Lets everything happen that was due before now.
-    fn catch_up<O: Observer>(&mut self, mut listening: Listening<'_, O>) {
-        loop {
-            let (due, now) = (self.player.due(), self.clock.now());
-            if due > now || due >= self.player.end() {
-                break;
-            }
-            self.step(due, &mut listening);
-            self.look(listening.told);
-        }
-    }
-
     async fn advance<O: Observer>(
         &mut self,
         until: Time,
+        end: Time,
         seen: &mut dyn FnMut(&Event) -> bool,
         listening: Listening<'_, O>,
     ) -> Result<Reached, LiveError> {
         let Listening { observer, told } = listening;
         let mut watching = Watching { seen, found: false, observer };
-        let end = self.player.end();
         loop {
             let (due, now) = (self.player.due(), self.clock.now());
             if due.min(now) >= end {
