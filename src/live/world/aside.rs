@@ -216,6 +216,7 @@ impl Drop for Shelf {
 struct Run<'s> {
     steered: Steered<'s>,
     shelf: &'s Shelf,
+    scenario: &'s Scenario,
     new: Recorder,
     sayings: Vec<Said>,
 }
@@ -234,7 +235,8 @@ fn run(
         Ok(steered) => steered,
         Err(error) => return drop(opened.send(Err(error))),
     };
-    let mut run = Run { steered, shelf: &shelf, new, sayings: Vec::new() };
+    let mut run =
+        Run { steered, shelf: &shelf, scenario: &shelf.scenario, new, sayings: Vec::new() };
     // Who does not listen any more asks nothing either.
     let _ = opened.send(Ok((Reached::Time, run.news())));
     let (mut failed, mut held) = (None, false);
@@ -289,7 +291,7 @@ impl<'s> Run<'s> {
     }
 
     fn advance(&mut self, until: &Until, interrupt: &AtomicBool) -> Result<Reached, LiveError> {
-        let names = &self.shelf.last().scenario.names;
+        let names = &self.scenario.names;
         let mut count = 0;
         let mut seen = |event: &Event| {
             count += 1;
@@ -309,7 +311,10 @@ impl<'s> Run<'s> {
     }
 
     fn renew(&mut self, scenario: Arc<Scenario>) -> Result<(), LiveError> {
-        self.steered.go_on_with(self.shelf.put(scenario))
+        let scenario = self.shelf.put(scenario);
+        self.steered.go_on_with(scenario)?;
+        self.scenario = scenario;
+        Ok(())
     }
 
     fn go_on_with(
