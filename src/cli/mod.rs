@@ -33,6 +33,7 @@ mod play;
 mod progress;
 mod proxy;
 mod push;
+mod repl;
 mod run;
 mod schema;
 mod serve;
@@ -61,6 +62,7 @@ Examples:
   holdline run                         all in ./scenarios, or the bundled ones
   holdline run talk.toml --timeline    one scenario, drawn by lanes
   holdline validate scenarios          mistakes and lints only, nothing is run
+  holdline repl                        steer a scenario by hand
   holdline try                         a week in a life: no file needed
   holdline matrix                      which way works on which iOS
   holdline check Talk.app              what an app's Info.plist lets it do
@@ -106,6 +108,7 @@ enum Command {
     Show(show::ShowArgs),
     Explain(explain::ExplainArgs),
     Platform(platform::PlatformArgs),
+    Repl(repl::ReplArgs),
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
     Dialect(dialect::DialectArgs),
@@ -164,6 +167,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Show(args) => show::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Platform(args) => platform::run(args, &mut out),
+        Command::Repl(args) => repl::run(args, &mut out),
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
         Command::Dialect(args) => dialect::run(args, &mut out),

@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::history::{History, history};
 use crate::port::{Span, Time};
 use crate::scenario::Scenario;
-use crate::trace::Event;
+use crate::trace::{Event, Names};
 use axis::Axis;
 use lanes::Lane;
 use notable::Clock;
@@ -62,6 +62,12 @@ pub fn draw_part(
         events.iter().filter(|event| told.contains(&event.at)).copied().collect();
     story(&mut out, scenario, (&events, 1), QUIET, Clock::TimeOfDay, width);
     out
+}
+
+/// The events of one device that tell the story, and those of what all share, a line each of at most `width`
+/// columns; long gaps and many alike in a row are lines of their own.
+pub fn told(events: &[Event], device: u32, names: &Names, width: usize) -> Vec<String> {
+    notable::list(events, device, names, QUIET, Clock::SinceTheBeginning, width)
 }
 
 fn device_lanes(
