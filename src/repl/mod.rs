@@ -16,6 +16,8 @@ mod ground;
 mod help;
 mod interrupt;
 mod names;
+#[cfg(feature = "live")]
+mod over_sockets;
 mod refusal;
 mod script;
 mod session;
@@ -38,6 +40,8 @@ pub use brief::{Brief, DeviceBrief};
 pub use desk::{Desk, NoFiles, Unwritten};
 pub use ground::{Ability, Goal, Ground, Stop};
 pub use interrupt::Interrupt;
+#[cfg(feature = "live")]
+pub use over_sockets::OverSockets;
 pub use refusal::Refusal;
 pub use script::{Failure, Lines};
 pub use session::{Flow, Opening, Session, Unopened};

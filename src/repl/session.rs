@@ -18,7 +18,8 @@ use super::text::{self, EMPTY, appended};
 use super::words::{Word, words};
 use super::{expect_line, help, settings, standing, story, times};
 use crate::port::Time;
-use crate::run::{SoFar, Verdict, first_difference, so_far};
+use crate::report::paragraph::plain;
+use crate::run::{Happened, SoFar, Verdict, first_difference, so_far};
 use crate::scenario::{ActInfo, Diagnostic, Override, Scenario, When};
 use crate::trace::{Event, What};
 
@@ -167,6 +168,36 @@ impl Session {
         let text = text.trim();
         if text.is_empty() || text.starts_with('#') {
             return Ok(Flow::Continue);
+        }
+        let known = self.ground.events().len();
+        self.ground.enter()?;
+        self.tell_meanwhile(known, out);
+        let flow = self.carry_out(text, out, interrupt);
+        self.ground.leave();
+        for notice in self.ground.notices() {
+            out.push_str(&format!("{}\n", plain(&notice)));
+        }
+        flow
+    }
+
+    /// Tells what happened by itself since there were `known` events.
+    fn tell_meanwhile(&self, known: usize, out: &mut String) {
+        let mut told = String::new();
+        self.tell_since(known, &mut told);
+        if !told.is_empty() {
+            out.push_str(&format!("meanwhile, up to {}:\n{told}", self.ground.now()));
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        text: &str,
+        out: &mut String,
+        interrupt: &Interrupt,
+    ) -> Result<Flow, Refusal> {
+        // A world whose time goes on by itself may have gone on past the end.
+        if self.ground.now() > self.end() {
+            self.lengthen(times::minute_after(self.ground.now()), out)?;
         }
         if text.starts_with('[') {
             return blocks::add(self, text, out);
@@ -332,14 +363,19 @@ impl Session {
 
     /// How what is expected stands.
     pub(super) fn standings(&self) -> Vec<SoFar> {
-        let (now, energy) = (self.ground.now(), self.ground.energy());
-        so_far(&self.scenario, self.ground.events(), now, energy)
+        let happened = Happened {
+            events: self.ground.events(),
+            now: self.ground.now(),
+            energy: self.ground.energy(),
+            blurred: self.ground.blurred(),
+        };
+        so_far(&self.scenario, happened)
     }
 
     fn expect(&mut self, words: &[Word], out: &mut String) -> Result<Flow, Refusal> {
         let (text, _) = appended(&self.text, &expect_line::toml_of(words)?);
         let scenario = self.read(&text)?;
-        self.ground.renew(&scenario);
+        self.ground.renew(&scenario)?;
         (self.text, self.scenario) = (text, scenario);
         let all = self.standings();
         let Some(last) = all.last() else { return Ok(Flow::Continue) };

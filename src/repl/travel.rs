@@ -33,16 +33,22 @@ impl Session {
         interrupt: &Interrupt,
     ) -> Result<(), Refusal> {
         if to > self.end() {
-            let text = text::ending_at(&self.text, &self.scenario, to)?;
-            let scenario = self.read(&text)?;
-            self.ground.renew(&scenario);
-            self.tell_longer(&scenario, out);
-            (self.text, self.scenario) = (text, scenario);
+            self.lengthen(to, out)?;
         }
         let known = self.ground.events().len();
         let stop = self.ground.advance(Goal::Time(to), interrupt)?;
         self.tell_since(known, out);
         self.tell_stop(stop, out);
+        Ok(())
+    }
+
+    /// The run ends at `end` from now on.
+    pub(super) fn lengthen(&mut self, end: Time, out: &mut String) -> Result<(), Refusal> {
+        let text = text::ending_at(&self.text, &self.scenario, end)?;
+        let scenario = self.read(&text)?;
+        self.ground.renew(&scenario)?;
+        self.tell_longer(&scenario, out);
+        (self.text, self.scenario) = (text, scenario);
         Ok(())
     }
 

@@ -14,9 +14,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::clock::Pace;
 use super::speech::Said;
-use super::steered::{BlurredFrom, Listening, Reached, Steered};
+use super::steered::{Listening, Reached, Steered};
 use super::{LiveError, LiveOptions};
 use crate::port::Time;
+use crate::run::BlurredFrom;
 use crate::scenario::Scenario;
 use crate::trace::{Event, Pattern, Recorder};
 

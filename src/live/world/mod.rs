@@ -39,7 +39,7 @@ pub use elsewhere::Server;
 pub use limits::{Highest, MOST_DEVICES, NOISE, highest_speed, not_elsewhere, unsupported};
 pub use run::{play_live, play_told};
 pub use speech::Said;
-pub use steered::{BlurredFrom, Listening, Reached, Steered};
+pub use steered::{Listening, Reached, Steered};
 
 use crate::wire::dialect::BadValue;
 

@@ -21,7 +21,7 @@ use super::{LiveError, LiveOptions};
 use crate::client::Client;
 use crate::os::Os;
 use crate::port::Time;
-use crate::run::{Outcome, Player, setup};
+use crate::run::{BlurredFrom, Outcome, Player, setup};
 use crate::scenario::Scenario;
 use crate::trace::{Event, Observer};
 
@@ -36,17 +36,6 @@ pub enum Reached {
     Interrupted,
     /// The run is over.
     End,
-}
-
-/// From `at` on what happens on `device` proves nothing.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct BlurredFrom {
-    /// Which device.
-    pub device: u32,
-    /// From when on.
-    pub at: Time,
-    /// Because of what.
-    pub why: &'static str,
 }
 
 /// Who is told what happens while a run goes on.
@@ -157,15 +146,18 @@ impl<'s> Steered<'s> {
         })
     }
 
-    /// Goes on with `scenario`: the same with more steps at its end, and perhaps another end of the run. Steps that
-    /// should have acted act as soon as it goes on.
+    /// Goes on with `scenario`: the same with more steps at its end, and perhaps another end of the run.
     ///
     /// # Errors
-    /// When what is new cannot be done over real sockets; nothing was done then.
+    /// When what is new cannot be done over real sockets, or should have been done already; nothing was done then.
     pub fn go_on_with(&mut self, scenario: &'s Scenario) -> Result<(), LiveError> {
         let Course { player, clock, elsewhere, last, .. } = &mut self.course;
         playable(scenario, *elsewhere, clock.pace())?;
-        player.go_on_with(scenario, *last);
+        if let Some(at) = player.first_of_new(scenario).filter(|at| at < last) {
+            let what = format!("time to go back: a step acts at {at}, and it is {last} already");
+            return Err(LiveError::Unsupported(what));
+        }
+        player.go_on_with(scenario);
         player.stage().set_names(&scenario.names);
         Ok(())
     }
