@@ -73,6 +73,8 @@ pub struct Session {
     pub(super) saved: Option<String>,
     /// Whether somebody said how long the scenario is.
     pub(super) lasts_as_said: bool,
+    /// How many events there were when the last command ended.
+    pub(super) known: usize,
     /// Where lines end.
     pub(super) width: usize,
 }
@@ -114,6 +116,7 @@ impl Session {
         };
         let ground = make(&scenario).map_err(Unopened::Refused)?;
         Ok(Session {
+            known: 0,
             desk,
             ground,
             own_steps: scenario.steps.len(),
@@ -169,9 +172,9 @@ impl Session {
         if text.is_empty() || text.starts_with('#') {
             return Ok(Flow::Continue);
         }
-        let known = self.ground.events().len();
+        self.known = self.ground.events().len();
         self.ground.enter()?;
-        self.tell_meanwhile(known, out);
+        self.tell_meanwhile(out);
         let flow = self.carry_out(text, out, interrupt);
         self.ground.leave();
         for notice in self.ground.notices() {
@@ -180,10 +183,10 @@ impl Session {
         flow
     }
 
-    /// Tells what happened by itself since there were `known` events.
-    fn tell_meanwhile(&self, known: usize, out: &mut String) {
+    /// Tells what happened by itself since the last command.
+    fn tell_meanwhile(&self, out: &mut String) {
         let mut told = String::new();
-        self.tell_since(known, &mut told);
+        self.tell_since(self.known, &mut told);
         if !told.is_empty() {
             out.push_str(&format!("meanwhile, up to {}:\n{told}", self.ground.now()));
         }

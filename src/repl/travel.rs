@@ -86,6 +86,17 @@ impl Session {
     ) -> Result<(), Refusal> {
         let pattern = goals::pattern(words)?;
         self.can_happen(&pattern)?;
+        // Where time goes on by itself, it may have come since the last command.
+        let came = |event: &&Event| pattern.matches(event, &self.scenario.names);
+        let meanwhile = self.ground.events().get(self.known..).unwrap_or_default();
+        if let Some(event) = meanwhile.iter().find(came) {
+            let line = story::lines(&self.scenario, &[*event], self.width).concat();
+            if !out.contains(&line) {
+                out.push_str(&format!("  {line}\n"));
+            }
+            self.tell_where(out);
+            return Ok(());
+        }
         let (known, now) = (self.ground.events().len(), self.ground.now());
         let stop = self.ground.advance(Goal::Event(&pattern), interrupt)?;
         if stop == Stop::End {
@@ -95,7 +106,10 @@ impl Session {
                     self.return_to(now)?;
                     format!("; the session stays at {now}")
                 }
-                Some(_) => String::new(),
+                Some(_) => {
+                    self.tell_since(known, out);
+                    String::new()
+                }
             };
             let message = format!("`{pattern}` does not happen before the end, at {end}{stays}");
             return Err(Refusal::new(message));

@@ -260,6 +260,7 @@ fn run(
                 held = false;
                 continue;
             }
+            Order::Look(to) if runs => (run.catch_up().map(|()| Reached::Time), to),
             Order::Look(to) => (Ok(Reached::Time), to),
             Order::Advance(until, to) => (run.advance(&until, interrupt), to),
             Order::GoOnWith(scenario, at, to) => (run.go_on_with(scenario, at, interrupt), to),
@@ -289,6 +290,12 @@ impl<'s> Run<'s> {
         let Run { steered, new, sayings, .. } = self;
         let told = &mut |said: &Said| sayings.push(said.clone());
         steered.advance_until(asked.recv(), Listening { observer: new, told })
+    }
+
+    fn catch_up(&mut self) -> Result<(), LiveError> {
+        let Run { steered, new, sayings, .. } = self;
+        let told = &mut |said: &Said| sayings.push(said.clone());
+        steered.catch_up(Listening { observer: new, told })
     }
 
     fn advance(&mut self, until: &Until, interrupt: &AtomicBool) -> Result<Reached, LiveError> {

@@ -76,6 +76,8 @@ struct Course<'s> {
     elsewhere: bool,
     /// When something could happen last.
     last: Time,
+    /// What was due until then has happened.
+    stands: Time,
     blurs: Vec<BlurredFrom>,
 }
 
@@ -112,13 +114,33 @@ impl<'s> Steered<'s> {
     ) -> Result<Reached, LiveError> {
         let Steered { course, local, runtime } = self;
         let end = course.player.end();
-        local.block_on(runtime, async {
+        let reached = local.block_on(runtime, async {
             tokio::select! {
                 biased;
                 () = set(interrupt) => Ok(Reached::Interrupted),
                 reached = course.advance(until, end, seen, listening) => reached,
             }
-        })
+        })?;
+        course.stands = match reached {
+            Reached::Time => until.max(course.last),
+            Reached::End => end.max(course.last),
+            Reached::Seen | Reached::Interrupted => course.last,
+        };
+        Ok(reached)
+    }
+
+    /// Lets everything happen that is due by now.
+    ///
+    /// # Errors
+    /// When a socket cannot be had.
+    pub fn catch_up<O: Observer>(&mut self, listening: Listening<'_, O>) -> Result<(), LiveError> {
+        let now = self.course.clock.now();
+        let Steered { course, local, runtime } = self;
+        local.block_on(runtime, async {
+            course.advance(now, Time::NEVER, &mut |_| false, listening).await
+        })?;
+        course.stands = now.max(course.last);
+        Ok(())
     }
 
     /// Goes on until `ended` ends, and beyond the end of the run; answers what `ended` did.
@@ -162,9 +184,9 @@ impl<'s> Steered<'s> {
         Ok(())
     }
 
-    /// How far time is.
+    /// Where it stands: everything that was due until then has happened.
     pub fn now(&self) -> Time {
-        self.course.now()
+        self.course.stands
     }
 
     /// When something is due next that is known by now: what comes over sockets is not.
@@ -247,11 +269,9 @@ impl<'s> Course<'s> {
         let mut player = Player::new(scenario, options.seed, 1..=devices, stage);
         player.start(observer);
         let elsewhere = options.server.is_some();
-        Ok(Course { player, clock, inbox, elsewhere, last: Time::ZERO, blurs: Vec::new() })
-    }
-
-    fn now(&self) -> Time {
-        self.last.max(self.clock.now())
+        let blurs = Vec::new();
+        let (last, stands) = (Time::ZERO, Time::ZERO);
+        Ok(Course { player, clock, inbox, elsewhere, last, stands, blurs })
     }
 
     /// Lets what is due at `now` happen.
