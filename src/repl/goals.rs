@@ -3,6 +3,7 @@
 use super::refusal::Refusal;
 use super::words::{Word, joined};
 use crate::port::AppState;
+use crate::settings::nearest;
 use crate::trace::{Pattern, What};
 
 /// A short form and the pattern it stands for; `{}` is the word behind it.
@@ -57,15 +58,13 @@ pub(super) fn pattern(words: &[Word]) -> Result<Pattern, Refusal> {
             [..] => {}
         }
     }
-    parse(&text).map_err(|refusal| {
-        let first = words.first().map_or("", |word| word.text.as_str());
-        let near = crate::settings::nearest(first, forms());
-        let events = crate::settings::nearest(first, What::TABLE.iter().map(|event| event.name));
-        match (near, events) {
-            (Some(near), None) => {
-                Refusal::new(format!("there is no event `{first}`; did you mean `{near}`?"))
-            }
-            (Some(_) | None, _) => refusal,
-        }
-    })
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if What::TABLE.iter().any(|event| event.name == first) {
+        return parse(&text);
+    }
+    let events = What::TABLE.iter().map(|event| event.name);
+    Err(Refusal::new(match nearest(first, forms().chain(events)) {
+        Some(near) => format!("there is no event `{first}`; did you mean `{near}`?"),
+        None => format!("there is no event `{first}`; `holdline list events` lists them"),
+    }))
 }

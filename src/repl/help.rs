@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::commands::COMMANDS;
-use super::names::{self, ALIASES, Meaning, hyphened, short};
+use super::names::{self, ALIASES, Meaning, short_of};
 use super::refusal::Refusal;
 use super::step_line;
 use crate::report::paragraph::paragraph;
@@ -60,12 +60,6 @@ pub(super) fn one(out: &mut String, name: &str, width: usize) -> Result<(), Refu
         }
     }
     Ok(())
-}
-
-/// The shortest name of an act that means nothing else.
-pub(super) fn short_of(info: &ActInfo) -> String {
-    let taken = COMMANDS.iter().any(|row| row.name == short(info.name) && row.name != "switch");
-    if taken { hyphened(info.name) } else { short(info.name).to_owned() }
 }
 
 /// An act with its arguments: `push PUSH [ttl=…]`.

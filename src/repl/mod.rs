@@ -19,7 +19,6 @@ mod names;
 #[cfg(feature = "live")]
 mod over_sockets;
 mod refusal;
-mod script;
 mod session;
 mod settings;
 mod show;
@@ -43,7 +42,6 @@ pub use interrupt::Interrupt;
 #[cfg(feature = "live")]
 pub use over_sockets::OverSockets;
 pub use refusal::Refusal;
-pub use script::{Failure, Lines};
 pub use session::{Flow, Opening, Session, Unopened};
 pub use simulated::Simulated;
 pub use vocabulary::{CommandWords, KeyWords, Vocabulary};

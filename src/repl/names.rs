@@ -72,6 +72,9 @@ pub(super) const ALIASES: &[Alias] = &[
 /// What stands before the path of a bundled scenario.
 pub(super) const BUNDLED: &str = "bundled:";
 
+/// The command that is an act as well.
+const SWITCH: &str = "switch";
+
 /// What a name means.
 #[derive(Copy, Clone)]
 pub(super) enum Meaning {
@@ -86,10 +89,10 @@ impl Meaning {
     pub(super) fn name(&self) -> String {
         match self {
             Meaning::Command(row) => row.name.to_owned(),
-            Meaning::Act(info, []) => hyphened(info.name),
+            Meaning::Act(info, []) => short_of(info),
             Meaning::Act(info, given) => {
                 let args: Vec<String> = given.iter().map(|(k, v)| format!("{k}={v}")).collect();
-                format!("{} {}", hyphened(info.name), args.join(" "))
+                format!("{} {}", short_of(info), args.join(" "))
             }
         }
     }
@@ -103,6 +106,13 @@ pub(super) fn hyphened(name: &str) -> String {
 /// The short name of an act: without its group.
 pub(super) fn short(name: &str) -> &str {
     name.split_once('.').map_or(name, |(_, short)| short)
+}
+
+/// The shortest name of an act that means nothing else.
+pub(super) fn short_of(info: &ActInfo) -> String {
+    let short = short(info.name);
+    let taken = COMMANDS.iter().any(|row| row.name == short && short != SWITCH);
+    if taken { hyphened(info.name) } else { short.to_owned() }
 }
 
 /// Every name with its meaning. What comes first hides the same name later on, but for short names of acts,

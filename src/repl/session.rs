@@ -136,10 +136,11 @@ impl Session {
         self.width = width.max(40);
     }
 
-    /// Whether `text` is the beginning of a block that goes on: a block of TOML ends with an empty line.
+    /// Whether `text`, lines with a line break between each two, is the beginning of a block that goes on: a
+    /// block of TOML ends with an empty line.
     pub fn wants_more(text: &str) -> bool {
-        text.trim_start().starts_with('[')
-            && text.lines().last().is_some_and(|line| !line.trim().is_empty())
+        let last = text.rsplit('\n').next().unwrap_or_default();
+        text.trim_start().starts_with('[') && !last.trim().is_empty()
     }
 
     /// Where it stands.

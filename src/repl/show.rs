@@ -72,7 +72,8 @@ impl Session {
         let _ = writeln!(out, "here: {} = {} ({from})", key.name, plain(&value));
         let full = format!("{section}.{}", key.name);
         // Without the bundled scenarios, which are not at hand here.
-        if let Ok(topics) = Explainer::new(Vec::new()).explain(&full) {
+        if let Ok(mut topics) = Explainer::new(Vec::new()).explain(&full) {
+            topics.iter_mut().for_each(|topic| topic.scenarios = None);
             out.push_str(&explanation::topics(&topics, self.width));
         }
         Ok(())

@@ -41,8 +41,11 @@ pub(super) fn in_short(problems: &[Diagnostic]) -> Refusal {
             None => problem.message.as_str(),
         };
         let mut lines = plain(message);
-        if !problem.label.is_empty() && !message.contains(problem.label.as_str()) {
-            lines.push_str(&format!(": {}", plain(&problem.label)));
+        let label = plain(&problem.label);
+        if label.starts_with("did you mean") {
+            lines.push_str(&format!("; {label}"));
+        } else if !label.is_empty() && !message.contains(problem.label.as_str()) {
+            lines.push_str(&format!("\n{label}"));
         }
         for more in problem.note.iter().chain(&problem.help) {
             lines.push_str(&format!("\n{}", plain(more)));
