@@ -54,7 +54,7 @@ impl OverSockets {
         (self.now, self.due, self.energy) = (now, due, energy);
         self.events.extend(events);
         for blur in blurs.iter().skip(self.blurred.len()) {
-            let BlurredFrom { device, at, why } = blur;
+            let BlurredFrom { device, at, why, .. } = blur;
             self.notices.push(format!("from {at} on device {device} proves nothing: {why}"));
         }
         self.blurred = blurs;

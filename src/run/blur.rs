@@ -16,6 +16,8 @@ pub struct BlurredFrom {
     pub device: u32,
     /// From when on.
     pub at: Time,
+    /// How many events there were before, of all devices.
+    pub events: usize,
     /// Because of what.
     pub why: &'static str,
 }

@@ -87,8 +87,8 @@ pub fn so_far(scenario: &Scenario, happened: Happened<'_>) -> Vec<SoFar> {
     let mut judge = Judge::new(scenario, first, devices);
     let mut meter = Meter::new(first, devices, forgiven(scenario), !scenario.expects.is_empty());
     let (mut blurs, mut ahead) = (Blurs::default(), blurred.iter().peekable());
-    for event in events {
-        while let Some(blur) = ahead.next_if(|blur| blur.at < event.at) {
+    for (place, event) in events.iter().enumerate() {
+        while let Some(blur) = ahead.next_if(|blur| blur.events <= place) {
             blurs.add(blur.device, blur.at, blur.why, &judge, &meter);
         }
         meter.event(event);

@@ -37,7 +37,7 @@ pub enum Until {
 pub struct News {
     /// How far time is.
     pub now: Time,
-    /// What happened, in order.
+    /// What happened, in the order in which it did.
     pub events: Vec<Event>,
     /// What servers said beside their frames.
     pub sayings: Vec<Said>,
@@ -273,11 +273,9 @@ fn run(
 
 impl<'s> Run<'s> {
     fn news(&mut self) -> News {
-        let mut events = std::mem::take(&mut self.new.events);
-        events.sort_by_key(Event::key);
         News {
             now: self.steered.now(),
-            events,
+            events: std::mem::take(&mut self.new.events),
             sayings: std::mem::take(&mut self.sayings),
             blurs: self.steered.blurs().to_vec(),
             energy: self.steered.radio_energy(),

@@ -78,6 +78,8 @@ struct Course<'s> {
     last: Time,
     /// What was due until then has happened.
     stands: Time,
+    /// How many events there were.
+    count: usize,
     blurs: Vec<BlurredFrom>,
 }
 
@@ -267,17 +269,19 @@ impl<'s> Course<'s> {
         let names = scenario.names.clone();
         let stage = LiveStage::new(setup, Rc::clone(&inbox), far, ways, make, names);
         let mut player = Player::new(scenario, options.seed, 1..=devices, stage);
-        player.start(observer);
+        let mut count = 0;
+        player.start(&mut Counting { count: &mut count, observer });
         let elsewhere = options.server.is_some();
         let blurs = Vec::new();
         let (last, stands) = (Time::ZERO, Time::ZERO);
-        Ok(Course { player, clock, inbox, elsewhere, last, stands, blurs })
+        Ok(Course { player, clock, inbox, elsewhere, last, stands, count, blurs })
     }
 
     /// Lets what is due at `now` happen.
     fn step<O: Observer>(&mut self, now: Time, listening: &mut Listening<'_, O>) {
         self.last = self.last.max(now);
-        self.player.step(self.last, listening.observer);
+        let Listening { observer, .. } = listening;
+        self.player.step(self.last, &mut Counting { count: &mut self.count, observer: *observer });
     }
 
     /// Passes on what was said, and takes note of devices whose run proves nothing from now on.
@@ -289,7 +293,8 @@ impl<'s> Course<'s> {
             let at = self.last;
             self.player.blur(device, at, why);
             if self.blurs.iter().all(|blur| blur.device != device) {
-                self.blurs.push(BlurredFrom { device, at, why });
+                let events = self.count;
+                self.blurs.push(BlurredFrom { device, at, events, why });
             }
         }
     }
@@ -400,6 +405,19 @@ struct Watching<'a, O> {
 impl<O: Observer> Observer for Watching<'_, O> {
     fn event(&mut self, event: &Event) {
         self.found |= (self.seen)(event);
+        self.observer.event(event);
+    }
+}
+
+/// Counts the events that somebody else sees.
+struct Counting<'a, O> {
+    count: &'a mut usize,
+    observer: &'a mut O,
+}
+
+impl<O: Observer> Observer for Counting<'_, O> {
+    fn event(&mut self, event: &Event) {
+        *self.count += 1;
         self.observer.event(event);
     }
 }
