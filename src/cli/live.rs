@@ -10,6 +10,7 @@ use crate::live::world::{
 };
 use crate::report::Subject;
 use crate::run::Outcome;
+use crate::scenario::Scenario;
 
 /// How many scenarios are played at once when nobody says so: each waits most of its time.
 pub(super) const JOBS: usize = 16;
@@ -33,6 +34,17 @@ pub(super) struct Live {
     pub(super) server: Option<Server>,
     /// The options that name it, for a command that runs this again.
     pub(super) words: String,
+}
+
+impl Speed {
+    /// What it comes to in this scenario.
+    pub(super) fn pace(self, scenario: &Scenario) -> Pace {
+        match self {
+            Speed::Times(times) => Pace::Times(times),
+            Speed::Max => Pace::Times(highest_speed(scenario).speed),
+            Speed::Jump => Pace::Jumps,
+        }
+    }
 }
 
 impl fmt::Display for Speed {
@@ -81,11 +93,7 @@ pub(super) fn leave_out(loaded: &mut Vec<Loaded>, live: &Live) -> Vec<Loaded> {
 /// [`CliError`] when the speed is too high, or sockets cannot be had.
 pub(super) fn play(subject: &Subject, seed: u64, live: &Live) -> Result<Outcome, CliError> {
     let scenario = &subject.scenario;
-    let pace = match live.speed {
-        Speed::Times(times) => Pace::Times(times),
-        Speed::Max => Pace::Times(highest_speed(scenario).speed),
-        Speed::Jump => Pace::Jumps,
-    };
+    let pace = live.speed.pace(scenario);
     let server = live.server.clone();
     let options = LiveOptions { trace: true, server, ..LiveOptions::new(seed, pace) };
     let mut told = |said: &Said| match said {

@@ -37,6 +37,7 @@ mod progress;
 mod proxy;
 mod push;
 mod repl;
+mod repl_world;
 mod run;
 mod schema;
 mod serve;

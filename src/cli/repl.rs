@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use clap_complete::ArgValueCompleter;
 
 use super::exit::{CliError, Exit, with_exit_codes};
+use super::repl_world::{self, Failed, WorldArgs};
 use super::sources::{self, Source};
 use super::{complete, files, overrides, terminal};
 use crate::repl::{Desk, Flow, Interrupt, Opening, Refusal, Session, Unopened, Unwritten};
@@ -26,6 +27,7 @@ Examples:
   holdline repl talk.toml --seed 7
   holdline repl bundled:network/nat-timeout.toml --set platform.use=ios-8
   holdline repl talk.toml --script session.txt
+  holdline repl talk.toml --world live
   printf 'background\\nadvance 1h\\nexpect kill count=0\\n' | holdline repl
 
 A session: background, lock, push call, advance 10m, until suspended, back 5m,
@@ -59,6 +61,9 @@ pub(super) struct ReplArgs {
     #[arg(long, value_name = "KEY=VALUE", value_parser = overrides::parse,
         add = ArgValueCompleter::new(complete::set))]
     set: Vec<Override>,
+
+    #[command(flatten)]
+    world: WorldArgs,
 }
 
 /// Holds the session as `args` says.
@@ -93,12 +98,13 @@ fn open(args: &ReplArgs) -> Result<Session, CliError> {
         seed: args.seed,
     };
     let desk = Box::new(Disk { source });
-    Session::open(opening, desk).map_err(|unopened| match unopened {
-        Unopened::Mistakes(problems) => {
+    repl_world::open(&args.world, opening, desk).map_err(|failed| match failed {
+        Failed::Session(Unopened::Mistakes(problems)) => {
             let (file, text) = shown.unwrap_or_default();
             mistakes(&problems, &file, &text)
         }
-        Unopened::Refused(refusal) => CliError::WrongInput(refusal.message().to_owned()),
+        Failed::Session(Unopened::Refused(refusal)) => refusal.into(),
+        Failed::Command(error) => error,
     })
 }
 

@@ -117,7 +117,7 @@ pub(super) struct RunArgs {
 
 /// The worlds that this command has.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Where {
+pub(super) enum Where {
     /// Everything is simulated, in virtual time.
     Sim,
     /// Real sockets and a real server, under the model of iOS.

@@ -46,7 +46,7 @@ pub(super) fn add(session: &mut Session, block: &str, out: &mut String) -> Resul
         session.has(Ability::Plan)?;
         session.plan(text, scenario, out)?;
     } else {
-        session.ground.renew(&scenario);
+        session.ground.renew(&scenario)?;
         (session.text, session.scenario) = (text, scenario);
     }
     for found in session.standings().iter().filter(|found| found.judgement.expect >= expects) {

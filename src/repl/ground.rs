@@ -7,6 +7,7 @@ use super::interrupt::Interrupt;
 use super::refusal::Refusal;
 use crate::client::Client;
 use crate::port::Time;
+use crate::run::BlurredFrom;
 use crate::scenario::Scenario;
 use crate::sim::World;
 use crate::trace::{Event, Pattern};
@@ -49,6 +50,23 @@ pub trait Ground {
     /// Why it has not this ability, in a sentence without a full stop; `None` when it has.
     fn cannot(&self, ability: Ability) -> Option<&'static str>;
 
+    /// A command begins: until [`Ground::leave`] time goes on only when it is told to. What happened by itself is
+    /// known from now on.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the world has ended by itself.
+    fn enter(&mut self) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// A command has ended.
+    fn leave(&mut self) {}
+
+    /// What is to be said beside the events, and was not yet.
+    fn notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Where it stands: everything due until then has happened.
     fn now(&self) -> Time;
 
@@ -64,6 +82,11 @@ pub trait Ground {
 
     /// Energy of each device's radio above idle until now, in nanojoules.
     fn energy(&self) -> Vec<u64>;
+
+    /// From when on what happens on devices proves nothing, in the order of time.
+    fn blurred(&self) -> &[BlurredFrom] {
+        &[]
+    }
 
     /// The simulated world as it is now, if it is one.
     fn world(&self) -> Option<&World<Client>>;
@@ -82,7 +105,10 @@ pub trait Ground {
     fn act(&mut self, scenario: &Arc<Scenario>, steps: Range<usize>) -> Result<(), Refusal>;
 
     /// The same scenario but for its expectations and its length.
-    fn renew(&mut self, scenario: &Arc<Scenario>);
+    ///
+    /// # Errors
+    /// [`Refusal`] when this world cannot show what is expected; nothing has changed then.
+    fn renew(&mut self, scenario: &Arc<Scenario>) -> Result<(), Refusal>;
 
     /// Plays this scenario from the beginning to `to`.
     ///

@@ -17,6 +17,8 @@ mod ground;
 mod help;
 mod interrupt;
 mod names;
+#[cfg(feature = "live")]
+mod over_sockets;
 mod refusal;
 mod session;
 mod settings;
@@ -39,6 +41,8 @@ pub use complete::{Candidate, Completion};
 pub use desk::{Desk, NoFiles, Unwritten};
 pub use ground::{Ability, Goal, Ground, Stop};
 pub use interrupt::Interrupt;
+#[cfg(feature = "live")]
+pub use over_sockets::OverSockets;
 pub use refusal::Refusal;
 pub use session::{Flow, Opening, Session, Unopened};
 pub use simulated::Simulated;

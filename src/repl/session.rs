@@ -18,7 +18,8 @@ use super::text::{self, EMPTY, appended};
 use super::words::{Word, words};
 use super::{expect_line, help, settings, standing, story, times};
 use crate::port::Time;
-use crate::run::{SoFar, Verdict, first_difference, so_far};
+use crate::report::paragraph::plain;
+use crate::run::{Happened, SoFar, Verdict, first_difference, so_far};
 use crate::scenario::{ActInfo, Diagnostic, Override, Scenario, When};
 use crate::trace::{Event, What};
 
@@ -72,6 +73,8 @@ pub struct Session {
     pub(super) saved: Option<String>,
     /// Whether somebody said how long the scenario is.
     pub(super) lasts_as_said: bool,
+    /// How many events there were when the last command ended.
+    pub(super) known: usize,
     /// Where lines end.
     pub(super) width: usize,
 }
@@ -113,6 +116,7 @@ impl Session {
         };
         let ground = make(&scenario).map_err(Unopened::Refused)?;
         Ok(Session {
+            known: 0,
             desk,
             ground,
             own_steps: scenario.steps.len(),
@@ -168,6 +172,36 @@ impl Session {
         let text = text.trim();
         if text.is_empty() || text.starts_with('#') {
             return Ok(Flow::Continue);
+        }
+        self.known = self.ground.events().len();
+        self.ground.enter()?;
+        self.tell_meanwhile(out);
+        let flow = self.carry_out(text, out, interrupt);
+        self.ground.leave();
+        for notice in self.ground.notices() {
+            out.push_str(&format!("{}\n", plain(&notice)));
+        }
+        flow
+    }
+
+    /// Tells what happened by itself since the last command.
+    fn tell_meanwhile(&self, out: &mut String) {
+        let mut told = String::new();
+        self.tell_since(self.known, &mut told);
+        if !told.is_empty() {
+            out.push_str(&format!("meanwhile, up to {}:\n{told}", self.ground.now()));
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        text: &str,
+        out: &mut String,
+        interrupt: &Interrupt,
+    ) -> Result<Flow, Refusal> {
+        // A world whose time goes on by itself may have gone on past the end.
+        if self.ground.now() > self.end() {
+            self.lengthen(times::minute_after(self.ground.now()), out)?;
         }
         if text.starts_with('[') {
             return blocks::add(self, text, out);
@@ -335,14 +369,19 @@ impl Session {
 
     /// How what is expected stands.
     pub(super) fn standings(&self) -> Vec<SoFar> {
-        let (now, energy) = (self.ground.now(), self.ground.energy());
-        so_far(&self.scenario, self.ground.events(), now, energy)
+        let happened = Happened {
+            events: self.ground.events(),
+            now: self.ground.now(),
+            energy: self.ground.energy(),
+            blurred: self.ground.blurred(),
+        };
+        so_far(&self.scenario, happened)
     }
 
     fn expect(&mut self, words: &[Word], out: &mut String) -> Result<Flow, Refusal> {
         let (text, _) = appended(&self.text, &expect_line::toml_of(words)?);
         let scenario = self.read(&text)?;
-        self.ground.renew(&scenario);
+        self.ground.renew(&scenario)?;
         (self.text, self.scenario) = (text, scenario);
         let all = self.standings();
         let Some(last) = all.last() else { return Ok(Flow::Continue) };

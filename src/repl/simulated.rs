@@ -119,8 +119,9 @@ impl Ground for Simulated {
         Ok(())
     }
 
-    fn renew(&mut self, scenario: &Arc<Scenario>) {
+    fn renew(&mut self, scenario: &Arc<Scenario>) -> Result<(), Refusal> {
         *self = Simulated::at(scenario, self.now);
+        Ok(())
     }
 
     fn place(&mut self, scenario: &Arc<Scenario>, to: Time) -> Result<(), Refusal> {

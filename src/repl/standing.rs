@@ -14,8 +14,8 @@ const INDENT: usize = 8;
 pub(super) fn line(out: &mut String, scenario: &Scenario, found: &SoFar, width: usize) {
     let SoFar { judgement, settled } = found;
     let (word, style) = match judgement.verdict {
-        Verdict::Undetermined => ("open", UNSURE),
-        Verdict::Pass | Verdict::Fail => verdict(judgement.verdict),
+        Verdict::Undetermined if !settled => ("open", UNSURE),
+        Verdict::Undetermined | Verdict::Pass | Verdict::Fail => verdict(judgement.verdict),
     };
     let expected = scenario.expects.get(judgement.expect);
     let expected = expected.map_or(String::new(), |expect| plain(&expect.text));

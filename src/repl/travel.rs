@@ -33,16 +33,22 @@ impl Session {
         interrupt: &Interrupt,
     ) -> Result<(), Refusal> {
         if to > self.end() {
-            let text = text::ending_at(&self.text, &self.scenario, to)?;
-            let scenario = self.read(&text)?;
-            self.ground.renew(&scenario);
-            self.tell_longer(&scenario, out);
-            (self.text, self.scenario) = (text, scenario);
+            self.lengthen(to, out)?;
         }
         let known = self.ground.events().len();
         let stop = self.ground.advance(Goal::Time(to), interrupt)?;
         self.tell_since(known, out);
         self.tell_stop(stop, out);
+        Ok(())
+    }
+
+    /// The run ends at `end` from now on.
+    pub(super) fn lengthen(&mut self, end: Time, out: &mut String) -> Result<(), Refusal> {
+        let text = text::ending_at(&self.text, &self.scenario, end)?;
+        let scenario = self.read(&text)?;
+        self.ground.renew(&scenario)?;
+        self.tell_longer(&scenario, out);
+        (self.text, self.scenario) = (text, scenario);
         Ok(())
     }
 
@@ -80,6 +86,17 @@ impl Session {
     ) -> Result<(), Refusal> {
         let pattern = goals::pattern(words)?;
         self.can_happen(&pattern)?;
+        // Where time goes on by itself, it may have come since the last command.
+        let came = |event: &&Event| pattern.matches(event, &self.scenario.names);
+        let meanwhile = self.ground.events().get(self.known..).unwrap_or_default();
+        if let Some(event) = meanwhile.iter().find(came) {
+            let line = story::lines(&self.scenario, &[*event], self.width).concat();
+            if !out.contains(&line) {
+                out.push_str(&format!("  {line}\n"));
+            }
+            self.tell_where(out);
+            return Ok(());
+        }
         let (known, now) = (self.ground.events().len(), self.ground.now());
         let stop = self.ground.advance(Goal::Event(&pattern), interrupt)?;
         if stop == Stop::End {
@@ -89,7 +106,10 @@ impl Session {
                     self.return_to(now)?;
                     format!("; the session stays at {now}")
                 }
-                Some(_) => String::new(),
+                Some(_) => {
+                    self.tell_since(known, out);
+                    String::new()
+                }
             };
             let message = format!("`{pattern}` does not happen before the end, at {end}{stays}");
             return Err(Refusal::new(message));

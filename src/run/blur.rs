@@ -4,12 +4,23 @@
 //! Over real sockets this is so where the answer lies with a kernel's own retransmission, which a proxy in user
 //! space does not bring about and whose timers do not scale.
 
-#[cfg(feature = "live")]
-use super::judge::Judge;
-use super::judge::{Judgement, Verdict};
+use super::judge::{Judge, Judgement, Verdict};
 use crate::metrics::{Meter, PushRecord};
 use crate::port::{PushId, Span, Time};
 use crate::scenario::Expectation;
+
+/// From some moment on a device's run proves nothing.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct BlurredFrom {
+    /// Which device.
+    pub device: u32,
+    /// From when on.
+    pub at: Time,
+    /// How many events there were before, of all devices.
+    pub events: usize,
+    /// Because of what.
+    pub why: &'static str,
+}
 
 /// What one device's run had settled when it became blurred.
 #[derive(Clone, Debug)]
@@ -28,7 +39,6 @@ pub(super) struct Blurs {
 }
 
 impl Blurs {
-    #[cfg(feature = "live")]
     /// From `at` on what happens on `device` proves nothing, because of `why`.
     pub(super) fn add(
         &mut self,
@@ -53,21 +63,24 @@ impl Blurs {
 
     /// The judgements of a whole run, where what was not settled before a blur is undetermined.
     pub(super) fn apply(&self, judgements: Vec<(u32, Judgement)>) -> Vec<Judgement> {
-        let sharp = |(device, judgement): (u32, Judgement)| {
-            // What speaks of several devices together is blurred by any of them.
-            let concerns = |blur: &&Blur| device == 0 || blur.device == device;
-            let Some(blur) = self.found.iter().find(concerns) else { return judgement };
-            match blur.settled.get(judgement.expect).cloned().flatten() {
-                Some(settled) => settled,
-                None => Judgement {
-                    expect: judgement.expect,
-                    verdict: Verdict::Undetermined,
-                    found: format!("{}, from {} on", blur.why, blur.at),
-                    look_at: Some((blur.at, blur.device)),
-                },
-            }
-        };
+        let sharp = |(device, judgement)| self.blurred(device, &judgement).unwrap_or(judgement);
         judgements.into_iter().map(sharp).collect()
+    }
+
+    /// What is left of a judgement that a blur concerns.
+    pub(super) fn blurred(&self, device: u32, judgement: &Judgement) -> Option<Judgement> {
+        // What speaks of several devices together is blurred by any of them.
+        let concerns = |blur: &&Blur| device == 0 || blur.device == device;
+        let blur = self.found.iter().find(concerns)?;
+        Some(match blur.settled.get(judgement.expect).cloned().flatten() {
+            Some(settled) => settled,
+            None => Judgement {
+                expect: judgement.expect,
+                verdict: Verdict::Undetermined,
+                found: format!("{}, from {} on", blur.why, blur.at),
+                look_at: Some((blur.at, blur.device)),
+            },
+        })
     }
 
     /// Why what all devices measured together proves nothing, if it does not.

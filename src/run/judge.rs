@@ -40,6 +40,13 @@ pub struct Judgement {
     pub look_at: Option<(Time, u32)>,
 }
 
+impl Judgement {
+    /// The run does not show it, because of `why`.
+    pub(super) fn blurred(self, why: &str) -> Judgement {
+        Judgement { verdict: Verdict::Undetermined, found: why.to_owned(), ..self }
+    }
+}
+
 /// Counts of one expectation on an event or an order of events, for each device of the world.
 #[derive(Clone, Debug)]
 struct Count {
@@ -160,7 +167,6 @@ impl<'s> Judge<'s> {
         judgements
     }
 
-    #[cfg(feature = "live")]
     /// What is played.
     pub(super) fn scenario(&self) -> &'s Scenario {
         self.scenario

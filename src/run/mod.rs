@@ -34,6 +34,7 @@ use whom::Whom;
 #[cfg(feature = "live")]
 pub(crate) use acts::on_phone;
 pub use agenda::Target;
+pub use blur::BlurredFrom;
 pub use determinism::{Difference, check_determinism, first_difference};
 pub use judge::{Judgement, Verdict};
 pub use many::{Sometimes, flaky, overall, sometimes};
@@ -41,7 +42,7 @@ pub use outcome::{Note, Outcome};
 pub(crate) use player::Player;
 pub use setup::{MODEL, forgiven, header, setup};
 pub use stage::{Stage, Todo};
-pub use until::{Played, SoFar, play_until, so_far};
+pub use until::{Happened, Played, SoFar, play_until, so_far};
 
 /// How a scenario is played. The outcome does not depend on it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]

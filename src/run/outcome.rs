@@ -86,11 +86,11 @@ impl Outcome {
         self.seed = seed;
         for (expect, entry) in scenario.expects.iter().enumerate() {
             if let Expectation::Metric { metric, min, max } = entry.that {
-                let mut judged = judge_metric(expect, &self.totals, metric, min, max);
-                if let Some(why) = self.blurred {
-                    (judged.verdict, judged.found) = (Verdict::Undetermined, why.to_owned());
-                }
-                self.judgements.push(judged);
+                let judged = judge_metric(expect, &self.totals, metric, min, max);
+                self.judgements.push(match self.blurred {
+                    Some(why) => judged.blurred(why),
+                    None => judged,
+                });
             }
         }
         // One judgement an expectation: the worst, of the first device that has it.

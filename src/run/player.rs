@@ -56,6 +56,7 @@ fn rows(scenario: &Scenario) -> &[ConnectivityRow] {
 /// Some devices of a scenario, being played.
 pub(crate) struct Player<'s, S> {
     scenario: &'s Scenario,
+    numbers: RangeInclusive<u32>,
     stage: S,
     agenda: Agenda,
     luck: Luck,
@@ -77,14 +78,6 @@ impl<'s, S: Stage> Player<'s, S> {
         let (first, luck) = (*numbers.start(), Luck::new(seed));
         let devices = numbers.end() - first + 1;
         let mut agenda = Agenda::default();
-        for (step, entry) in scenario.steps.iter().enumerate() {
-            let member = u32::from(matches!(entry.when, When::Every { .. }));
-            for target in targets(entry, &numbers) {
-                if let Some(at) = luck.first(entry, step, target) {
-                    agenda.plan(at, target, Plan::Step { step, member });
-                }
-            }
-        }
         if let Some(phases) = &scenario.phases {
             agenda.plan(phases.safety.from_start(), Target::All, Plan::Heal);
         }
@@ -93,8 +86,9 @@ impl<'s, S: Stage> Player<'s, S> {
         }
         // A run without expectations on pushes keeps no record of those that are done.
         let keep_pushes = !scenario.expects.is_empty();
-        Player {
+        let mut player = Player {
             scenario,
+            numbers,
             stage,
             agenda,
             luck,
@@ -103,7 +97,50 @@ impl<'s, S: Stage> Player<'s, S> {
             judge: Judge::new(scenario, first, devices),
             blurs: Blurs::default(),
             end: super::end_of(scenario),
+        };
+        player.plan_steps(0);
+        player
+    }
+
+    /// The steps of `scenario` from the place `first` on whose time is known, each with that and whom it concerns.
+    fn timed<'a>(
+        &'a self,
+        scenario: &'a Scenario,
+        first: usize,
+    ) -> impl Iterator<Item = (Time, Target, usize)> + 'a {
+        let steps = scenario.steps.iter().enumerate().skip(first);
+        steps.flat_map(move |(step, entry)| {
+            let known = move |target| Some((self.luck.first(entry, step, target)?, target, step));
+            targets(entry, &self.numbers).into_iter().filter_map(known)
+        })
+    }
+
+    /// Plans the steps from the place `first` on.
+    fn plan_steps(&mut self, first: usize) {
+        let scenario = self.scenario;
+        let timed: Vec<_> = self.timed(scenario, first).collect();
+        for (at, target, step) in timed {
+            let repeats = matches!(scenario.steps[step].when, When::Every { .. });
+            let member = u32::from(repeats);
+            self.agenda.plan(at, target, Plan::Step { step, member });
         }
+    }
+
+    #[cfg(feature = "live")]
+    /// When the first step acts that `scenario` has more, of those whose time is known.
+    pub(crate) fn first_of_new(&self, scenario: &Scenario) -> Option<Time> {
+        self.timed(scenario, self.scenario.steps.len()).map(|(at, ..)| at).min()
+    }
+
+    #[cfg(feature = "live")]
+    /// Goes on with `scenario`: the same with more steps at its end, none of them in the past, and perhaps another end
+    /// of the run. What it expects is not judged here.
+    pub(crate) fn go_on_with(&mut self, scenario: &'s Scenario) {
+        let first = self.scenario.steps.len();
+        self.scenario = scenario;
+        self.end = super::end_of(scenario);
+        self.triggers.go_on_with(scenario, first);
+        self.plan_steps(first);
     }
 
     /// Plays to the end, in no time but that of the scenario.

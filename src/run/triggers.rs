@@ -27,6 +27,7 @@ struct Trigger<'s> {
 #[derive(Clone, Debug)]
 pub(super) struct Triggers<'s> {
     first: u32,
+    devices: u32,
     names: &'s Names,
     luck: Luck,
     waiting: Vec<Trigger<'s>>,
@@ -41,7 +42,17 @@ impl<'s> Triggers<'s> {
         first: u32,
         devices: u32,
     ) -> Triggers<'s> {
-        let waiting = scenario.steps.iter().enumerate().filter_map(|(step, entry)| {
+        let waiting = Vec::new();
+        let names = &scenario.names;
+        let mut triggers = Triggers { first, devices, names, luck, waiting, ready: Vec::new() };
+        triggers.go_on_with(scenario, 0);
+        triggers
+    }
+
+    /// Goes on with `scenario`, of which the steps from the place `first` on are new.
+    pub(super) fn go_on_with(&mut self, scenario: &'s Scenario, first: usize) {
+        let devices = self.devices as usize;
+        let waiting = scenario.steps.iter().enumerate().skip(first).filter_map(|(step, entry)| {
             let When::After { event, since, by } = &entry.when else { return None };
             Some(Trigger {
                 step,
@@ -50,12 +61,12 @@ impl<'s> Triggers<'s> {
                 by,
                 shared: matches!(entry.act, Act::ServerRestart { .. }),
                 device: entry.device,
-                armed: vec![since.is_none(); devices as usize],
-                fired: vec![false; devices as usize],
+                armed: vec![since.is_none(); devices],
+                fired: vec![false; devices],
             })
         });
-        let (names, waiting) = (&scenario.names, waiting.collect());
-        Triggers { first, names, luck, waiting, ready: Vec::new() }
+        self.waiting.extend(waiting);
+        self.names = &scenario.names;
     }
 
     /// Whether any step waits for an event.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::blur::settles;
+use super::blur::{BlurredFrom, Blurs, settles};
 use super::judge::{Judge, Judgement, Verdict, judge_metric};
 use super::player::Player;
 use super::setup::{forgiven, setup};
@@ -67,33 +67,56 @@ pub struct SoFar {
     pub settled: bool,
 }
 
-/// What the expectations of `scenario` come to at `now`, after these `events` of all its devices; `energy` is
-/// that of each radio above idle, in nanojoules.
-pub fn so_far(scenario: &Scenario, events: &[Event], now: Time, energy: Vec<u64>) -> Vec<SoFar> {
+/// A run that is not over, as far as it is known what happened.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Happened<'e> {
+    /// Every event so far, of all devices, in order.
+    pub events: &'e [Event],
+    /// Where it stands.
+    pub now: Time,
+    /// Energy of each radio above idle, in nanojoules.
+    pub energy: Vec<u64>,
+    /// From when on runs of devices prove nothing, in the order of time.
+    pub blurred: &'e [BlurredFrom],
+}
+
+/// What the expectations of `scenario` come to, after what has `happened`.
+pub fn so_far(scenario: &Scenario, happened: Happened<'_>) -> Vec<SoFar> {
+    let Happened { events, now, energy, blurred } = happened;
     let (first, devices) = (1, scenario.devices);
     let mut judge = Judge::new(scenario, first, devices);
     let mut meter = Meter::new(first, devices, forgiven(scenario), !scenario.expects.is_empty());
-    for event in events {
+    let (mut blurs, mut ahead) = (Blurs::default(), blurred.iter().peekable());
+    for (place, event) in events.iter().enumerate() {
+        while let Some(blur) = ahead.next_if(|blur| blur.events <= place) {
+            blurs.add(blur.device, blur.at, blur.why, &judge, &meter);
+        }
         meter.event(event);
         judge.event(event);
     }
+    for blur in ahead {
+        blurs.add(blur.device, blur.at, blur.why, &judge, &meter);
+    }
     let over = now >= super::end_of(scenario);
     meter.finish(now, energy);
-    let mut all: Vec<SoFar> = judge
-        .judge(&meter, now)
-        .into_iter()
-        .map(|(device, judgement)| {
-            let that = scenario.expects.get(judgement.expect).map(|expect| &expect.that);
-            let settled = over
-                || that.is_some_and(|that| settles(that, judgement.verdict, &meter, device, now));
-            SoFar { judgement, settled }
-        })
-        .collect();
+    let standing = |(device, judgement): (u32, Judgement)| {
+        if let Some(judgement) = blurs.blurred(device, &judgement) {
+            return SoFar { judgement, settled: true };
+        }
+        let that = scenario.expects.get(judgement.expect).map(|expect| &expect.that);
+        let settled =
+            over || that.is_some_and(|that| settles(that, judgement.verdict, &meter, device, now));
+        SoFar { judgement, settled }
+    };
+    let mut all: Vec<SoFar> = judge.judge(&meter, now).into_iter().map(standing).collect();
     let totals = meter.totals(now.elapsed(), &scenario.platform.values);
     for (expect, entry) in scenario.expects.iter().enumerate() {
         if let Expectation::Metric { metric, min, max } = entry.that {
             let judgement = judge_metric(expect, &totals, metric, min, max);
-            all.push(SoFar { judgement, settled: over });
+            all.push(match blurs.why() {
+                Some(why) => SoFar { judgement: judgement.blurred(why), settled: true },
+                None => SoFar { judgement, settled: over },
+            });
         }
     }
     // Of several devices, one that has failed for good decides; nothing is settled before all are.

@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "not all of it is used here")]
 #[path = "../serving/mod.rs"]
 mod serving;
+mod steered;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};

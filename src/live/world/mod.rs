@@ -3,7 +3,9 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `run` | the loop: one thread, one order of events, model time |
+//! | `run` | a scenario from beginning to end |
+//! | `steered` | the loop: one thread, one order of events, model time, as far as it is told to go |
+//! | `aside` | such a run on a thread of its own, for somebody who thinks between two commands |
 //! | `clock` | model time: scaled, or jumping while all is quiet |
 //! | `limits` | what is not played, and how fast time may pass |
 //! | `stage` | phones and server as the stage of a run |
@@ -14,6 +16,7 @@
 //! | `far` | the server: `own`, behind its listener, or `elsewhere` |
 //! | `speech` | frames as bytes |
 
+mod aside;
 mod clock;
 mod conditions;
 mod connection;
@@ -28,12 +31,15 @@ mod run;
 mod socket;
 mod speech;
 mod stage;
+mod steered;
 
+pub use aside::{Aside, News, Until};
 pub use clock::Pace;
 pub use elsewhere::Server;
 pub use limits::{Highest, MOST_DEVICES, NOISE, highest_speed, not_elsewhere, unsupported};
 pub use run::{play_live, play_told};
 pub use speech::Said;
+pub use steered::{Listening, Reached, Steered};
 
 use crate::wire::dialect::BadValue;
 

@@ -10,6 +10,7 @@ use super::relay::{Relay, Told};
 use super::socket::Inbox;
 use super::speech::{Said, Speech};
 use crate::net::{self, Conditions, End, Host, Portal, Resolver};
+use crate::os::Os;
 use crate::port::{App, PushId, Span, Time};
 use crate::run::{Stage, Target, Todo, on_phone};
 use crate::scenario::Act;
@@ -65,6 +66,16 @@ impl<A: App> LiveStage<A> {
         let LiveStage { phones, far, .. } = self;
         let failures = std::iter::from_fn(|| far.failure().map(Said::NotPublished));
         phones.iter_mut().flat_map(|phone| phone.sayings.drain(..)).chain(failures)
+    }
+
+    /// From now on pushes say what `names` calls them.
+    pub(super) fn set_names(&mut self, names: &Names) {
+        self.names.clone_from(names);
+    }
+
+    /// The phone with this number.
+    pub(super) fn os(&self, number: u32) -> Option<&Os> {
+        self.phones.iter().find(|phone| phone.number == number).map(|phone| &phone.os)
     }
 
     /// A number that changes whenever a proxy does something.
