@@ -9,6 +9,7 @@ pub mod check;
 mod check_json;
 mod check_text;
 mod client;
+mod compare;
 mod complete;
 mod control;
 mod devices;
@@ -98,6 +99,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::RunArgs),
+    Compare(compare::CompareArgs),
     Validate(validate::ValidateArgs),
     Try(try_::TryArgs),
     Matrix(matrix::MatrixArgs),
@@ -156,6 +158,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
     let mut out = anstream::stdout().lock();
     let exit = match command {
         Command::Run(args) => run::run(args, &mut out),
+        Command::Compare(args) => compare::run(args, &mut out),
         Command::Validate(args) => validate::run(args, &mut out),
         Command::Try(args) => try_::run(args, &mut out),
         Command::Matrix(args) => matrix::run(args, &mut out),

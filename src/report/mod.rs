@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod because;
+pub mod compare;
 pub mod console;
 mod counted_json;
 pub mod days;
@@ -21,6 +22,7 @@ pub mod matrix;
 pub mod matrix_json;
 mod matrix_rows;
 pub mod paragraph;
+pub mod read_trace;
 pub mod sentence;
 pub mod style;
 pub mod timeline;

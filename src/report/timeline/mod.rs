@@ -4,6 +4,7 @@
 //! It knows events, and no rules.
 
 mod axis;
+mod beside;
 mod lanes;
 mod notable;
 
@@ -15,6 +16,7 @@ use crate::port::{Span, Time};
 use crate::scenario::Scenario;
 use crate::trace::Event;
 use axis::Axis;
+pub use beside::{Beside, beside};
 use lanes::Lane;
 use notable::Clock;
 
