@@ -3,6 +3,7 @@
 // This room talks to the machine: it measures how long a run took, runs scenarios in parallel, prints.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
+mod baseline;
 mod bench_server;
 mod bundled;
 pub mod check;

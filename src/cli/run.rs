@@ -1,11 +1,12 @@
 //! `holdline run`: plays scenarios and says what came of them.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap_complete::ArgValueCompleter;
 
+use super::baseline::BaselineArgs;
 use super::elsewhere::ElsewhereArgs;
 use super::exit::{CliError, Exit, with_exit_codes};
 use super::format::Format;
@@ -13,7 +14,7 @@ use super::live::{self, Live, Speed};
 use super::load::{Loaded, load};
 use super::play::{Wishes, play_all};
 use super::views::ViewArgs;
-use super::{complete, overrides, sources, terminal};
+use super::{bundled, complete, overrides, sources, terminal};
 use crate::port::Span;
 use crate::report::console::{self, Summary};
 use crate::report::paragraph::{cut, paragraph, plain};
@@ -31,6 +32,7 @@ Examples:
   holdline run bundled: --filter restart --timeline
   holdline run talk.toml --seed 7 --set platform.keep-alive.handler-budget=10s
   holdline run talk.toml --runs 1000 --fail-fast
+  holdline run --baseline results --update-baseline
   holdline run --format json | jq '.scenarios[] | {name, verdict, sentence}'"
     };
 }
@@ -95,6 +97,9 @@ pub(super) struct RunArgs {
 
     #[command(flatten)]
     views: ViewArgs,
+
+    #[command(flatten)]
+    baseline: BaselineArgs,
 
     /// Draw each scenario by lanes
     #[arg(long)]
@@ -171,13 +176,24 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
         )));
     }
     let all = loaded.len();
+    let baseline = args.baseline.open(&loaded, whole_folders(args), world)?;
     let began = Instant::now();
-    let entries = play_all(loaded, &wishes)?;
+    let mut entries = play_all(loaded, &wishes)?;
     let took = Span::from_micros(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
+    let mut stored = String::new();
+    if let Some(baseline) = &baseline {
+        baseline.judge(&mut entries, wishes.details);
+        stored = baseline.summary(&entries, baseline.store(&entries)?);
+        if args.format == Format::Json {
+            baseline.warn();
+        }
+    }
     let summary = Summary::of(&entries, all - entries.len(), elsewhere.len());
     args.views.write(&entries)?;
     let written = match args.format {
-        Format::Text => console::entries(&entries, width) + &console::summary(&summary, took),
+        Format::Text => {
+            console::entries(&entries, width) + &console::summary(&summary, took) + &stored
+        }
         Format::Json => json::json(&entries, &summary, took).map_err(std::io::Error::from)?,
     };
     // That nobody reads it changes nothing of what came out.
@@ -185,6 +201,12 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
         Ok(()) | Err(CliError::NoReader) => Ok(exit(&entries)),
         Err(error) => Err(error),
     }
+}
+
+/// Whether nothing was picked out of the folders of scenarios.
+fn whole_folders(args: &RunArgs) -> bool {
+    let whole = |path: &String| path == bundled::PREFIX || Path::new(path).is_dir();
+    args.filter.is_none() && args.paths.iter().all(whole)
 }
 
 /// How scenarios are played over real sockets, if they are.

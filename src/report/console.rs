@@ -266,7 +266,7 @@ mod tests {
         let runs = seeds.map(run).collect();
         let (group, stem, file) = (String::new(), "quiet".into(), "quiet.toml".into());
         let subject = crate::report::Subject { group, stem, file, scenario };
-        Entry { subject, runs, detail: String::new(), events: None }
+        Entry { subject, runs, detail: String::new(), events: None, baseline: None }
     }
 
     fn shown(entry: Entry) -> String {

@@ -41,6 +41,9 @@ struct Overall<'a> {
     undetermined: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sometimes: Vec<Seldom<'a>>,
+    /// How its runs stand against what is stored of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -174,6 +177,7 @@ fn overall(entry: &Entry) -> Overall<'_> {
         failed: count(Verdict::Fail),
         undetermined: count(Verdict::Undetermined),
         sometimes: sometimes.collect(),
+        baseline: entry.baseline.as_ref().map(super::baseline::json),
     }
 }
 

@@ -38,7 +38,7 @@ pub use judge::{Judgement, Verdict};
 pub use many::{Sometimes, flaky, overall, sometimes};
 pub use outcome::{Note, Outcome};
 pub(crate) use player::Player;
-pub use setup::{MODEL, forgiven, header, setup};
+pub use setup::{MODEL, forgiven, header, setup, steps_hash};
 pub use stage::{Stage, Todo};
 
 /// How a scenario is played. The outcome does not depend on it.

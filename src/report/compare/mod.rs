@@ -3,7 +3,7 @@
 mod json;
 mod party;
 mod text;
-mod words;
+pub(in crate::report) mod words;
 
 use crate::port::Span;
 use crate::run::{Outcome, Verdict};

@@ -15,6 +15,8 @@ use crate::study::compare::{Difference, Divergence, MetricDifference, SettingDif
 const NAMES: [&str; 2] = ["A", "B"];
 /// More pushes than this are counted and not told.
 const MOST_PUSHES: usize = 8;
+/// More devices than this are.
+const MOST_DEVICES: usize = 5;
 /// Behind the name of a side.
 const INDENT: usize = 3;
 
@@ -183,11 +185,14 @@ fn differences(out: &mut String, compared: &Compared, width: usize) {
     if !kills.is_empty() {
         heading(out, "kills");
     }
-    for (device, sides) in kills {
-        for (name, kills) in NAMES.iter().zip(sides) {
-            let text = terminations(kills) + &on(device);
+    for (device, sides) in kills.iter().take(MOST_DEVICES) {
+        for (name, kills) in NAMES.iter().zip(*sides) {
+            let text = terminations(kills) + &on(*device);
             paragraph(out, (&format!("{name}  "), INDENT), INDENT, &text, width);
         }
+    }
+    if kills.len() > MOST_DEVICES {
+        let _ = writeln!(out, "   … and on {} more devices", kills.len() - MOST_DEVICES);
     }
     if !pushes.is_empty() {
         heading(out, "pushes that fared otherwise");
@@ -243,12 +248,15 @@ fn first_event(
             line(name, "nothing more");
         }
     }
-    for other in others {
+    for other in others.iter().take(MOST_DEVICES) {
         let of = match other.device {
             0 => "what all devices share".to_owned(),
             device => format!("device {device}"),
         };
         line("", &format!("{of} differs from {} on", other.at));
+    }
+    if others.len() > MOST_DEVICES {
+        line("", &format!("… and {} more devices differ", others.len() - MOST_DEVICES));
     }
 }
 

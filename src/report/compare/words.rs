@@ -31,17 +31,20 @@ pub(super) fn record_line(record: &Record) -> String {
 }
 
 /// Two values of a metric and the way from the first to the second.
-pub(super) fn values(sides: [Option<Value>; 2]) -> ([String; 2], String) {
+pub(in crate::report) fn values(sides: [Option<Value>; 2]) -> ([String; 2], String) {
     let said = sides.map(|value| value.map_or("-".to_owned(), said));
     // What reads the same and is not is said in full.
     let said = match said[0] == said[1] {
-        true => sides.map(|value| value.map_or("-".to_owned(), |value| value.to_string())),
+        true => sides.map(|value| value.map_or("-".to_owned(), exact)),
         false => said,
     };
     let way = match sides {
         [Some(a), Some(b)] => {
             let sign = if b.number() < a.number() { '-' } else { '+' };
-            format!("{sign}{}", self::said(apart(a, b.number().abs_diff(a.number()))))
+            let apart = apart(a, b.number().abs_diff(a.number()));
+            let way = self::said(apart);
+            let nothing = way.chars().all(|c| !('1'..='9').contains(&c));
+            format!("{sign}{}", if nothing { exact(apart) } else { way })
         }
         [_, _] => String::new(),
     };
@@ -55,6 +58,25 @@ fn said(value: Value) -> String {
         Value::Duration(span) => human::span(span),
         Value::Share(_) | Value::Energy(_) => value.to_string(),
     }
+}
+
+/// A value with everything that can be different about it.
+fn exact(value: Value) -> String {
+    match value {
+        Value::Count(n) => human::count(n),
+        Value::Duration(span) => seconds(span),
+        Value::Share(share) => format!("{:.4}%", f64::from(share.ppm()) / 1e4),
+        Value::Energy(nanojoules) => {
+            format!("{}.{:09}J", nanojoules / 1_000_000_000, nanojoules % 1_000_000_000)
+        }
+    }
+}
+
+/// `115.672914 s`.
+fn seconds(span: Span) -> String {
+    let us = span.as_micros();
+    let text = format!("{}.{:06}", human::count(us / 1_000_000), us % 1_000_000);
+    format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// `number` in the unit of `value`.
@@ -99,8 +121,14 @@ mod tests {
     fn values_that_read_the_same_and_are_not_are_said_in_full() {
         let spans = [Span::from_micros(3_600_000_001), Span::from_secs(3_600)];
         let ([one, other], way) = values(spans.map(|span| Some(Value::Duration(span))));
-        assert_ne!(one, other);
+        assert_eq!([one.as_str(), other.as_str()], ["3,600.000001 s", "3,600 s"]);
         assert_eq!(way, "-1 µs");
+        let shares = [79_301, 79_342].map(|ppm| Some(Value::of(crate::metrics::Unit::Share, ppm)));
+        let ([one, other], way) = values(shares);
+        assert_eq!(
+            (one.as_str(), other.as_str(), way.as_str()),
+            ("7.9301%", "7.9342%", "+0.0041%")
+        );
     }
 
     #[test]
