@@ -3,12 +3,14 @@
 // This room talks to the machine: it measures how long a run took, runs scenarios in parallel, prints.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
+mod baseline;
 mod bench_server;
 mod bundled;
 pub mod check;
 mod check_json;
 mod check_text;
 mod client;
+mod compare;
 mod complete;
 mod completions;
 mod control;
@@ -70,6 +72,7 @@ Examples:
   holdline repl                        steer a scenario by hand
   holdline try                         a week in a life: no file needed
   holdline matrix                      which way works on which iOS
+  holdline compare A.toml B.toml       two runs under one another
   holdline check Talk.app              what an app's Info.plist lets it do
   holdline explain 0xbad22222          what a kill code or a crash report means
   holdline platform ios-9              what that iOS allows, with sources
@@ -109,6 +112,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Try(try_::TryArgs),
     Matrix(matrix::MatrixArgs),
+    Compare(compare::CompareArgs),
     Check(check::CheckArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
@@ -170,6 +174,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Validate(args) => validate::run(args, &mut out),
         Command::Try(args) => try_::run(args, &mut out),
         Command::Matrix(args) => matrix::run(args, &mut out),
+        Command::Compare(args) => compare::run(args, &mut out),
         Command::Check(args) => check::run(args, &mut out),
         Command::List(args) => list::run(args, &mut out),
         Command::Show(args) => show::run(args, &mut out),

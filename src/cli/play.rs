@@ -82,6 +82,7 @@ pub(super) fn play_all(loaded: Vec<Loaded>, wishes: &Wishes) -> Result<Vec<Entry
                 runs: Vec::new(),
                 detail: String::new(),
                 events: None,
+                baseline: None,
             })
             .collect();
         for (task, run) in tasks.iter().zip(runs) {

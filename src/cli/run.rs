@@ -1,11 +1,12 @@
 //! `holdline run`: plays scenarios and says what came of them.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap_complete::ArgValueCompleter;
 
+use super::baseline::BaselineArgs;
 use super::elsewhere::ElsewhereArgs;
 use super::exit::{CliError, Exit, with_exit_codes};
 use super::format::Format;
@@ -14,7 +15,7 @@ use super::live::{self, Live, Speed};
 use super::load::{Loaded, load};
 use super::play::{Wishes, play_all};
 use super::views::ViewArgs;
-use super::{complete, overrides, sources, terminal};
+use super::{bundled, complete, overrides, sources, terminal};
 use crate::port::Span;
 use crate::report::console::{self, Summary};
 use crate::report::paragraph::{cut, paragraph, plain};
@@ -32,6 +33,7 @@ Examples:
   holdline run bundled: --filter restart --timeline
   holdline run talk.toml --seed 7 --set platform.keep-alive.handler-budget=10s
   holdline run talk.toml --runs 1000 --fail-fast
+  holdline run --baseline results --update-baseline
   holdline run --format json | jq '.scenarios[] | {name, verdict, sentence}'"
     };
 }
@@ -96,6 +98,9 @@ pub(super) struct RunArgs {
 
     #[command(flatten)]
     views: ViewArgs,
+
+    #[command(flatten)]
+    baseline: BaselineArgs,
 
     /// Draw each scenario by lanes; quiet stretches of a long run are folded
     #[arg(long)]
@@ -173,15 +178,27 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
     }
     let places = args.views.places(&loaded, wishes.live.is_some())?;
     let all = loaded.len();
+    let baseline = args.baseline.open(&loaded, whole_folders(args), world)?;
     let began = Instant::now();
-    let entries = play_all(loaded, &wishes)?;
+    let mut entries = play_all(loaded, &wishes)?;
     let took = Span::from_micros(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
+    let mut stored = String::new();
+    if let Some(baseline) = &baseline {
+        baseline.judge(&mut entries, wishes.details);
+        stored = baseline.summary(&entries, baseline.store(&entries)?);
+        if args.format == Format::Json {
+            baseline.warn();
+        }
+    }
     let summary = Summary::of(&entries, all - entries.len(), elsewhere.len());
     args.views.write(&entries, &places)?;
     let commands = github_told(&entries);
     let written = match args.format {
         Format::Text => {
-            console::entries(&entries, width) + &console::summary(&summary, took) + &commands
+            console::entries(&entries, width)
+                + &console::summary(&summary, took)
+                + &stored
+                + &commands
         }
         Format::Json => {
             // GitHub reads both streams, and on stdout there is nothing but JSON.
@@ -201,6 +218,12 @@ fn github_told(entries: &[Entry]) -> String {
     let Some(github) = GitHub::of_environment() else { return String::new() };
     github.summarize(entries);
     github.annotations(entries)
+}
+
+/// Whether nothing was picked out of the folders of scenarios.
+fn whole_folders(args: &RunArgs) -> bool {
+    let whole = |path: &String| path == bundled::PREFIX || Path::new(path).is_dir();
+    args.filter.is_none() && args.paths.iter().all(whole)
 }
 
 /// How scenarios are played over real sockets, if they are.

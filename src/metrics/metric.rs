@@ -1,5 +1,7 @@
 //! The list of metrics: name, unit, meaning.
 
+use std::cmp::Ordering;
+
 use crate::port::{Span, words};
 use crate::settings::{Scalar, Setting, Share};
 
@@ -17,6 +19,29 @@ words! {
     }
 }
 
+words! {
+    /// Which values of a metric are better, when two runs of the same situation are compared.
+    pub enum Better {
+        /// More is better.
+        Higher = "higher",
+        /// Less is better: it is late, lost, or costs something.
+        Lower = "lower",
+        /// Neither: it only says how much there was of something.
+        Neither = "neither",
+    }
+}
+
+impl Better {
+    /// Whether `value` is better than `other` (`Less`) or worse (`Greater`). `None` when neither can be said.
+    pub fn rank(self, value: Value, other: Value) -> Option<Ordering> {
+        match self {
+            Better::Higher => other.partial_cmp(&value),
+            Better::Lower => value.partial_cmp(&other),
+            Better::Neither => None,
+        }
+    }
+}
+
 /// A measured value, or a bound on one.
 #[derive(Copy, Clone, PartialEq, PartialOrd, Debug)]
 pub enum Value {
@@ -31,6 +56,25 @@ pub enum Value {
 }
 
 impl Value {
+    /// The value as a number: things, microseconds, millionths or nanojoules.
+    pub fn number(self) -> u64 {
+        match self {
+            Value::Count(n) | Value::Energy(n) => n,
+            Value::Duration(span) => span.as_micros(),
+            Value::Share(share) => u64::from(share.ppm()),
+        }
+    }
+
+    /// The value of this unit that is `number` things, microseconds, millionths or nanojoules.
+    pub fn of(unit: Unit, number: u64) -> Value {
+        match unit {
+            Unit::Count => Value::Count(number),
+            Unit::Duration => Value::Duration(Span::from_micros(number)),
+            Unit::Share => Value::Share(Share::from_ppm(u32::try_from(number).unwrap_or(u32::MAX))),
+            Unit::Energy => Value::Energy(number),
+        }
+    }
+
     /// Reads a bound for a metric of this unit: `3`, `"10m 8s"`, `"99%"`, `"2.5J"`, `"300mJ"`.
     ///
     /// # Errors
@@ -81,12 +125,14 @@ pub struct MetricInfo {
     pub metric: Metric,
     /// What it is measured in.
     pub unit: Unit,
+    /// Which values are better.
+    pub better: Better,
     /// What it means.
     pub doc: &'static str,
 }
 
 macro_rules! metrics {
-    ($($(#[doc = $doc:literal])+ $unit:ident $text:literal $name:ident),+ $(,)?) => {
+    ($($(#[doc = $doc:literal])+ $unit:ident $better:ident $text:literal $name:ident),+ $(,)?) => {
         words! {
             /// Something that is measured.
             pub enum Metric { $($(#[doc = $doc])+ $name = $text),+ }
@@ -95,8 +141,14 @@ macro_rules! metrics {
         impl Metric {
             /// All metrics with unit and meaning, in the order in which they are shown.
             pub const TABLE: &'static [MetricInfo] = &[$(MetricInfo {
-                metric: Metric::$name, unit: Unit::$unit, doc: concat!($($doc),+),
+                metric: Metric::$name, unit: Unit::$unit, better: Better::$better,
+                doc: concat!($($doc),+),
             }),+];
+
+            /// Which values of the metric are better.
+            pub const fn better(self) -> Better {
+                match self { $(Metric::$name => Better::$better),+ }
+            }
 
             /// What the metric is measured in.
             pub const fn unit(self) -> Unit {
@@ -108,61 +160,81 @@ macro_rules! metrics {
 
 metrics! {
     /// The share of the time in which a push sent then would be received within the scenario's deadline.
-    Share "reachable" Reachable,
+    Share Higher "reachable" Reachable,
     /// The longest stretch in which a push would not have been received in time.
-    Duration "unreachable.longest" UnreachableLongest,
+    Duration Lower "unreachable.longest" UnreachableLongest,
     /// The longest time from the death of a connection until the client knew.
-    Duration "detection.client.max" DetectionClientMax,
+    Duration Lower "detection.client.max" DetectionClientMax,
     /// The mean of those times.
-    Duration "detection.client.mean" DetectionClientMean,
+    Duration Lower "detection.client.mean" DetectionClientMean,
     /// How many dead connections the client found out about.
-    Count "detection.client.count" DetectionClientCount,
+    Count Neither "detection.client.count" DetectionClientCount,
     /// The longest time from the death of a connection until the server knew.
-    Duration "detection.server.max" DetectionServerMax,
+    Duration Lower "detection.server.max" DetectionServerMax,
     /// The mean of those times.
-    Duration "detection.server.mean" DetectionServerMean,
+    Duration Lower "detection.server.mean" DetectionServerMean,
     /// How many dead connections the server found out about.
-    Count "detection.server.count" DetectionServerCount,
+    Count Neither "detection.server.count" DetectionServerCount,
     /// Connections that died and that the client had not noticed when the run ended.
-    Count "detection.client.missed" DetectionClientMissed,
+    Count Lower "detection.client.missed" DetectionClientMissed,
     /// Pushes the server accepted.
-    Count "push.accepted" PushAccepted,
+    Count Neither "push.accepted" PushAccepted,
     /// Different pushes the app has read.
-    Count "push.received" PushReceived,
+    Count Higher "push.received" PushReceived,
     /// Different pushes the user was shown.
-    Count "push.notified" PushNotified,
+    Count Higher "push.notified" PushNotified,
     /// Pushes the app had already and read again.
-    Count "push.duplicates" PushDuplicates,
+    Count Lower "push.duplicates" PushDuplicates,
     /// Pushes the server gave up on.
-    Count "push.dropped" PushDropped,
+    Count Lower "push.dropped" PushDropped,
     /// Accepted pushes the app had not read when the run ended.
-    Count "push.missing" PushMissing,
+    Count Lower "push.missing" PushMissing,
     /// The longest time from acceptance to reading.
-    Duration "push.latency.max" PushLatencyMax,
+    Duration Lower "push.latency.max" PushLatencyMax,
     /// The mean of those times.
-    Duration "push.latency.mean" PushLatencyMean,
+    Duration Lower "push.latency.mean" PushLatencyMean,
     /// Stretches of run time given to the suspended app.
-    Count "wakes" Wakes,
+    Count Lower "wakes" Wakes,
     /// The most wakes within the platform's window.
-    Count "wakes.peak" WakesPeak,
+    Count Lower "wakes.peak" WakesPeak,
     /// The share of the time in which the app ran in background.
-    Share "awake" Awake,
+    Share Lower "awake" Awake,
     /// How often the keep-alive handler was called.
-    Count "keep-alive.fired" KeepAliveFired,
+    Count Neither "keep-alive.fired" KeepAliveFired,
     /// The longest time a keep-alive handler took to return.
-    Duration "keep-alive.handler.max" KeepAliveHandlerMax,
+    Duration Lower "keep-alive.handler.max" KeepAliveHandlerMax,
     /// Terminations by the system.
-    Count "kills" Kills,
+    Count Lower "kills" Kills,
     /// Processes started after the first.
-    Count "relaunches" Relaunches,
+    Count Neither "relaunches" Relaunches,
     /// Connections the app made or tried to make.
-    Count "connects" Connects,
+    Count Lower "connects" Connects,
     /// Segments that carried a frame, in both directions.
-    Count "segments" Segments,
+    Count Lower "segments" Segments,
     /// Energy of the radio above idle.
-    Energy "energy.radio" EnergyRadio,
+    Energy Lower "energy.radio" EnergyRadio,
     /// Energy of the processor while the app ran in background.
-    Energy "energy.cpu" EnergyCpu,
+    Energy Lower "energy.cpu" EnergyCpu,
     /// Both, as a part of the battery, for each day.
-    Share "battery.per-day" BatteryPerDay,
+    Share Lower "battery.per-day" BatteryPerDay,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_is_better_where_a_metric_says_so_and_more_elsewhere() {
+        let (two, three) = (Value::Count(2), Value::Count(3));
+        assert_eq!(Metric::Kills.better().rank(two, three), Some(Ordering::Less));
+        assert_eq!(Metric::PushReceived.better().rank(two, three), Some(Ordering::Greater));
+        assert_eq!(Metric::PushAccepted.better().rank(two, three), None);
+    }
+
+    #[test]
+    fn a_value_comes_back_from_its_number() {
+        for row in Metric::TABLE {
+            assert_eq!(Value::of(row.unit, 1_234).number(), 1_234);
+        }
+    }
 }

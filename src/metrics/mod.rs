@@ -8,6 +8,6 @@ mod pushes;
 mod reach;
 
 pub use meter::{KillRecord, Meter, Totals};
-pub use metric::{Metric, MetricInfo, Unit, Value};
+pub use metric::{Better, Metric, MetricInfo, Unit, Value};
 pub use outage::Delays;
 pub use pushes::PushRecord;

@@ -109,6 +109,28 @@ impl Frame {
         }
     }
 
+    /// A frame of this name, with zeroes for what the name does not tell: that is all a trace has of it.
+    pub fn of_name(name: &str) -> Option<Frame> {
+        let (n, device, id) = (0, 0, PushId { name: 0, member: 0 });
+        let all = [
+            Frame::TlsClient { n },
+            Frame::TlsServer { n },
+            Frame::Hello { device },
+            Frame::HelloSide { device },
+            Frame::Welcome,
+            Frame::Ping { n },
+            Frame::Pong { n },
+            Frame::Push { id },
+            Frame::Ack { id },
+            Frame::Cancel { id },
+            Frame::Knock,
+            Frame::Media,
+            Frame::WhiteSpace,
+            Frame::GoAway,
+        ];
+        all.into_iter().find(|frame| frame.name() == name)
+    }
+
     /// Whether the frame belongs to a TLS handshake.
     pub const fn in_handshake(self) -> bool {
         matches!(self, Frame::TlsClient { .. } | Frame::TlsServer { .. })
@@ -136,9 +158,24 @@ impl Frame {
     }
 }
 
+/// Its name.
+impl std::fmt::Display for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_is_that_of_a_frame() {
+        for name in Frame::NAMES {
+            assert_eq!(Frame::of_name(name).map(Frame::name), Some(*name));
+        }
+        assert_eq!(Frame::of_name("?"), None);
+    }
 
     #[test]
     fn every_frame_is_among_the_names() {

@@ -55,6 +55,12 @@ macro_rules! words {
             const SHAPE: $crate::trace::Shape = $crate::trace::Shape::Words($name::SPELLINGS);
             const MEANINGS: &'static [&'static str] = $name::MEANINGS;
             fn field(&self) -> $crate::trace::Field { $crate::trace::Field::Word(self.as_str()) }
+            fn read(
+                datum: &$crate::trace::Datum,
+                _: &mut $crate::trace::PushNumbers,
+            ) -> Option<Self> {
+                datum.text().and_then($name::parse)
+            }
         }
     };
 }

@@ -267,7 +267,7 @@ mod tests {
         let (group, stem, file) = (String::new(), "quiet".into(), "quiet.toml".into());
         let text = text.to_owned();
         let subject = crate::report::Subject { group, stem, file, text, scenario };
-        Entry { subject, runs, detail: String::new(), events: None }
+        Entry { subject, runs, detail: String::new(), events: None, baseline: None }
     }
 
     fn shown(entry: Entry) -> String {

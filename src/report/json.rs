@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::console::Summary;
 use super::{Determinism, Entry, Run, unmet};
-use crate::metrics::{Metric, Totals, Value};
+use crate::metrics::{Metric, Totals, Unit, Value};
 use crate::port::Span;
 use crate::run::Verdict;
 use crate::scenario::Scenario;
@@ -41,6 +41,9 @@ struct Overall<'a> {
     undetermined: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sometimes: Vec<Seldom<'a>>,
+    /// How its runs stand against what is stored of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -176,6 +179,7 @@ fn overall(entry: &Entry) -> Overall<'_> {
         failed: count(Verdict::Fail),
         undetermined: count(Verdict::Undetermined),
         sometimes: sometimes.collect(),
+        baseline: entry.baseline.as_ref().map(super::baseline::json),
     }
 }
 
@@ -215,22 +219,21 @@ fn expectations<'a>(entry: &'a Entry, run: &'a Run) -> Vec<Expected<'a>> {
     run.outcome.judgements.iter().filter_map(expected).collect()
 }
 
+/// What the numbers of a metric count.
+pub(super) fn unit(metric: Metric) -> &'static str {
+    match metric.unit() {
+        Unit::Count => "count",
+        Unit::Duration => "us",
+        Unit::Share => "ppm",
+        Unit::Energy => "nJ",
+    }
+}
+
 /// All metrics by name.
 pub(super) fn metrics(totals: &Totals) -> BTreeMap<&'static str, Measured> {
     let measured = |metric: Metric| {
-        let unit = match metric.unit() {
-            crate::metrics::Unit::Count => "count",
-            crate::metrics::Unit::Duration => "us",
-            crate::metrics::Unit::Share => "ppm",
-            crate::metrics::Unit::Energy => "nJ",
-        };
-        let value = totals.value(metric).map(|value| match value {
-            Value::Count(n) => n,
-            Value::Duration(span) => span.as_micros(),
-            Value::Share(share) => u64::from(share.ppm()),
-            Value::Energy(nanojoules) => nanojoules,
-        });
-        (metric.as_str(), Measured { value, unit })
+        let value = totals.value(metric).map(Value::number);
+        (metric.as_str(), Measured { value, unit: unit(metric) })
     };
     Metric::ALL.iter().copied().map(measured).collect()
 }

@@ -4,8 +4,10 @@
 // Nothing here decides what happens in a run, so wall clocks and unordered maps do no harm.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod baseline;
 pub mod because;
 pub mod cause;
+pub mod compare;
 pub mod console;
 mod counted_json;
 pub mod days;
@@ -24,9 +26,11 @@ pub mod matrix;
 pub mod matrix_json;
 mod matrix_rows;
 pub mod paragraph;
-pub mod perfetto;
 pub mod pcap;
+pub mod perfetto;
+pub mod read_trace;
 pub mod sentence;
+pub mod stored;
 pub mod style;
 pub mod timeline;
 mod unmet;
@@ -34,6 +38,7 @@ mod unmet;
 use crate::port::Span;
 use crate::run::{Difference, Outcome, Sometimes, Verdict, flaky, overall, sometimes};
 use crate::scenario::Scenario;
+use crate::study::baseline::Against;
 use crate::trace::Event;
 
 /// A scenario and what its reader calls it.
@@ -91,6 +96,8 @@ pub struct Entry {
     pub detail: String,
     /// What happened in the run that is shown, if somebody wants to draw it: see [`Entry::shown`].
     pub events: Option<Vec<Event>>,
+    /// How its runs stand against what is stored of them, if that was asked.
+    pub baseline: Option<Against>,
 }
 
 impl Entry {
@@ -98,9 +105,10 @@ impl Entry {
         self.runs.iter().map(|run| &run.outcome)
     }
 
-    /// What all its runs come to.
+    /// What all its runs come to, and how they stand against what is stored of them.
     pub fn verdict(&self) -> Verdict {
-        overall(&self.subject.scenario, self.outcomes())
+        let stored = self.baseline.as_ref().map_or(Verdict::Pass, Against::verdict);
+        overall(&self.subject.scenario, self.outcomes()).max(stored)
     }
 
     /// Whether the verdict depends on the seed.

@@ -40,7 +40,7 @@ pub use judge::{Judgement, Verdict};
 pub use many::{Sometimes, flaky, overall, sometimes};
 pub use outcome::{Note, Outcome};
 pub(crate) use player::Player;
-pub use setup::{MODEL, forgiven, header, setup};
+pub use setup::{MODEL, forgiven, header, setup, steps_hash};
 pub use stage::{Stage, Todo};
 pub use until::{Happened, Played, SoFar, play_until, so_far};
 

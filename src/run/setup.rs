@@ -3,7 +3,7 @@
 use crate::net::{NetConfig, Probes};
 use crate::os::Gate;
 use crate::port::Span;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Step};
 use crate::settings::{Layer, Settings};
 use crate::sim::Setup;
 use crate::trace::Header;
@@ -69,6 +69,21 @@ pub fn header(scenario: &Scenario, seed: u64) -> Header {
         platform: scenario.platform.name.clone(),
         profile_hash: hash.0,
     }
+}
+
+/// A hash over what happens in `scenario`: its steps and how long it is played. What it is played with is in the
+/// hash of [`header`].
+pub fn steps_hash(scenario: &Scenario) -> u64 {
+    let Scenario { duration, deadline, devices, phases, network, steps, names, .. } = scenario;
+    let mut hash = Fnv::default();
+    hash.text(&format!("{duration:?} {deadline:?} {devices} {phases:?} {:?}", network.initial));
+    hash.text(&format!("{names:?}"));
+    for step in steps {
+        // Where it stands in the file is nothing that happens.
+        let Step { id, when, device, act, lasts, span: _ } = step;
+        hash.text(&format!("{id:?} {when:?} {device:?} {act:?} {lasts:?}"));
+    }
+    hash.0
 }
 
 /// FNV-1a, 64 bits: the same on every machine and for ever, which `std`'s hasher does not promise.

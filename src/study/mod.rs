@@ -3,8 +3,11 @@
 //! `life` draws what happens, and `day` writes it as a scenario ([`Choice::text`]). `trial` plays one run of it,
 //! and `tally` counts what that was like beyond the metrics: what the unreachable time was spent in (`blame`),
 //! how late pushes were, what ended the app. `advice` plays the days again with changes. `matrix` says which
-//! runs are to be made and sums them up, each share as a `sample`. Who plays the runs, in what order and on
+//! runs are to be made and sums them up, each share as a `sample`. `compare` puts two runs under one another, `baseline` a run and what is stored of it. Who plays the runs, in what order and on
 //! how many threads, is the caller's business and changes nothing.
+
+pub mod baseline;
+pub mod compare;
 
 mod advice;
 mod blame;

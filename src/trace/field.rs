@@ -1,5 +1,7 @@
 //! The values of an event's fields, as they are written and matched.
 
+use super::record::known_name;
+use super::{Datum, PushNumbers};
 use crate::port::{Frame, PushId, Span};
 
 /// A field's value.
@@ -50,19 +52,24 @@ pub struct FieldInfo {
 }
 
 /// A type that can be a field of an event.
-pub trait FieldValue {
+pub trait FieldValue: Sized {
     /// What the values of this type can be.
     const SHAPE: Shape;
     /// What its words mean, in the order of its shape's list.
     const MEANINGS: &'static [&'static str] = &[];
     /// The value as a field.
     fn field(&self) -> Field;
+    /// The value that a record has; `None` when this type has no such value.
+    fn read(datum: &Datum, pushes: &mut PushNumbers) -> Option<Self>;
 }
 
 impl FieldValue for u32 {
     const SHAPE: Shape = Shape::Number;
     fn field(&self) -> Field {
         Field::Number(u64::from(*self))
+    }
+    fn read(datum: &Datum, _: &mut PushNumbers) -> Option<Self> {
+        u32::try_from(datum.number()?).ok()
     }
 }
 
@@ -71,12 +78,22 @@ impl FieldValue for u64 {
     fn field(&self) -> Field {
         Field::Number(*self)
     }
+    fn read(datum: &Datum, _: &mut PushNumbers) -> Option<Self> {
+        datum.number()
+    }
 }
 
 impl FieldValue for i32 {
     const SHAPE: Shape = Shape::Signed;
     fn field(&self) -> Field {
         Field::Signed(i64::from(*self))
+    }
+    fn read(datum: &Datum, _: &mut PushNumbers) -> Option<Self> {
+        match datum {
+            Datum::Number(n) => i32::try_from(*n).ok(),
+            Datum::Negative(n) => i32::try_from(*n).ok(),
+            Datum::Flag(_) | Datum::Text(_) | Datum::Endless => None,
+        }
     }
 }
 
@@ -85,12 +102,25 @@ impl FieldValue for bool {
     fn field(&self) -> Field {
         Field::Flag(*self)
     }
+    fn read(datum: &Datum, _: &mut PushNumbers) -> Option<Self> {
+        match datum {
+            Datum::Flag(yes) => Some(*yes),
+            Datum::Number(_) | Datum::Negative(_) | Datum::Text(_) | Datum::Endless => None,
+        }
+    }
 }
 
 impl FieldValue for Span {
     const SHAPE: Shape = Shape::Span;
     fn field(&self) -> Field {
         Field::Span(*self)
+    }
+    fn read(datum: &Datum, _: &mut PushNumbers) -> Option<Self> {
+        match datum {
+            Datum::Number(us) => Some(Span::from_micros(*us)),
+            Datum::Endless => Some(Span::MAX),
+            Datum::Negative(_) | Datum::Flag(_) | Datum::Text(_) => None,
+        }
     }
 }
 
@@ -99,12 +129,18 @@ impl FieldValue for PushId {
     fn field(&self) -> Field {
         Field::Push(*self)
     }
+    fn read(datum: &Datum, pushes: &mut PushNumbers) -> Option<Self> {
+        datum.text().map(|name| pushes.number(name))
+    }
 }
 
 impl FieldValue for &'static str {
     const SHAPE: Shape = Shape::Name;
     fn field(&self) -> Field {
         Field::Word(self)
+    }
+    fn read(datum: &Datum, _: &mut PushNumbers) -> Option<Self> {
+        datum.text().map(known_name)
     }
 }
 
@@ -113,5 +149,8 @@ impl FieldValue for Frame {
     const SHAPE: Shape = Shape::Name;
     fn field(&self) -> Field {
         Field::Word(self.name())
+    }
+    fn read(datum: &Datum, _: &mut PushNumbers) -> Option<Self> {
+        datum.text().and_then(Frame::of_name)
     }
 }

@@ -9,7 +9,7 @@ use super::{Event, Field};
 use crate::port::{PushId, Span};
 
 /// The version of the trace format.
-const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 1;
 
 /// The first line of a trace.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -7,14 +7,16 @@ mod jsonl;
 mod observer;
 mod path_words;
 mod pattern;
+mod record;
 mod table;
 
 pub use event::{Event, Lane, OnPhone};
 pub use field::{Field, FieldInfo, FieldValue, Shape};
-pub use jsonl::{Header, Names, write_event, write_header};
+pub use jsonl::{FORMAT, Header, Names, write_event, write_header};
 pub use observer::{Observer, Probe, Recorder};
 pub use path_words::{DeadCause, Delivery, LossCause};
 pub use pattern::{Pattern, PatternError};
+pub use record::{Datum, PushNumbers, Record};
 pub use table::{
     ConnectionEnd, EventInfo, KillCode, KillRule, LeaseEnd, LeaseReason, Phase, PushFate, Refusal,
     RelaunchRefusal, RestartKind, SessionEnd, Unheard, Unreachable, WakeReason, What,

@@ -1,6 +1,8 @@
 //! The list of everything that can happen.
 
-use super::{DeadCause, Delivery, Field, FieldInfo, FieldValue, Lane, LossCause, OnPhone};
+use super::{
+    Datum, DeadCause, Delivery, Field, FieldInfo, FieldValue, Lane, LossCause, OnPhone, PushNumbers,
+};
 use crate::port::{
     AppState, Clock, Frame, Interface, LaunchReason, PushId, RunLoop, ServiceType, Side, Span,
     StreamError, StreamEvent, words,
@@ -66,9 +68,32 @@ macro_rules! events {
                     $(visit($ftext, FieldValue::field($field));)*
                 }),+ }
             }
+
+            /// The event of this name with the fields that a record has. `field` is asked for each by its name,
+            /// and whether there is one that can be read; `None` when one cannot, or there is no such event.
+            pub(super) fn read(name: &str, field: FieldReader<'_>) -> Option<What> {
+                match name {
+                    $($text => {
+                        let _ = &field;
+                        Some(What::$name { $($field: {
+                            let mut value = None;
+                            field($ftext, &mut |datum, pushes| {
+                                value = FieldValue::read(datum, pushes);
+                                value.is_some()
+                            });
+                            value?
+                        }),* })
+                    })+
+                    _ => None,
+                }
+            }
         }
     };
 }
+
+/// Gives the value of the field of this name to a reader.
+type FieldReader<'a> =
+    &'a mut dyn FnMut(&'static str, &mut dyn FnMut(&Datum, &mut PushNumbers) -> bool) -> bool;
 
 events! {
     // ---- user: the person with the phone, and the world around it

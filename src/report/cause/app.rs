@@ -1,6 +1,7 @@
 //! The causes of what the app asks for and learns.
 
 use super::{Past, path};
+use crate::port::Frame;
 use crate::trace::{ConnectionEnd, LossCause, What};
 
 /// The callback in which the app did it.
@@ -45,7 +46,7 @@ pub(super) fn disconnected(past: &Past<'_>, pair: u32, how: ConnectionEnd) -> Op
                 what,
                 What::PingTimedOut { .. }
                     | What::Callback { .. }
-                    | What::Read { frame: "go-away", .. }
+                    | What::Read { frame: Frame::GoAway, .. }
             )
         }),
         ConnectionEnd::Reclaimed => {

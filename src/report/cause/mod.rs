@@ -13,7 +13,7 @@ mod sent;
 mod server;
 pub mod words;
 
-use crate::port::{AppState, Time};
+use crate::port::{AppState, Frame, Time};
 use crate::trace::{Event, What};
 
 /// The place of the event that caused the one at `place`, which is always before it. `None` is a root: a step of
@@ -234,9 +234,9 @@ fn of(past: &Past<'_>) -> Option<usize> {
             past.last(|what| matches!(what, What::PushSent { push: of, .. } if *of == push))
         }
         What::Media { on } => server::media(past, on),
-        What::PushAcknowledged { .. } => {
-            past.now(|what| matches!(what, What::Arrived { from: "phone", frame: "ack", .. }))
-        }
+        What::PushAcknowledged { .. } => past.now(|what| {
+            matches!(what, What::Arrived { from: "phone", frame: Frame::Ack { .. }, .. })
+        }),
         What::PushDropped { push, fate } => server::dropped(past, push, fate),
         // The server's own timer began it.
         What::Heartbeat { .. } => None,

@@ -1,30 +1,38 @@
 //! The causes of what is sent and of what arrives.
 
 use super::Past;
+use crate::port::Frame;
 use crate::trace::{RestartKind, What};
 
 /// What made an end send a frame.
-pub(super) fn sent(past: &Past<'_>, connection: u32, from: &str, frame: &str) -> Option<usize> {
+pub(super) fn sent(past: &Past<'_>, connection: u32, from: &str, frame: Frame) -> Option<usize> {
     if from == "phone" {
         return past.last(|what| {
             matches!(what, What::Write { pair, frame: of, .. } if *pair == connection && *of == frame)
         });
     }
     match frame {
-        "push" => push(past, connection),
-        "media" => past.last(|what| matches!(what, What::Media { on: true })),
-        "cancel" => past.now(|what| matches!(what, What::PushCancelled { .. })),
-        "knock" => {
+        Frame::Push { .. } => push(past, connection),
+        Frame::Media => past.last(|what| matches!(what, What::Media { on: true })),
+        Frame::Cancel { .. } => past.now(|what| matches!(what, What::PushCancelled { .. })),
+        Frame::Knock => {
             past.now(|what| matches!(what, What::PushAccepted { .. } | What::PushCancelled { .. }))
         }
-        "go-away" => {
+        Frame::GoAway => {
             past.last(|what| matches!(what, What::ServerDown { how: RestartKind::Drain, .. }))
         }
-        "ping" => past.now(
+        Frame::Ping { .. } => past.now(
             |what| matches!(what, What::Heartbeat { connection: of, .. } if *of == connection),
         ),
         // Everything else of the server answers what has just arrived.
-        _ => past.now(|what| {
+        Frame::TlsClient { .. }
+        | Frame::TlsServer { .. }
+        | Frame::Hello { .. }
+        | Frame::HelloSide { .. }
+        | Frame::Welcome
+        | Frame::Pong { .. }
+        | Frame::Ack { .. }
+        | Frame::WhiteSpace => past.now(|what| {
             matches!(
                 what,
                 What::Arrived { connection: of, from: "phone", .. } if *of == connection
@@ -40,7 +48,7 @@ fn push(past: &Past<'_>, connection: u32) -> Option<usize> {
     let before = now().filter(|(_, event)| {
         matches!(
             event.what,
-            What::Sent { connection: of, from: "server", frame: "push" } if of == connection
+            What::Sent { connection: of, from: "server", frame: Frame::Push { .. } } if of == connection
         )
     });
     let mut written: Vec<usize> = now()
@@ -59,7 +67,7 @@ fn push(past: &Past<'_>, connection: u32) -> Option<usize> {
 
 /// The sending of a frame that arrived. Over TCP frames arrive in the order in which they were sent; a datagram
 /// may be lost or overtaken.
-pub(super) fn arrived(past: &Past<'_>, connection: u32, from: &str, frame: &str) -> Option<usize> {
+pub(super) fn arrived(past: &Past<'_>, connection: u32, from: &str, frame: Frame) -> Option<usize> {
     let of = |what: &What| {
         if let What::Sent { connection: on, from: by, frame: of } = *what {
             (on == connection && by == from).then_some(of)

@@ -1,7 +1,7 @@
 //! The causes of what the server does.
 
 use super::Past;
-use crate::port::PushId;
+use crate::port::{Frame, PushId};
 use crate::trace::{ConnectionEnd, PushFate, SessionEnd, What};
 
 /// What arrived on `connection` at this moment.
@@ -56,12 +56,19 @@ pub(super) fn closed(past: &Past<'_>, connection: u32, why: SessionEnd) -> Optio
         SessionEnd::RegistrationExpired => past.last(|what| {
             matches!(
                 what,
-                What::Arrived { connection: of, from: "phone", frame: "hello", .. }
+                What::Arrived { connection: of, from: "phone", frame: Frame::Hello { .. }, .. }
                     if *of == connection
             )
         }),
         SessionEnd::Replaced => past.now(|what| {
-            matches!(what, What::Arrived { from: "phone", frame: "hello" | "hello-side", .. })
+            matches!(
+                what,
+                What::Arrived {
+                    from: "phone",
+                    frame: Frame::Hello { .. } | Frame::HelloSide { .. },
+                    ..
+                }
+            )
         }),
         SessionEnd::Restart | SessionEnd::Drained => {
             past.last(|what| matches!(what, What::ServerDown { .. }))

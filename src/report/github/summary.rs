@@ -134,7 +134,7 @@ pub(super) mod tests {
         let (group, stem) = ("scenarios".to_owned(), "talk".to_owned());
         let (file, text) = ("talk.toml".to_owned(), raw.to_owned());
         let subject = Subject { group, stem, file, text, scenario };
-        Entry { subject, runs, detail: String::new(), events: None }
+        Entry { subject, runs, detail: String::new(), events: None, baseline: None }
     }
 
     fn with(bound: &str) -> String {

@@ -26,7 +26,7 @@ fn entry(text: &str, seeds: std::ops::Range<u64>) -> Entry {
         text: text.into(),
         scenario: scenario.clone(),
     };
-    Entry { subject, runs, detail: String::new(), events }
+    Entry { subject, runs, detail: String::new(), events, baseline: None }
 }
 
 const CALL: &str = r#"

@@ -43,7 +43,7 @@ fn entry(text: &str) -> Entry {
     let run = Run { outcome, sentence, reproduce, determinism: None };
     let (group, stem, file) = (String::new(), "talk".into(), "talk.toml".into());
     let subject = Subject { group, stem, file, text: text.to_owned(), scenario };
-    Entry { subject, runs: vec![run], detail: String::new(), events }
+    Entry { subject, runs: vec![run], detail: String::new(), events, baseline: None }
 }
 
 /// The trace of `entry`.

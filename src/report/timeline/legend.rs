@@ -41,6 +41,13 @@ pub(super) fn legend(
     let mut lines = Vec::new();
     lines.extend(wakes(history, limit));
     lines.extend(folds(history, scenes, axis, width));
+    lines.extend(signs_of(lanes, width));
+    lines.iter().map(|line| cut(line, width)).collect()
+}
+
+/// Lines of at most `width` columns: what is drawn.
+pub(super) fn signs_of(lanes: &[Row], width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
     let mut line = String::new();
     for part in signs(lanes) {
         match line.chars().count() + 3 + part.chars().count() {

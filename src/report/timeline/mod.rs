@@ -4,6 +4,7 @@
 //! It knows events, and no rules.
 
 mod axis;
+mod beside;
 #[cfg(test)]
 mod drawings;
 mod flights;
@@ -25,6 +26,7 @@ use crate::port::{PushId, Span, Time};
 use crate::scenario::Scenario;
 use crate::trace::{Event, Names, What};
 use axis::Axis;
+pub use beside::{Beside, beside};
 use flights::Pushes;
 use lanes::Limit;
 use notable::{Clock, List, Told};
@@ -101,6 +103,11 @@ pub fn told(events: &[Event], device: u32, names: &Names, width: usize) -> Vec<S
     List { names, quiet, clock, repeats: &[] }.lines(&Told::of(events, device, states), width)
 }
 
+/// The columns of the lanes in lines of `width`.
+fn columns(width: usize) -> usize {
+    width.saturating_sub(INDENT + NAME + 1).max(20)
+}
+
 /// What all devices' drawings have in common.
 #[derive(Copy, Clone)]
 struct Drawing<'a> {
@@ -167,8 +174,8 @@ impl Drawing<'_> {
     }
 
     fn axis(self, events: &[Event], (device, history): (u32, &History)) -> (Scenes, Axis) {
-        let columns = self.width.saturating_sub(INDENT + NAME + 1).max(20);
         let scenes = scenes::scenes(events, device, history, self.end);
+        let columns = columns(self.width);
         let axis = fold::axis(self.end.elapsed(), columns, &scenes, &history.wakes);
         (scenes, axis)
     }

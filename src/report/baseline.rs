@@ -1,0 +1,161 @@
+//! A scenario against what is stored of it: the lines under its own.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::{Value as Json, json};
+
+use super::Entry;
+use super::compare::words::values;
+use super::failure::labelled;
+use super::human;
+use super::json::unit;
+use super::paragraph::plain;
+use super::style::{BAD, FAINT, GOOD, UNSURE, paint};
+use crate::metrics::{Better, Metric, Value};
+use crate::study::baseline::{Against, Moved, Regression};
+
+/// The lines; empty when everything is as stored.
+pub fn lines(entry: &Entry, against: &Against) -> String {
+    let mut out = String::new();
+    if !against.stored {
+        let then = if against.updated { "stored now" } else { "`--update-baseline` stores it" };
+        let style = if against.strict { UNSURE } else { FAINT };
+        labelled(&mut out, style, "baseline", &format!("nothing is stored of it; {then}"));
+        return out;
+    }
+    for change in &against.changes {
+        labelled(&mut out, UNSURE, "baseline", &plain(change));
+    }
+    if !against.without.is_empty() {
+        let style = if against.strict { UNSURE } else { FAINT };
+        let seeds = human::plural(against.without.len() as u64, "seed");
+        let first = against.without[0];
+        let text = format!("nothing is stored of {seeds}, first {first}");
+        labelled(&mut out, style, "baseline", &text);
+    }
+    match against.updated {
+        true => {
+            let worse = against.worse.iter().map(|worse| worse.moved).collect::<Vec<_>>();
+            moved(&mut out, BAD, "worse", &worse);
+        }
+        false => worse(&mut out, entry, against),
+    }
+    moved(&mut out, GOOD, "better", &against.better);
+    moved(&mut out, FAINT, "otherwise", &against.otherwise);
+    out
+}
+
+/// What is worse, metric by metric: the worst of its seeds, and the command that runs that one again.
+fn worse(out: &mut String, entry: &Entry, against: &Against) {
+    let mut metrics: BTreeMap<Metric, Vec<&Regression>> = BTreeMap::new();
+    for one in &against.worse {
+        metrics.entry(one.moved.metric).or_default().push(one);
+    }
+    let mut again = None;
+    for (metric, all) in &metrics {
+        let by = |one: &&&Regression| {
+            let found = one.moved.found.map_or(0, Value::number);
+            found.abs_diff(one.limit.number())
+        };
+        // Of equals the first seed.
+        let Some(worst) = all.iter().rev().max_by_key(by) else { continue };
+        let Moved { stored, found, seed, .. } = worst.moved;
+        let bound = match metric.better() {
+            Better::Higher => "at least",
+            Better::Lower | Better::Neither => "at most",
+        };
+        let ([limit, found], _) = values([Some(worst.limit), found]);
+        let tolerated = match Some(worst.limit) == stored {
+            true => "as stored".to_owned(),
+            false => format!("stored is {}", values([stored, None]).0[0]),
+        };
+        let seeds = match (entry.runs.len(), all.len()) {
+            (1, _) => String::new(),
+            (_, 1) => format!(" under seed {seed}"),
+            (_, n) => format!(" under {n} seeds, the most under {seed}"),
+        };
+        labelled(out, BAD, "expected", &format!("{metric} {bound} {limit}, {tolerated}"));
+        labelled(out, BAD, "found", &format!("{metric} was {found}{seeds}"));
+        again.get_or_insert(seed);
+    }
+    let run = again.and_then(|seed| entry.runs.iter().find(|run| run.outcome.seed == seed));
+    if let Some(run) = run {
+        labelled(out, FAINT, "run again", &run.reproduce);
+    }
+}
+
+/// Metrics that are another, a line each: of several seeds the first.
+fn moved(out: &mut String, style: anstyle::Style, label: &str, all: &[Moved]) {
+    let mut metrics: BTreeMap<Metric, Vec<&Moved>> = BTreeMap::new();
+    for one in all {
+        metrics.entry(one.metric).or_default().push(one);
+    }
+    for (metric, all) in metrics {
+        let Some(first) = all.first() else { continue };
+        let ([was, is], _) = values([first.stored, first.found]);
+        let more = match all.len() {
+            1 => String::new(),
+            n => format!(" under seed {}; so or alike under {n} seeds", first.seed),
+        };
+        labelled(out, style, label, &format!("{metric} {was} → {is}{more}"));
+    }
+}
+
+/// How all scenarios stand against what is stored, in a line or some.
+pub fn summary(entries: &[Entry], gone: &[String], written: Option<usize>) -> String {
+    const MOST: usize = 5;
+    let all = || entries.iter().filter_map(|entry| entry.baseline.as_ref());
+    let count = |wanted: fn(&Against) -> bool| all().filter(|one| wanted(one)).count() as u64;
+    let worse = count(|one| !one.worse.is_empty());
+    let better = count(|one| !one.better.is_empty());
+    let missing = count(|one| !one.stored);
+    let style = |n: u64, style, text: String| if n == 0 { text } else { paint(style, &text) };
+    let mut out = format!(
+        "against the baseline: {}, {} better, {} without",
+        style(worse, BAD, format!("{} worse", human::count(worse))),
+        human::count(better),
+        human::count(missing)
+    );
+    if let Some(written) = written {
+        let _ = write!(out, "; {} written", human::plural(written as u64, "file"));
+    } else if better > 0 {
+        out.push_str("; `--update-baseline` stores what is better");
+    }
+    out.push('\n');
+    for name in gone.iter().take(MOST) {
+        let _ = writeln!(out, "stored, but in no scenario of this run: {}", plain(name));
+    }
+    if gone.len() > MOST {
+        let _ = writeln!(out, "and {} more", gone.len() - MOST);
+    }
+    out
+}
+
+/// The same for programs.
+pub(super) fn json(against: &Against) -> Json {
+    let moved = |one: &Moved| {
+        json!({
+            "metric": one.metric.as_str(),
+            "unit": unit(one.metric),
+            "seed": one.seed,
+            "stored": one.stored.map(Value::number),
+            "found": one.found.map(Value::number),
+        })
+    };
+    let worse = against.worse.iter().map(|one| {
+        let mut json = moved(&one.moved);
+        json["limit"] = one.limit.number().into();
+        json
+    });
+    json!({
+        "stored": against.stored,
+        "updated": against.updated,
+        "verdict": against.verdict().as_str(),
+        "changes": against.changes,
+        "worse": worse.collect::<Vec<_>>(),
+        "better": against.better.iter().map(moved).collect::<Vec<_>>(),
+        "otherwise": against.otherwise.iter().map(moved).collect::<Vec<_>>(),
+        "seeds_without": against.without,
+    })
+}

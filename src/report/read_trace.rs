@@ -1,0 +1,269 @@
+//! A trace read back from JSON Lines, as data: see [`write_event`](crate::trace::write_event).
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{BufRead, Read};
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+
+use crate::port::Time;
+use crate::trace::{Datum, FORMAT, Header, Lane, Record};
+
+/// A line is not longer than this.
+const LONGEST_LINE: u64 = 64 << 10;
+/// A trace has not more events than this.
+pub const MOST_EVENTS: usize = 1_000_000;
+/// More devices than this are in no scenario.
+const MOST_DEVICES: u64 = 1_000_000;
+
+/// What a trace says.
+#[derive(Clone, Debug)]
+pub struct ReadTrace {
+    /// Its first line.
+    pub header: Header,
+    /// Its other lines, in their order.
+    pub records: Vec<Record>,
+}
+
+/// Why something is no trace.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NoTrace {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl fmt::Display for NoTrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.why)
+    }
+}
+
+/// Reads a trace.
+///
+/// # Errors
+/// [`NoTrace`] for the first line that is none of a trace's.
+pub fn read_trace(mut from: impl BufRead) -> Result<ReadTrace, NoTrace> {
+    let mut line = Vec::new();
+    let mut number = 1;
+    let wrong = |line: usize, why: String| NoTrace { line, why };
+    next(&mut from, &mut line).map_err(|why| wrong(number, why))?;
+    if line.is_empty() {
+        return Err(wrong(1, "the file is empty".into()));
+    }
+    let header = header(&line).map_err(|why| wrong(number, why))?;
+    let mut records: Vec<Record> = Vec::new();
+    loop {
+        number += 1;
+        next(&mut from, &mut line).map_err(|why| wrong(number, why))?;
+        if line.is_empty() {
+            return Ok(ReadTrace { header, records });
+        }
+        let record = record(&line).map_err(|why| wrong(number, why))?;
+        if records.last().is_some_and(|last| record.at < last.at) {
+            return Err(wrong(number, "it is earlier than the line before".into()));
+        }
+        if records.len() == MOST_EVENTS {
+            let why = format!("more than {MOST_EVENTS} events are not compared");
+            return Err(wrong(number, why));
+        }
+        records.push(record);
+    }
+}
+
+/// Reads the next line with its line break; nothing when there is none.
+fn next(from: &mut impl BufRead, line: &mut Vec<u8>) -> Result<(), String> {
+    line.clear();
+    let read = from.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', line);
+    read.map_err(|error| format!("cannot be read: {error}"))?;
+    match line.len() as u64 > LONGEST_LINE {
+        true => Err(format!("it is longer than {LONGEST_LINE} bytes")),
+        false => Ok(()),
+    }
+}
+
+/// What serde_json says, without its own line and column: it sees one line.
+fn json<'de, T: Deserialize<'de>>(line: &'de [u8]) -> Result<T, String> {
+    serde_json::from_slice(line).map_err(|error| {
+        let said = error.to_string();
+        match said.rsplit_once(" at line ") {
+            Some((said, _)) => format!("column {}: {said}", error.column()),
+            None => said,
+        }
+    })
+}
+
+fn header(line: &[u8]) -> Result<Header, String> {
+    #[derive(Deserialize)]
+    struct First {
+        format: u32,
+        scenario: String,
+        seed: u64,
+        model: String,
+        platform: String,
+        profile: String,
+    }
+    let first: First = json(line).map_err(|why| {
+        format!("not the first line of a trace as `holdline run --trace` writes it: {why}")
+    })?;
+    if first.format != FORMAT {
+        let found = first.format;
+        return Err(format!("a trace of format {found}; this holdline reads format {FORMAT}"));
+    }
+    let First { scenario, seed, model, platform, profile, .. } = first;
+    let profile_hash = u64::from_str_radix(&profile, 16)
+        .map_err(|_| format!("`profile` is `{profile}`, and no hexadecimal number"))?;
+    Ok(Header { scenario, seed, model, platform, profile_hash })
+}
+
+/// An object whose fields keep their order, each once.
+struct Fields(Vec<(String, Datum)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Fields, D::Error> {
+        from.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event: an object of numbers, flags and texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields: Vec<(String, Datum)> = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if fields.iter().any(|(known, _)| *known == name) {
+                return Err(de::Error::custom(format!("`{name}` stands twice")));
+            }
+            let Value(value) = map.next_value()?;
+            fields.push((name, value));
+        }
+        Ok(Fields(fields))
+    }
+}
+
+struct Value(Datum);
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl Visitor<'_> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number, `true`, `false`, `null` or a text")
+    }
+
+    fn visit_u64<E: de::Error>(self, n: u64) -> Result<Value, E> {
+        Ok(Value(Datum::Number(n)))
+    }
+
+    fn visit_i64<E: de::Error>(self, n: i64) -> Result<Value, E> {
+        Ok(Value(u64::try_from(n).map_or(Datum::Negative(n), Datum::Number)))
+    }
+
+    fn visit_bool<E: de::Error>(self, yes: bool) -> Result<Value, E> {
+        Ok(Value(Datum::Flag(yes)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value(Datum::Text(text.to_owned().into())))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value(Datum::Endless))
+    }
+}
+
+fn record(line: &[u8]) -> Result<Record, String> {
+    let Fields(mut fields) = json(line)?;
+    let mut take = |name: &str| {
+        let place = fields.iter().position(|(known, _)| known == name);
+        place.map(|place| fields.remove(place).1).ok_or_else(|| format!("`{name}` is missing"))
+    };
+    let at = take("t")?.number().ok_or("`t` is no number of microseconds")?;
+    let device = take("device")?.number().filter(|device| *device <= MOST_DEVICES);
+    let device = device.ok_or_else(|| format!("`device` is no number up to {MOST_DEVICES}"))?;
+    let lane = take("lane")?.text().and_then(Lane::parse);
+    let lane = lane.ok_or_else(|| format!("`lane` is none of {}", Lane::SPELLINGS.join(", ")))?;
+    let event = take("event")?.text().filter(|name| !name.is_empty()).map(str::to_owned);
+    let event = Cow::Owned(event.ok_or("`event` is no name")?);
+    let fields = fields.into_iter().map(|(name, value)| (Cow::Owned(name), value)).collect();
+    let device = device as u32;
+    Ok(Record { at: Time::from_micros(at), device, lane, event, fields })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{Options, header as header_of, play};
+    use crate::scenario::{Presets, decode};
+    use crate::trace::{write_event, write_header};
+
+    const FIRST: &str =
+        r#"{"format":1,"scenario":"x","seed":1,"model":"1","platform":"ios-9","profile":"0abc"}"#;
+    const EVENT: &str = r#"{"t":5,"device":1,"lane":"os","event":"exit","code":-9}"#;
+
+    fn wrong(text: &str) -> String {
+        read_trace(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_a_run_wrote_is_read_back_as_it_was() {
+        let text = "name = \"talk\"\nduration = \"2h\"\n[client]\nuse = \"ping-in-handler\"\n\
+            [[step]]\nat = \"10s\"\ndo = \"user.background\"\n\
+            [[step]]\nat = \"1h\"\ndo = \"server.push\"\npush = \"a-\\\"call\\\"\"\n\
+            [[step]]\nat = \"90m\"\ndo = \"server.restart\"\ndown-for = \"1m\"\n";
+        let scenario = decode(text, &Presets::built_in(), &[]).unwrap();
+        let options = Options { trace: true, ..Options::of(&scenario) };
+        let events = play(&scenario, options).events.unwrap();
+        let mut lines = String::new();
+        write_header(&mut lines, &header_of(&scenario, 1));
+        events.iter().for_each(|event| write_event(&mut lines, event, &scenario.names));
+        let read = read_trace(lines.as_bytes()).unwrap();
+        assert_eq!(read.header, header_of(&scenario, 1));
+        let records: Vec<Record> =
+            events.iter().map(|event| Record::of(event, &scenario.names)).collect();
+        assert!(records.len() > 100);
+        assert_eq!(read.records, records);
+    }
+
+    #[test]
+    fn what_is_no_trace_is_told_with_its_line() {
+        assert_eq!(wrong(""), "line 1: the file is empty");
+        assert!(wrong("{}").starts_with("line 1: not the first line of a trace"));
+        let newer = FIRST.replace("\"format\":1", "\"format\":2");
+        assert_eq!(wrong(&newer), "line 1: a trace of format 2; this holdline reads format 1");
+        let with = |line: &str| wrong(&format!("{FIRST}\n{EVENT}\n{line}\n"));
+        assert!(with("{\"t\":6").starts_with("line 3: column "), "{}", with("{\"t\":6"));
+        assert_eq!(with("{\"t\":6}"), "line 3: `device` is missing");
+        assert_eq!(with(&EVENT.replace(":5", ":4")), "line 3: it is earlier than the line before");
+        assert!(
+            with(&EVENT.replace("os", "sky")).starts_with("line 3: `lane` is none of user, os")
+        );
+        assert!(with(&EVENT.replace("-9", "[1]")).contains("expected a whole number"));
+        assert!(with(&EVENT.replace("\"code\"", "\"t\"")).contains("`t` stands twice"));
+        assert!(with("").contains("line 3: column"), "an empty line is no event");
+        assert!(with(&" ".repeat(70_000)).contains("longer than 65536 bytes"));
+    }
+
+    #[test]
+    fn an_event_of_another_version_is_read_as_data() {
+        let line = EVENT.replace("exit", "an-event-of-tomorrow");
+        let read = read_trace(format!("{FIRST}\n{line}\n").as_bytes()).unwrap();
+        assert_eq!(read.records[0].event, "an-event-of-tomorrow");
+        assert_eq!(read.records[0].field("code"), Some(&Datum::Negative(-9)));
+    }
+}
