@@ -8,6 +8,7 @@
 mod blocks;
 mod brief;
 mod commands;
+mod complete;
 mod desk;
 mod edit;
 mod expect_line;
@@ -35,6 +36,7 @@ mod vocabulary;
 mod words;
 
 pub use brief::{Brief, DeviceBrief};
+pub use complete::{Candidate, Completion};
 pub use desk::{Desk, NoFiles, Unwritten};
 pub use ground::{Ability, Goal, Ground, Stop};
 pub use interrupt::Interrupt;
