@@ -33,6 +33,7 @@ mod text;
 mod times;
 mod travel;
 mod values;
+mod variant;
 mod vocabulary;
 mod words;
 

@@ -21,7 +21,7 @@ fn what_is_saved_plays_the_same_up_to_now() {
         &["background", "advance 10m", "push a", "lock", "advance 1h", "wifi-off", "advance 1h"][..],
         &["push a every=7m", "background", "advance 1h", "back 5", "restart 30s", "advance 30m"],
         &["next", "next", "offline", "next 7", "wifi-on", "until reachable", "crash", "advance 5m"],
-        &["advance 1h", "set network.use lte-carrier", "drop", "until disconnected", "back"],
+        &["advance 1h", "set network.use lte-carrier", "restart", "until server.up", "back"],
         &["lock", "advance 30h", "silence 30s", "advance 1m", "fork b", "reboot", "advance 1h"],
         &["advance 1h", "lock id=x", "push p after=\"state to=suspended\" since=x", "advance 1h"],
     ] {
