@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::exit::{CliError, Exit};
 use super::terminal;
 use crate::client::STRATEGIES;
-use crate::metrics::Metric;
+use crate::metrics::{Better, Metric};
 use crate::platform::{PROFILES, ios_range};
 use crate::report::paragraph::paragraph;
 use crate::report::style::{FAINT, HEADING, paint};
@@ -68,7 +68,12 @@ pub(super) fn run(args: &ListArgs, out: &mut dyn Write) -> Result<Exit, CliError
         Listed::Metrics => Metric::TABLE
             .iter()
             .map(|row| {
-                let doc = format!("{} [{}]", row.doc.trim(), row.unit);
+                let better = match row.better {
+                    Better::Higher => "; more is better",
+                    Better::Lower => "; less is better",
+                    Better::Neither => "",
+                };
+                let doc = format!("{} [{}{better}]", row.doc.trim(), row.unit);
                 (row.metric.to_string(), String::new(), doc)
             })
             .collect(),

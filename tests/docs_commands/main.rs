@@ -54,7 +54,8 @@ fn what_the_docs_show_is_what_their_commands_print() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
     let folder = workplace(&text("README.md"));
-    for (document, commands) in [("README.md", 4), ("docs/answers.md", 13)] {
+    for (document, commands) in [("README.md", 4), ("docs/answers.md", 13), ("docs/compare.md", 1)]
+    {
         let run = run_all(document, &text(document), folder.path());
         assert_eq!(run, commands, "{document} shows {run} commands");
     }
