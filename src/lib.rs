@@ -11,7 +11,8 @@
 //!
 //! | room | job |
 //! | --- | --- |
-//! | `cli`, `repl`, `report` | the command line; a world steered by hand; readers of a run (feature `cli`) |
+//! | `cli`, `report` | the command line; readers of a run (feature `cli`) |
+//! | `repl` | a session that steers a scenario by hand (feature `cli`) |
 //! | `explain` | what a name or a crash report means, by facts and by scenarios played (feature `cli`) |
 //! | `live` | real sockets: the push server, the fault proxy, scenarios over them (feature `live`) |
 //! | [`study`] | many runs: the same days in a life for every client, and what came of them |
