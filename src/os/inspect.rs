@@ -238,6 +238,11 @@ impl Os {
         (until, self.main.turn().map(|callback| callback.name()))
     }
 
+    /// When the system starts the process again, and why.
+    pub fn planned_launch(&self) -> Option<(Time, LaunchReason)> {
+        self.process.planned()
+    }
+
     /// Whether the user removed the app from the app switcher, so that the system does not start it.
     pub fn removed_by_user(&self) -> bool {
         self.process.is_removed()

@@ -37,7 +37,7 @@ impl WakeLimit {
     /// fixed one.
     pub(super) fn leaves(&self, now: Time, profile: &Profile) -> Option<Time> {
         let count = self.recent(now, profile) as usize;
-        let oldest = self.wakes.iter().rev().take(count).last()?;
+        let oldest = self.wakes.get(self.wakes.len() - count)?;
         let from = match profile.wake_limit_window_kind {
             WindowKind::Sliding => *oldest,
             WindowKind::Fixed => self.window_began,

@@ -15,6 +15,7 @@ mod expect_line;
 mod goals;
 mod ground;
 mod help;
+pub mod insight;
 mod interrupt;
 mod names;
 #[cfg(feature = "live")]

@@ -118,8 +118,10 @@ pub fn words(what: &What, names: &Names) -> String {
             format!("the app opened the {side} side of stream {pair}")
         }
         What::Close { pair, side } => format!("the app closed the {side} side of stream {pair}"),
-        What::Read { pair, frame } => format!("the app read a {frame} from stream {pair}"),
-        What::Write { pair, frame, .. } => format!("the app wrote a {frame} to stream {pair}"),
+        What::Read { pair, frame } => format!("the app read a {frame} frame from stream {pair}"),
+        What::Write { pair, frame, .. } => {
+            format!("the app wrote a {frame} frame to stream {pair}")
+        }
         What::StreamFailed { pair, call, error } => {
             format!("{call} on stream {pair} failed: {error}")
         }
@@ -146,10 +148,10 @@ pub fn words(what: &What, names: &Names) -> String {
             format!("connection {connection} could not be made: {error}")
         }
         What::Sent { connection, from, frame } => {
-            format!("the {from} sent a {frame} on connection {connection}")
+            format!("the {from} sent a {frame} frame on connection {connection}")
         }
         What::Arrived { connection, from, frame, .. } => {
-            format!("a {frame} arrived from the {from} on connection {connection}")
+            format!("a {frame} frame of the {from} arrived on connection {connection}")
         }
         What::Lost { connection, from, cause } => {
             let why = loss(cause);
