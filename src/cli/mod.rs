@@ -10,6 +10,7 @@ mod check_json;
 mod check_text;
 mod client;
 mod complete;
+mod completions;
 mod control;
 mod devices;
 mod dialect;
@@ -27,6 +28,7 @@ mod logs;
 mod long_running;
 mod matrix;
 mod names;
+mod new;
 mod overrides;
 mod platform;
 mod play;
@@ -62,6 +64,7 @@ macro_rules! examples {
 Examples:
   holdline run                         all in ./scenarios, or the bundled ones
   holdline run talk.toml --timeline    one scenario, drawn by lanes
+  holdline new talk.toml               a commented scenario to begin with
   holdline validate scenarios          mistakes and lints only, nothing is run
   holdline repl                        steer a scenario by hand
   holdline try                         a week in a life: no file needed
@@ -74,7 +77,7 @@ Examples:
   holdline dialect list                how to talk to MQTT, XMPP, SIP, …
   holdline bench-server                the push server's memory and speed, here
 
-Completion in a shell: source <(COMPLETE=bash holdline), or zsh, fish, …"
+Completion in a shell: source <(holdline completions bash), or zsh, fish, …"
     };
 }
 
@@ -101,6 +104,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::RunArgs),
+    New(new::NewArgs),
     Validate(validate::ValidateArgs),
     Try(try_::TryArgs),
     Matrix(matrix::MatrixArgs),
@@ -112,6 +116,7 @@ enum Command {
     Repl(repl::ReplArgs),
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
     Dialect(dialect::DialectArgs),
     BenchServer(bench_server::BenchServerArgs),
     Serve(Box<serve::ServeArgs>),
@@ -160,6 +165,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
     let mut out = anstream::stdout().lock();
     let exit = match command {
         Command::Run(args) => run::run(args, &mut out),
+        Command::New(args) => new::run(args, &mut out),
         Command::Validate(args) => validate::run(args, &mut out),
         Command::Try(args) => try_::run(args, &mut out),
         Command::Matrix(args) => matrix::run(args, &mut out),
@@ -171,6 +177,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Repl(args) => repl::run(args, &mut out),
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
+        Command::Completions(args) => completions::run(args, &mut out),
         Command::Dialect(args) => dialect::run(args, &mut out),
         Command::BenchServer(args) => bench_server::run(args, &mut out),
         Command::Serve(args) => serve::run(args, &mut out),

@@ -1,6 +1,11 @@
-//! `holdline repl`: a session that steers a scenario by hand, from a script or a pipe.
+//! `holdline repl`: a session that steers a scenario by hand, on a terminal, from a script or a pipe.
 
-use std::io::{BufRead, Read, Write};
+mod editor;
+mod history;
+mod interactive;
+mod status_line;
+
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap_complete::ArgValueCompleter;
@@ -69,6 +74,9 @@ pub(super) fn run(args: &ReplArgs, out: &mut dyn Write) -> Result<Exit, CliError
         Some(file) if file != Path::new("-") => {
             let text = script(file)?;
             play(&mut session, &mut text.as_bytes(), out)
+        }
+        None if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() => {
+            interactive::steer(&mut session)
         }
         Some(_) | None => play(&mut session, &mut std::io::stdin().lock(), out),
     }

@@ -154,3 +154,91 @@ fn top_end(text: &str) -> usize {
         last => text[last..].find('\n').map_or(text.len(), |at| last + at + 1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATH: &[&str] = &["platform", "set", "wake-limit", "count"];
+
+    /// Sets the key, and checks that it is there then and all else is as before.
+    fn changed(text: &str) -> String {
+        let after = set(text, PATH, "7").unwrap();
+        let document = DeTable::parse(&after).unwrap_or_else(|wrong| panic!("{after}\n{wrong}"));
+        let mut value = document.get_ref().get("platform").unwrap().get_ref();
+        for key in &PATH[1..] {
+            value = value.as_table().and_then(|table| table.get(*key)).unwrap().get_ref();
+        }
+        assert!(matches!(value, DeValue::Integer(n) if n.to_string() == "7"), "{after}");
+        after
+    }
+
+    #[test]
+    fn a_key_is_put_into_the_table_it_belongs_to_however_that_is_written() {
+        for (text, after) in [
+            ("", "\n[platform]\nset.wake-limit.count = 7\n"),
+            ("a = 1\n[[step]]\n", "a = 1\n\n[platform]\nset.wake-limit.count = 7\n[[step]]\n"),
+            ("[platform]\nuse = 1\n", "[platform]\nset.wake-limit.count = 7\nuse = 1\n"),
+            ("[platform]", "[platform]\nset.wake-limit.count = 7"),
+            ("[platform.set]\nx = 1\n", "[platform.set]\nwake-limit.count = 7\nx = 1\n"),
+            ("[platform]\nset = {}\n", "[platform]\nset = { wake-limit.count = 7 }\n"),
+            (
+                "[platform]\nset = { x = 1 }\n",
+                "[platform]\nset = { x = 1, wake-limit.count = 7 }\n",
+            ),
+            ("platform = { use = 1 }\n", "platform = { use = 1, set.wake-limit.count = 7 }\n"),
+            (
+                "platform.use = 1\n[[step]]\n",
+                "platform.use = 1\nplatform.set.wake-limit.count = 7\n[[step]]\n",
+            ),
+            (
+                "[platform]\nset.wake-limit.window = 1\n",
+                "[platform]\nset.wake-limit.count = 7\nset.wake-limit.window = 1\n",
+            ),
+            (
+                "[platform.set.wake-limit]\nwindow = 1\n",
+                "[platform.set.wake-limit]\ncount = 7\nwindow = 1\n",
+            ),
+            ("[platform.set] # why\n", "[platform.set] # why\nwake-limit.count = 7\n"),
+        ] {
+            assert_eq!(changed(text), after);
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_there_is_replaced_where_it_stands() {
+        for (text, after) in [
+            (
+                "[platform]\nset.wake-limit.count = 15 # a\n",
+                "[platform]\nset.wake-limit.count = 7 # a\n",
+            ),
+            (
+                "[platform.set]\n\"wake-limit\".count = 15\n",
+                "[platform.set]\n\"wake-limit\".count = 7\n",
+            ),
+            (
+                "platform = { set = { wake-limit = { count = 15 } } }",
+                "platform = { set = { wake-limit = { count = 7 } } }",
+            ),
+        ] {
+            assert_eq!(changed(text), after);
+        }
+        let quoted = "[platform.set]\n\"wake-limit.count\" = 15\n";
+        assert_eq!(set(quoted, PATH, "7").unwrap(), quoted.replace("15", "7"));
+    }
+
+    #[test]
+    fn a_section_of_which_only_a_part_is_there_is_begun() {
+        let text = "name = 1\n[platform.set]\nx = 1\n";
+        let after = set(text, &["platform", "use"], "\"ios-8\"").unwrap();
+        assert_eq!(after, "name = 1\n\n[platform]\nuse = \"ios-8\"\n[platform.set]\nx = 1\n");
+        assert!(DeTable::parse(&after).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_table_is_left_alone() {
+        assert!(set("platform = 1\n", PATH, "7").unwrap_err().contains("`platform` is no table"));
+        assert!(set("[platform]\n", &["platform"], "7").unwrap_err().contains("is a table"));
+        assert!(set("a = \n", PATH, "7").is_err());
+    }
+}

@@ -33,10 +33,9 @@ pub(super) fn toml_of(words: &[Word]) -> Result<String, Refusal> {
 /// The row of the expectation on events, if `text` begins with an event's name.
 fn event_row(text: &str) -> Result<&'static ExpectInfo, Refusal> {
     let name = text.split_whitespace().next().unwrap_or_default();
-    if event(name).is_some() {
-        if let Some(row) = EXPECTS.iter().find(|row| row.name == "event") {
-            return Ok(row);
-        }
+    let row = EXPECTS.iter().find(|row| row.name == "event");
+    if let (Some(row), Some(_)) = (row, event(name)) {
+        return Ok(row);
     }
     let names = || {
         let events = What::TABLE.iter().map(|event| event.name);
@@ -57,15 +56,15 @@ fn event(name: &str) -> Option<&'static EventInfo> {
 struct Line {
     info: &'static ExpectInfo,
     keys: Vec<(String, String)>,
-    /// Event patterns, where the expectation has one or several.
-    patterns: Vec<String>,
+    /// Event patterns, where the expectation has one or several; whether tests of fields may follow.
+    patterns: Vec<(String, bool)>,
 }
 
 impl Line {
     fn word(&mut self, word: &Word) -> Result<(), Refusal> {
         let Some((name, value)) = word.pair() else { return self.unnamed(word) };
         // A field of the event comes before a key of the expectation.
-        if let Some(pattern) = self.patterns.last_mut() {
+        if let Some((pattern, true)) = self.patterns.last_mut() {
             let known = pattern.split_whitespace().next().and_then(event);
             let field = |event: &EventInfo| event.fields.iter().any(|field| field.name == name);
             if name == "device" || known.is_some_and(field) {
@@ -124,16 +123,17 @@ impl Line {
             })
         };
         if self.info.args.iter().any(|key| takes(&key)) {
-            self.patterns.push(word.text.clone());
+            self.patterns.push((word.text.clone(), !word.quoted));
             return Ok(());
         }
         let mut free = self.info.args.iter().filter(|key| !self.has(key.name));
-        match free.find(|key| fits(&key.kind, &word.text)) {
+        let first = free.clone().next();
+        match free.find(|key| fits(&key.kind, &word.text)).or(first) {
             Some(key) => self.put(key.name, toml(&key.kind, &word.text)),
             None => {
                 let keys: Vec<&str> = self.info.args.iter().map(|key| key.name).collect();
                 Err(Refusal::new(format!(
-                    "`{}` fits no key of `{}`; its keys are: {}",
+                    "`{}` is one more than `{}` has keys: {}",
                     word.text,
                     self.info.name,
                     keys.join(", ")
@@ -157,13 +157,13 @@ impl Line {
     fn toml(&self) -> String {
         let mut out = format!("[[expect]]\nthat = {}\n", quoted(self.info.name));
         if self.key("events").is_some() && !self.patterns.is_empty() {
-            let list: Vec<String> = self.patterns.iter().map(|one| quoted(one)).collect();
+            let list: Vec<String> = self.patterns.iter().map(|(one, _)| quoted(one)).collect();
             let _ = writeln!(out, "events = [{}]", list.join(", "));
         } else if !self.patterns.is_empty() {
             let words: Vec<Word> = self
                 .patterns
                 .iter()
-                .map(|text| Word { text: text.clone(), quoted: true })
+                .map(|(text, _)| Word { text: text.clone(), quoted: true })
                 .collect();
             let _ = writeln!(out, "event = {}", quoted(&joined(&words)));
         }

@@ -8,6 +8,7 @@
 mod blocks;
 mod brief;
 mod commands;
+mod complete;
 mod desk;
 mod edit;
 mod expect_line;
@@ -32,10 +33,12 @@ mod text;
 mod times;
 mod travel;
 mod values;
+mod variant;
 mod vocabulary;
 mod words;
 
 pub use brief::{Brief, DeviceBrief};
+pub use complete::{Candidate, Completion};
 pub use desk::{Desk, NoFiles, Unwritten};
 pub use ground::{Ability, Goal, Ground, Stop};
 pub use interrupt::Interrupt;

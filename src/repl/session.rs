@@ -344,15 +344,17 @@ impl Session {
         let Some(differs) = first_difference(&before, self.ground.events()) else { return Ok(()) };
         let old = Arc::clone(&self.scenario);
         self.ground.place(&old, now)?;
-        let event = |found: Option<Event>, names: &Scenario| match found {
-            Some(event) => story::lines(names, &[event], self.width).concat(),
-            None => "nothing".to_owned(),
+        let at = [differs.first, differs.second].iter().flatten().map(|event| event.at).min();
+        let event = |found: Option<Event>, scenario: &Scenario| match found {
+            Some(event) => story::lines(scenario, &[event], self.width).concat(),
+            None => "nothing more".to_owned(),
         };
         Err(Refusal::new(format!(
-            "that would change what has happened already, first at {}:\n  it was   {}\n  would be {}\n\
-             Go back before that (`goto`) and add it there; a step that waits for an event can wait \
-             `since=ID`, the id of a step that acts from now on.",
-            differs.at,
+            "that would change what has happened already, first at {}:\n  \
+             it was   {}\n  would be {}\n\
+             Go back before that (`goto`) and add it there. A step that waits for an event\n\
+             can wait `since=ID`, the id of a step that acts from now on.",
+            at.unwrap_or(differs.at),
             event(differs.first, &old),
             event(differs.second, scenario),
         )))

@@ -6,7 +6,7 @@ use super::ground::Ability;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::words::quoted;
-use super::{edit, story, text};
+use super::{edit, story, text, variant};
 use crate::run::first_difference;
 use crate::scenario::{Override, Place, describe};
 use crate::settings::Scalar;
@@ -31,10 +31,11 @@ fn put(text: &str, over: &Override) -> Result<String, Refusal> {
         Refusal::new(format!("`{}` cannot be written into the scenario: {wrong}", over.key))
     };
     let words: Vec<&str> = over.key.split('.').collect();
-    // Where a scenario varies over the key, it has one value from now on.
+    // Where a scenario varies over the key, it is the one of this value from now on.
     let varied: Vec<&str> = ["vary"].into_iter().chain(words.iter().copied()).collect();
     if edit::has(text, &varied) {
-        return edit::set(text, &varied, &format!("[{value}]")).map_err(wrong);
+        let plain = over.value.trim().trim_matches('"');
+        return variant::chosen(text, &over.key, plain, &value).map_err(wrong);
     }
     edit::set(text, &path(&over.key, &words), &value).map_err(wrong)
 }

@@ -229,9 +229,8 @@ impl Session {
         let Some(there) = self.forks.get(&text).cloned() else {
             return self.switch_network(words, out);
         };
-        let scenario = self.read(&there.text)?;
+        let (scenario, here) = (self.read(&there.text)?, self.here());
         self.ground.place(&scenario, there.now)?;
-        let here = self.here();
         let left = std::mem::replace(&mut self.fork, text);
         self.forks.remove(&self.fork);
         self.forks.insert(left, here);

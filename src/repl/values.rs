@@ -1,7 +1,9 @@
 //! Values as they are written on a line: whether one fits a key, and as TOML.
 
 use super::words::{Word, quoted};
-use crate::settings::{DISTRIBUTION, DURATION, Form, Kind, LONGER_THAN_ZERO, SIGNED_DURATION};
+use crate::settings::{
+    DISTRIBUTION, DURATION, ENERGY, Form, Kind, LONGER_THAN_ZERO, SHARE, SIGNED_DURATION,
+};
 
 /// `text` as true or false, as people say it.
 pub(super) fn flag(text: &str) -> Option<bool> {
@@ -29,6 +31,8 @@ pub(super) fn fits(kind: &Kind, text: &str) -> bool {
         Form::Text(SIGNED_DURATION) => text.starts_with(['+', '-']),
         Form::Text(DURATION | LONGER_THAN_ZERO) => text.starts_with(|c: char| c.is_ascii_digit()),
         Form::Text(DISTRIBUTION) => text.contains('('),
+        Form::Text(SHARE) => text.ends_with('%'),
+        Form::Text(ENERGY) => text.ends_with('J'),
         Form::Text(_) | Form::AnyText | Form::Event | Form::Plain => true,
         Form::List(..)
         | Form::Table

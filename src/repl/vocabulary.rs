@@ -5,7 +5,10 @@ use super::names::{self, Meaning};
 use super::session::Session;
 use super::{goals, step_line, values};
 use crate::scenario::{EXPECTS, KeyInfo, Place, SET_AT_THE_TOP, describe};
-use crate::trace::What;
+use crate::trace::{Event, What};
+
+/// More connections than this are not offered.
+const MOST_CONNECTIONS: usize = 64;
 
 /// A command or an act.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,6 +49,8 @@ pub struct Vocabulary {
     pub pushes: Vec<String>,
     /// The ids of steps.
     pub ids: Vec<String>,
+    /// The connections there were.
+    pub connections: Vec<u32>,
     /// The futures there are.
     pub forks: Vec<String>,
     /// How many devices there are.
@@ -66,10 +71,24 @@ impl Session {
             settings: settings(),
             pushes: self.scenario.names.pushes.clone(),
             ids: self.scenario.steps.iter().filter_map(|step| step.id.clone()).collect(),
+            connections: connections(self.ground.events()),
             forks,
             devices: self.scenario.devices,
         }
     }
+}
+
+/// Every connection that was begun, once; the last ones, where there were many.
+fn connections(events: &[Event]) -> Vec<u32> {
+    let mut all = Vec::new();
+    for event in events {
+        if let What::Connecting { connection } = event.what {
+            all.push(connection);
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all.split_off(all.len().saturating_sub(MOST_CONNECTIONS))
 }
 
 fn key(info: &KeyInfo) -> KeyWords {
