@@ -71,6 +71,19 @@ fn label(scenario: &Scenario, step: &Step) -> String {
             format!("{action} {}", scenario.names.push(push))
         }
         Act::NetworkSwitch { to } => format!("{action} {to}"),
+        Act::ServerRestart { how, .. } => format!("{action} {how}"),
+        Act::ServerDrop { how } => format!("{action} {how}"),
+        Act::UserLowPower { on }
+        | Act::PhoneScreen { on }
+        | Act::PhoneActivity { on }
+        | Act::PhoneVoiceCall { on }
+        | Act::NetworkAirplane { on }
+        | Act::NetworkSilence { on, .. }
+        | Act::NetworkInternet { on }
+        | Act::NetworkCaptivePortal { on, .. }
+        | Act::NetworkDns { on, .. }
+        | Act::ServerMedia { on, .. }
+        | Act::AppAudio { on } => format!("{action} {}", if on { "on" } else { "off" }),
         Act::UserBackground
         | Act::UserForeground
         | Act::UserLock
@@ -78,27 +91,14 @@ fn label(scenario: &Scenario, step: &Step) -> String {
         | Act::UserForceQuit
         | Act::UserForceQuitOther
         | Act::UserNotifications { .. }
-        | Act::UserLowPower { .. }
         | Act::UserSetClock { .. }
         | Act::PhoneCharger { .. }
-        | Act::PhoneScreen { .. }
-        | Act::PhoneActivity { .. }
         | Act::PhoneMemoryPressure { .. }
         | Act::PhoneMemoryKill
-        | Act::PhoneVoiceCall { .. }
         | Act::PhoneReboot
-        | Act::NetworkAirplane { .. }
-        | Act::NetworkSilence { .. }
         | Act::NetworkReaddress
-        | Act::NetworkInternet { .. }
-        | Act::NetworkCaptivePortal { .. }
-        | Act::NetworkDns { .. }
         | Act::NetworkNatForget
-        | Act::ServerMedia { .. }
-        | Act::ServerRestart { .. }
-        | Act::ServerDrop { .. }
         | Act::AppExit { .. }
-        | Act::AppAudio { .. }
         | Act::AppHang { .. } => action.to_owned(),
     }
 }

@@ -32,14 +32,15 @@ function shorten(text, width) {
   return most < 4 ? "" : text.slice(0, most - 1) + "…";
 }
 
-/** Rows of labels that do not touch: the first row with room from `x` on for `width`, or -1. */
+/** Rows of labels that do not touch: the first row with room from `x` on for `width`, and nothing below it there that a
+ * line down would cross; or -1. */
 class Shelf {
   constructor(count, from) {
     this.ends = new Array(count).fill(from);
   }
 
   place(x, width) {
-    const row = this.ends.findIndex((end) => end <= x);
+    const row = this.ends.findIndex((_, n) => this.ends.slice(n).every((end) => end <= x));
     if (row >= 0) {
       this.ends[row] = x + width + 6;
     }

@@ -76,21 +76,28 @@ function drawWakes(pen, list, { y, height, limit, most, words }) {
 
 /** An end of the app: a cross with code and rule. */
 function drawKills(pen, list, { y, words }) {
-  const shelf = new Shelf(1, -Infinity);
+  const groups = byColumn(list, pen, 5);
+  let taken = pen.left;
   let crosses = "";
   let lines = "";
-  for (const { moments } of byColumn(list, pen, 5)) {
+  for (const [n, { moments }] of groups.entries()) {
     const [at, code, rule] = moments[0];
     const x = pen.x(at);
     const [left, right] = [round(x - 5), round(x + 5)];
     crosses += `M${left} ${y + 4}L${right} ${y + 14}M${left} ${y + 14}L${right} ${y + 4}`;
     lines += `M${round(x)} ${pen.top}V${pen.bottom}`;
     const more = moments.length > 1 ? ` + ${moments.length - 1} more` : "";
-    const text = `${words[code]} ${words[rule]}${more}`;
-    const width = textWidth(text) + 10;
-    const flip = x + width > pen.right;
-    if (shelf.place(flip ? x - width : x, width) === 0) {
-      pen.text(flip ? x - 9 : x + 9, y + 9, text, "kill-label", flip ? "end" : "start");
+    // Behind its cross, or else before it, where no other is; the code alone where there is room for no more.
+    const next = n + 1 < groups.length ? pen.x(groups[n + 1].moments[0][0]) - 8 : pen.right;
+    const texts = [`${words[code]} ${words[rule]}${more}`, `${words[code]}${more}`];
+    const behind = texts.find((text) => x + 10 + textWidth(text) <= next);
+    const before = texts.find((text) => x - 10 - textWidth(text) >= taken);
+    taken = x + 8;
+    if (behind === texts[0] || (behind && before !== texts[0])) {
+      pen.text(x + 9, y + 9, behind, "kill-label");
+      taken = x + 10 + textWidth(behind);
+    } else if (before) {
+      pen.text(x - 9, y + 9, before, "kill-label", "end");
     }
     pen.hit(x - 6, x + 6, y, y + 18, () => pen.tell("kill", moments.map((moment) => moment[0])), at, "kill");
   }
