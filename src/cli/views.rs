@@ -16,8 +16,8 @@ pub(super) struct ViewArgs {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 
-    /// Write the run as a trace for the Perfetto UI (ui.perfetto.dev); a FILE that ends in / is a folder with
-    /// one a scenario
+    /// Write the run as a trace for the Perfetto UI (ui.perfetto.dev); a
+    /// FILE that ends in / is a folder with one a scenario
     #[arg(long, value_name = "FILE")]
     perfetto: Option<PathBuf>,
 }
