@@ -10,6 +10,7 @@ mod check_json;
 mod check_text;
 mod client;
 mod complete;
+mod completions;
 mod control;
 mod devices;
 mod dialect;
@@ -28,12 +29,14 @@ mod logs;
 mod long_running;
 mod matrix;
 mod names;
+mod new;
 mod overrides;
 mod platform;
 mod play;
 mod progress;
 mod proxy;
 mod push;
+mod repl;
 mod run;
 mod schema;
 mod serve;
@@ -61,7 +64,9 @@ macro_rules! examples {
 Examples:
   holdline run                         all in ./scenarios, or the bundled ones
   holdline run talk.toml --timeline    one scenario, drawn by lanes
+  holdline new talk.toml               a commented scenario to begin with
   holdline validate scenarios          mistakes and lints only, nothing is run
+  holdline repl                        steer a scenario by hand
   holdline try                         a week in a life: no file needed
   holdline matrix                      which way works on which iOS
   holdline check Talk.app              what an app's Info.plist lets it do
@@ -72,7 +77,7 @@ Examples:
   holdline dialect list                how to talk to MQTT, XMPP, SIP, …
   holdline bench-server                the push server's memory and speed, here
 
-Completion in a shell: source <(COMPLETE=bash holdline), or zsh, fish, …"
+Completion in a shell: source <(holdline completions bash), or zsh, fish, …"
     };
 }
 
@@ -99,6 +104,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::RunArgs),
+    New(new::NewArgs),
     Validate(validate::ValidateArgs),
     Try(try_::TryArgs),
     Matrix(matrix::MatrixArgs),
@@ -107,8 +113,10 @@ enum Command {
     Show(show::ShowArgs),
     Explain(explain::ExplainArgs),
     Platform(platform::PlatformArgs),
+    Repl(repl::ReplArgs),
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
     Dialect(dialect::DialectArgs),
     BenchServer(bench_server::BenchServerArgs),
     Serve(Box<serve::ServeArgs>),
@@ -157,6 +165,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
     let mut out = anstream::stdout().lock();
     let exit = match command {
         Command::Run(args) => run::run(args, &mut out),
+        Command::New(args) => new::run(args, &mut out),
         Command::Validate(args) => validate::run(args, &mut out),
         Command::Try(args) => try_::run(args, &mut out),
         Command::Matrix(args) => matrix::run(args, &mut out),
@@ -165,8 +174,10 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Show(args) => show::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Platform(args) => platform::run(args, &mut out),
+        Command::Repl(args) => repl::run(args, &mut out),
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
+        Command::Completions(args) => completions::run(args, &mut out),
         Command::Dialect(args) => dialect::run(args, &mut out),
         Command::BenchServer(args) => bench_server::run(args, &mut out),
         Command::Serve(args) => serve::run(args, &mut out),

@@ -1,15 +1,14 @@
 //! `holdline try`: days in a life with one client, and the verdict in sentences.
 
-use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap_complete::ArgValueCompleter;
 
 use super::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
 use super::format::Format;
 use super::names::{known, known_platform};
-use super::{complete, overrides, terminal};
+use super::{complete, files, overrides, terminal};
 use crate::client::STRATEGIES;
 use crate::net;
 use crate::platform::NEWEST_IOS;
@@ -109,7 +108,7 @@ pub(super) fn run(args: &TryArgs, out: &mut dyn Write) -> Result<Exit, CliError>
     let width = terminal::drawing_width();
     let Made { choice, text, scenario } = made_up(args, width)?;
     if let Some(path) = &args.save {
-        save(path, &text)?;
+        files::write_new(path, &text)?;
     }
     let draws = args.format == Format::Text && !args.no_timeline;
     let mut before = trial(&scenario, draws);
@@ -199,22 +198,6 @@ fn read(text: &str, sets: &[Override], width: usize) -> Result<Scenario, CliErro
         let drawn = problems.iter().map(|problem| draw(problem, "try", text, width)).collect();
         CliError::Mistakes { drawn, mistakes: problems.len(), files: 0 }
     })
-}
-
-/// Writes the scenario into a new file.
-fn save(path: &Path, text: &str) -> Result<(), CliError> {
-    let shown = path.display();
-    let file = OpenOptions::new().write(true).create_new(true).open(path);
-    let wrong = |error: std::io::Error| {
-        if error.kind() == std::io::ErrorKind::AlreadyExists {
-            return CliError::WrongInput(format!(
-                "--save {shown}: there is such a file already, and it may have been changed\n\
-                 Remove it, or choose another name."
-            ));
-        }
-        CliError::Environment(format!("cannot write {shown}: {error}"))
-    };
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(wrong)
 }
 
 #[cfg(test)]
