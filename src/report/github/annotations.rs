@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::report::unmet::{Unmet, unmet};
-use crate::report::{Entry, Run, human};
+use crate::report::{Entry, Run};
 use crate::run::Verdict;
 
 /// GitHub shows no more of a kind than these of one step.
@@ -21,8 +21,8 @@ pub fn annotations(entries: &[Entry], path: &dyn Fn(&str) -> Option<String>) -> 
         let shown = if some.len() > MOST { MOST - 1 } else { some.len() };
         some.iter().take(shown).for_each(|one| one.write(&mut out));
         if shown < some.len() {
-            let more = human::plural((some.len() - shown) as u64, "expectation");
-            let message = format!("{more} more that are not shown: see the summary of this step");
+            let more = some.len() - shown;
+            let message = format!("{more} more are not shown: see the summary of this step");
             let place = None;
             Annotation { kind, place, title: "holdline".into(), message }.write(&mut out);
         }
@@ -142,7 +142,7 @@ mod tests {
         let said = annotations(&many, &as_it_is);
         assert_eq!(said.lines().count(), MOST);
         let last = said.lines().last().unwrap_or_default();
-        assert!(last.starts_with("::error title=holdline::6 expectations more"), "{last}");
+        assert!(last.starts_with("::error title=holdline::6 more are not shown"), "{last}");
     }
 
     #[test]

@@ -54,6 +54,11 @@ impl Flight {
         std::iter::once(accepted).chain(later).chain(dropped.iter_mut().map(|(at, _)| at))
     }
 
+    /// Whether the server gave it up the moment it heard of it.
+    pub(in crate::report) fn refused(&self) -> bool {
+        self.sent.is_none() && self.dropped.is_some_and(|(at, _)| at == self.accepted)
+    }
+
     /// When its way was over, if it was.
     pub(in crate::report) fn over(&self) -> Option<Time> {
         self.notified.or(self.received).or(self.dropped.map(|(at, _)| at))

@@ -153,17 +153,15 @@ fn pushes(
     scenario: &Scenario,
     end: Time,
 ) {
-    // Some are dropped before the server took them.
-    let refused = events.iter().filter(|event| {
-        matches!(sign(&event.what), Sign::Dropped(push, _)
-            if history.flights.iter().all(|flight| flight.push != push))
-    });
-    let refused: Vec<&Event> = refused.collect();
-    if history.flights.is_empty() && refused.is_empty() {
+    if history.flights.is_empty() {
         return;
     }
+    let refused = events.iter().filter(|event| {
+        matches!(sign(&event.what), Sign::Dropped(push, _)
+            if history.flights.iter().any(|flight| flight.push == push && flight.refused()))
+    });
     let mut legs: Vec<Leg> = Vec::new();
-    for (flight, n) in history.flights.iter().zip(1u64..) {
+    for (flight, n) in history.flights.iter().zip(1u64..).filter(|(flight, _)| !flight.refused()) {
         let name = plain(&scenario.names.push(flight.push));
         legs.extend(way(flight, &name, u64::from(number) << 32 | n, end));
     }
@@ -178,7 +176,7 @@ fn pushes(
             writer.slice(track, leg.lasts, leg.name.clone(), leg.notes.clone(), flow);
         }
     }
-    instants(writer, group, "refused", refused.into_iter(), scenario);
+    instants(writer, group, "refused", refused, scenario);
 }
 
 /// The legs of one push.
