@@ -1,5 +1,6 @@
 //! The commands of a session: their names, and how each is read.
 
+use super::ask::Look;
 use super::refusal::Refusal;
 use super::times;
 use super::words::{Word, joined};
@@ -36,6 +37,10 @@ pub(super) enum Command {
     Set(String, String),
     /// The value of a key.
     Show(String),
+    /// What is so on a device.
+    Look(Look, Vec<Word>),
+    /// Why something happened, or did not.
+    Why(Vec<Word>),
     /// The last so many events.
     Trace(usize),
     /// The run so far, drawn.
@@ -270,6 +275,35 @@ pub(super) const COMMANDS: &[Row] = &[
             [] => Ok(Command::Show(String::new())),
             [..] => Ok(Command::Show(row.one(rest, "the key")?)),
         },
+    },
+    Row {
+        name: "status",
+        usage: "[device=N]",
+        does: "Shows the app's state, its run time, the wake budget, the device, reachability, battery.",
+        more: "",
+        read: |_, rest| Ok(Command::Look(Look::Status, rest.to_vec())),
+    },
+    Row {
+        name: "connections",
+        usage: "[device=N]",
+        does: "Shows both ends of every connection, and when the NAT forgets it: a netstat.",
+        more: "",
+        read: |_, rest| Ok(Command::Look(Look::Connections, rest.to_vec())),
+    },
+    Row {
+        name: "timers",
+        usage: "[device=N]",
+        does: "Lists everything that is due, with the reason.",
+        more: "",
+        read: |_, rest| Ok(Command::Look(Look::Timers, rest.to_vec())),
+    },
+    Row {
+        name: "why",
+        usage: "[wake|kill|not-woken|unreachable|push NAME|EVENT] [device=N]",
+        does: "Says why something happened or did not: its causes, back to the step that began it.",
+        more: "Without a question: why the app was ended, is not reachable, or was woken last. EVENT is as of\n\
+               `until`: the last one like it is explained.",
+        read: |_, rest| Ok(Command::Why(rest.to_vec())),
     },
     Row {
         name: "trace",

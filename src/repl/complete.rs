@@ -55,7 +55,13 @@ impl Vocabulary {
             ("until" | "why", ["push", ..]) => {
                 words(begin, word, self.pushes.iter().cloned().map(plain))
             }
-            ("why", []) => words(begin, word, self.events.iter().map(named)),
+            ("why", []) => {
+                let questions = self.questions.iter().cloned().map(plain);
+                words(begin, word, questions.chain(self.events.iter().map(named)))
+            }
+            ("status" | "connections" | "timers", []) => {
+                words(begin, word, [plain("device=".to_owned())])
+            }
             ("until" | "why", [event, ..]) => words(begin, word, fields(&self.events, event)),
             ("expect", []) => {
                 let named_here = self.expectations.iter().chain(&self.events).map(named);

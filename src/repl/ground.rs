@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::interrupt::Interrupt;
 use super::refusal::Refusal;
 use crate::client::Client;
+use crate::os::Os;
 use crate::port::Time;
 use crate::run::BlurredFrom;
 use crate::scenario::Scenario;
@@ -82,6 +83,12 @@ pub trait Ground {
 
     /// Energy of each device's radio above idle until now, in nanojoules.
     fn energy(&self) -> Vec<u64>;
+
+    /// The phone with this number as it is now, if the world has phones without a simulated path.
+    fn phone(&self, number: u32) -> Option<&Os> {
+        let _ = number;
+        None
+    }
 
     /// From when on what happens on devices proves nothing, in the order of time.
     fn blurred(&self) -> &[BlurredFrom] {

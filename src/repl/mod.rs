@@ -5,6 +5,7 @@
 //! as any scenario is, and played from its seed to that time. So going back is cheap and exact, and what is saved
 //! plays the same. It does no I/O: it writes into the text it is given, and a [`Desk`] holds its files.
 
+mod ask;
 mod blocks;
 mod brief;
 mod commands;

@@ -8,6 +8,7 @@ use super::interrupt::Interrupt;
 use super::refusal::Refusal;
 use crate::client::Client;
 use crate::live::world::{Aside, LiveError, LiveOptions, News, Reached, Said, Until};
+use crate::os::Os;
 use crate::port::{Span, Time};
 use crate::run::BlurredFrom;
 use crate::scenario::{Scenario, When};
@@ -23,6 +24,7 @@ pub struct OverSockets {
     due: Time,
     events: Vec<Event>,
     energy: Vec<u64>,
+    phones: Vec<Os>,
     blurred: Vec<BlurredFrom>,
     notices: Vec<String>,
 }
@@ -42,6 +44,7 @@ impl OverSockets {
             due: Time::NEVER,
             events: Vec::new(),
             energy: Vec::new(),
+            phones: Vec::new(),
             blurred: Vec::new(),
             notices: Vec::new(),
         };
@@ -50,8 +53,8 @@ impl OverSockets {
     }
 
     fn take(&mut self, news: News) {
-        let News { now, events, sayings, blurs, energy, due } = news;
-        (self.now, self.due, self.energy) = (now, due, energy);
+        let News { now, events, sayings, blurs, energy, phones, due } = news;
+        (self.now, self.due, self.energy, self.phones) = (now, due, energy, phones);
         self.events.extend(events);
         for blur in blurs.iter().skip(self.blurred.len()) {
             let BlurredFrom { device, at, why, .. } = blur;
@@ -158,6 +161,10 @@ impl Ground for OverSockets {
 
     fn energy(&self) -> Vec<u64> {
         self.energy.clone()
+    }
+
+    fn phone(&self, number: u32) -> Option<&Os> {
+        self.phones.get(number.checked_sub(1)? as usize)
     }
 
     fn blurred(&self) -> &[BlurredFrom] {

@@ -238,6 +238,15 @@ impl Session {
             Command::Expects => return Ok(self.expects(out)),
             Command::Set(key, value) => settings::set(self, &key, &value, out)?,
             Command::Show(key) => self.show_key(&key, out)?,
+            Command::Look(look, words) => {
+                let (words, device) = self.with_device(&words)?;
+                if let [word, ..] = words {
+                    let text = format!("`{}` says nothing here", word.text);
+                    return Err(Refusal::new(text));
+                }
+                self.look(look, device, out)?;
+            }
+            Command::Why(words) => self.why(&words, out)?,
             Command::Trace(number) => self.show_trace(number, out),
             Command::Timeline => self.show_timeline(out),
             Command::Text => out.push_str(&self.saved_text()),

@@ -1,5 +1,6 @@
 //! The names a session knows, for completion.
 
+use super::ask::QUESTIONS;
 use super::commands::COMMANDS;
 use super::names::{self, Meaning};
 use super::session::Session;
@@ -39,6 +40,8 @@ pub struct Vocabulary {
     pub commands: Vec<CommandWords>,
     /// What can stand behind `until` beside an event.
     pub goals: Vec<String>,
+    /// What can stand behind `why` beside an event.
+    pub questions: Vec<String>,
     /// Events, and their fields.
     pub events: Vec<CommandWords>,
     /// Expectations, and their keys.
@@ -66,6 +69,7 @@ impl Session {
         Vocabulary {
             commands: commands(),
             goals: goals::forms().map(str::to_owned).collect(),
+            questions: QUESTIONS.iter().map(|word| (*word).to_owned()).collect(),
             events: events(),
             expectations: expectations(),
             settings: settings(),

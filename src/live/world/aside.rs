@@ -16,6 +16,7 @@ use super::clock::Pace;
 use super::speech::Said;
 use super::steered::{Listening, Reached, Steered};
 use super::{LiveError, LiveOptions};
+use crate::os::Os;
 use crate::port::Time;
 use crate::run::BlurredFrom;
 use crate::scenario::Scenario;
@@ -45,6 +46,8 @@ pub struct News {
     pub blurs: Vec<BlurredFrom>,
     /// Energy of each device's radio above idle, in nanojoules.
     pub energy: Vec<u64>,
+    /// The phones as they are now, in the order of their numbers.
+    pub phones: Vec<Os>,
     /// When something is due next that is known by now: what comes over sockets is not.
     pub due: Time,
 }
@@ -279,6 +282,7 @@ impl<'s> Run<'s> {
             sayings: std::mem::take(&mut self.sayings),
             blurs: self.steered.blurs().to_vec(),
             energy: self.steered.radio_energy(),
+            phones: (1..).map_while(|n| self.steered.phone(n).cloned()).collect(),
             due: self.steered.due(),
         }
     }
