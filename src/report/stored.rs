@@ -114,7 +114,7 @@ mod tests {
         let text = write_stored(&stored).unwrap();
         assert_eq!(read_stored(text.as_bytes()).as_ref(), Ok(&stored));
         assert_eq!(write_stored(&stored).unwrap(), text);
-        assert!(text.lines().any(|line| line == "        \"wakes\": 6,"), "{text}");
+        assert!(text.lines().any(|line| line == "        \"kills\": 0,"), "{text}");
     }
 
     #[test]
@@ -125,6 +125,6 @@ mod tests {
         assert!(wrong(text.replace("\"format\": 1", "\"format\": 7")).starts_with("format 7"));
         assert!(wrong(text.replace("\"seed\": 2", "\"seed\": 1")).contains("seed 1 stands twice"));
         assert!(wrong(text.replace("\"world\"", "\"word\"")).contains("unknown field `word`"));
-        assert!(wrong(text.replace("\"wakes\": 6", "\"wakes\": -1")).contains("invalid value"));
+        assert!(wrong(text.replace("\"kills\": 0", "\"kills\": -1")).contains("invalid value"));
     }
 }
