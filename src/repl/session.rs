@@ -189,7 +189,8 @@ impl Session {
         let mut told = String::new();
         self.tell_since(self.known, &mut told);
         if !told.is_empty() {
-            out.push_str(&format!("meanwhile, up to {}:\n{told}", self.ground.now()));
+            out.push_str(&format!("meanwhile:\n{told}"));
+            self.tell_where(out);
         }
     }
 

@@ -244,9 +244,9 @@ fn run(
     // Who does not listen any more asks nothing either.
     let _ = opened.send(Ok((Reached::Time, run.news())));
     let (mut failed, mut held) = (None, false);
+    let by_itself = matches!(options.pace, Pace::Times(_));
     loop {
-        let runs = matches!(options.pace, Pace::Times(_)) && !held && failed.is_none();
-        let order = match runs {
+        let order = match by_itself && !held && failed.is_none() {
             false => asked.blocking_recv(),
             true => match run.wait(&mut asked) {
                 Ok(order) => order,
@@ -263,7 +263,7 @@ fn run(
                 held = false;
                 continue;
             }
-            Order::Look(to) if runs => (run.catch_up().map(|()| Reached::Time), to),
+            Order::Look(to) if by_itself => (run.catch_up().map(|()| Reached::Time), to),
             Order::Look(to) => (Ok(Reached::Time), to),
             Order::Advance(until, to) => (run.advance(&until, interrupt), to),
             Order::GoOnWith(scenario, at, to) => (run.go_on_with(scenario, at, interrupt), to),

@@ -188,7 +188,7 @@ impl<'s> Steered<'s> {
 
     /// Where it stands: everything that was due until then has happened.
     pub fn now(&self) -> Time {
-        self.course.stands
+        self.course.stands.max(self.course.last)
     }
 
     /// When something is due next that is known by now: what comes over sockets is not.
