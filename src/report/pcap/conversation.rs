@@ -249,7 +249,7 @@ impl Conversation<'_> {
         for flight in self.story.flights.iter().filter(|flight| flight.from == from) {
             let (Some(sent), Some(arrived)) = (flight.sent, flight.arrived) else { continue };
             if sent <= now {
-                earliest = earliest.max(arrived.at);
+                earliest = earliest.max(arrived.at + Span::TICK);
             } else {
                 latest = latest.min(arrived.at);
             }
@@ -260,7 +260,7 @@ impl Conversation<'_> {
     /// What is said of a flight where it is seen; `first` says that this is the first place.
     fn comment(&self, flight: &Flight, first: bool) -> String {
         let mut said: Vec<String> = Vec::new();
-        if flight.kind == Kind::Syn && first {
+        if flight.kind == Kind::Syn {
             said.push(self.setting.about.clone());
         }
         match flight.within {

@@ -153,18 +153,17 @@ impl Replay {
             if !told || at >= end {
                 return;
             }
-            let order = (sent.order.0, sent.order.1 + 1);
+            let step = |n: u32, at: Time| Moment { at, order: (sent.order.0, sent.order.1 + n) };
             let known = &mut self.story.flights[flight];
-            known.arrived = Some(Moment { at, order });
+            known.arrived = Some(step(1, at));
             self.last_arrival[from as usize] = at;
             if matches!(kind, Kind::Data(_)) {
                 known.unknown = true;
                 let back = self.guess(peer, at);
                 let rst = self.answer(peer, flight, at);
-                if back < end {
-                    let arrived = self.moment(back);
-                    self.story.flights[rst].arrived = Some(arrived);
-                }
+                let rst = &mut self.story.flights[rst];
+                rst.sent = Some(step(2, at));
+                rst.arrived = (back < end).then(|| step(3, back));
                 return;
             }
         }
