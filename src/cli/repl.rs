@@ -160,7 +160,7 @@ fn play(
             writeln!(
                 out,
                 "{}",
-                paint(FAINT, &format!("> {}", crate::report::paragraph::plain(line)))
+                paint(FAINT, &format!("repl> {}", crate::report::paragraph::plain(line)))
             )?;
         }
         let mut told = String::new();

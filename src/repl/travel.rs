@@ -173,7 +173,7 @@ impl Session {
         let ahead = self.added().filter(|place| !self.has_acted(*place)).count();
         if ahead > 0 {
             let steps = plural(ahead as u64, "step");
-            out.push_str(&format!("{steps} you added lie ahead; `forget` drops what lies ahead\n"));
+            out.push_str(&format!("ahead: {steps} you added; `forget` drops what is ahead\n"));
         }
         self.tell_where(out);
         Ok(())

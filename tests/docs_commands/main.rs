@@ -1,6 +1,7 @@
 //! The docs are true: the commands they show are run, and what they show is what these print.
 
 mod page;
+mod tour;
 
 use std::path::Path;
 

@@ -15,7 +15,7 @@ fn played(manual: &str, folder: &Path) -> (String, usize) {
     for part in parts {
         let (block, after) = part.split_once("```").unwrap();
         let (arguments, lines) = block.split_once('\n').unwrap();
-        let commands: String = lines.lines().filter_map(|line| line.strip_prefix("> ")).fold(
+        let commands: String = lines.lines().filter_map(|line| line.strip_prefix("repl> ")).fold(
             String::new(),
             |mut all, line| {
                 let _ = writeln!(all, "{line}");

@@ -41,7 +41,7 @@ fn the_first_command_that_fails_ends_it_with_1_and_its_line() {
     assert_eq!(output.status.code(), Some(1));
     let errors = text(&output.stderr);
     assert!(errors.contains("line 4: there is no command `backgroud`"), "{errors}");
-    assert_eq!(text(&output.stdout).matches("> advance 1m").count(), 1);
+    assert_eq!(text(&output.stdout).matches("repl> advance 1m").count(), 1);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn what_is_saved_has_the_same_trace_in_a_run() {
     assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
     // The session stands two microseconds and 2 h 10 min after the beginning.
     let events = trace(&folder.path().join("traces"), 7_800_000_010);
-    let (_, listed) = told.split_once("> trace all\n").unwrap();
+    let (_, listed) = told.split_once("repl> trace all\n").unwrap();
     let listed: Vec<&str> = listed.lines().map(str::trim).collect();
     assert_eq!(listed.len(), events.len());
     for (line, event) in listed.iter().zip(&events) {

@@ -40,7 +40,7 @@ fn going_back_and_on_again_comes_to_the_same_events() {
     let mut session = empty();
     all(&mut session, &["background", "advance 1h", "wifi-off", "advance 1h"]);
     let (here, seen) = (now(&session), events(&session));
-    assert!(told(&mut session, "back 90m").contains("1 step you added lie"));
+    assert!(told(&mut session, "back 90m").contains("ahead: 1 step you added"));
     assert!(events(&session).len() < seen.len());
     told(&mut session, "advance 90m");
     assert_eq!((now(&session), events(&session)), (here, seen));
