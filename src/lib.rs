@@ -12,6 +12,7 @@
 //! | room | job |
 //! | --- | --- |
 //! | `cli`, `report` | the command line; readers of a run (feature `cli`) |
+//! | `repl` | a session that steers a scenario by hand (feature `cli`) |
 //! | `explain` | what a name or a crash report means, by facts and by scenarios played (feature `cli`) |
 //! | `live` | real sockets: the push server, the fault proxy, scenarios over them (feature `live`) |
 //! | [`study`] | many runs: the same days in a life for every client, and what came of them |
@@ -116,5 +117,7 @@ pub mod cli;
 pub mod explain;
 #[cfg(feature = "live")]
 pub mod live;
+#[cfg(feature = "cli")]
+pub mod repl;
 #[cfg(feature = "cli")]
 pub mod report;

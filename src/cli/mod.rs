@@ -35,6 +35,7 @@ mod play;
 mod progress;
 mod proxy;
 mod push;
+mod repl;
 mod run;
 mod schema;
 mod serve;
@@ -64,6 +65,7 @@ Examples:
   holdline run talk.toml --timeline    one scenario, drawn by lanes
   holdline new talk.toml               a commented scenario to begin with
   holdline validate scenarios          mistakes and lints only, nothing is run
+  holdline repl                        steer a scenario by hand
   holdline try                         a week in a life: no file needed
   holdline matrix                      which way works on which iOS
   holdline check Talk.app              what an app's Info.plist lets it do
@@ -110,6 +112,7 @@ enum Command {
     Show(show::ShowArgs),
     Explain(explain::ExplainArgs),
     Platform(platform::PlatformArgs),
+    Repl(repl::ReplArgs),
     Proxy(proxy::ProxyArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
@@ -170,6 +173,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Show(args) => show::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Platform(args) => platform::run(args, &mut out),
+        Command::Repl(args) => repl::run(args, &mut out),
         Command::Proxy(args) => proxy::run(args, &mut out),
         Command::Schema(args) => schema::run(args, &mut out),
         Command::Completions(args) => completions::run(args, &mut out),

@@ -57,22 +57,29 @@ impl Source {
     /// What is in the file at `path`, which is relative to the scenario.
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         match &self.base {
-            Base::Folder(folder) => {
-                let mut path = folder.join(path);
-                if path.is_dir() {
-                    // A built .app, as `check` takes it.
-                    path.push("Info.plist");
-                }
-                let shown = slashed(&path);
-                read(&path, MOST_FILE_BYTES as u64 + 1)
-                    .map_err(|error| format!("{shown} cannot be read: {error}"))
-            }
+            Base::Folder(folder) => named_in(folder, path),
             Base::Bundled(from) => bundled::beside(from, path)
                 .or_else(|| bundled::beside(from, &format!("{path}/Info.plist")))
                 .map(<[u8]>::to_vec)
                 .ok_or_else(|| format!("there is no {path} beside this bundled scenario")),
         }
     }
+}
+
+/// What is in the file at `path`, which is relative to the scenario at `file`.
+pub(super) fn beside(file: &Path, path: &str) -> Result<Vec<u8>, String> {
+    named_in(file.parent().unwrap_or(Path::new("")), path)
+}
+
+fn named_in(folder: &Path, path: &str) -> Result<Vec<u8>, String> {
+    let mut path = folder.join(path);
+    if path.is_dir() {
+        // A built .app, as `check` takes it.
+        path.push("Info.plist");
+    }
+    let shown = slashed(&path);
+    read(&path, MOST_FILE_BYTES as u64 + 1)
+        .map_err(|error| format!("{shown} cannot be read: {error}"))
 }
 
 /// The scenarios at `paths`, each once; those of `./scenarios` or of the binary when there are no paths.

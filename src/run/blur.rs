@@ -7,13 +7,9 @@
 #[cfg(feature = "live")]
 use super::judge::Judge;
 use super::judge::{Judgement, Verdict};
-use crate::port::Time;
-#[cfg(feature = "live")]
-use crate::{
-    metrics::{Meter, PushRecord},
-    port::{PushId, Span},
-    scenario::Expectation,
-};
+use crate::metrics::{Meter, PushRecord};
+use crate::port::{PushId, Span, Time};
+use crate::scenario::Expectation;
 
 /// What one device's run had settled when it became blurred.
 #[derive(Clone, Debug)]
@@ -80,9 +76,14 @@ impl Blurs {
     }
 }
 
-#[cfg(feature = "live")]
 /// Whether nothing later can change `verdict`, which the run up to `at` gave.
-fn settles(that: &Expectation, verdict: Verdict, meter: &Meter, device: u32, at: Time) -> bool {
+pub(super) fn settles(
+    that: &Expectation,
+    verdict: Verdict,
+    meter: &Meter,
+    device: u32,
+    at: Time,
+) -> bool {
     let known = |push: PushId, within: Option<Span>, arrived: fn(&PushRecord) -> Option<Time>| {
         let records = meter.pushes(device).into_iter().flatten();
         let mut sent = records.filter(|(id, _)| id.name == push.name).peekable();

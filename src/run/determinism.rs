@@ -26,7 +26,8 @@ pub fn check_determinism(scenario: &Scenario, seed: u64) -> Option<Difference> {
     first_difference(&events(Mode::Apart), &events(Mode::Together))
 }
 
-fn first_difference(first: &[Event], second: &[Event]) -> Option<Difference> {
+/// The first event in which two traces differ; `None` when they are the same.
+pub fn first_difference(first: &[Event], second: &[Event]) -> Option<Difference> {
     let same = first.iter().zip(second).take_while(|(a, b)| a == b).count();
     let (first, second) = (first.get(same).copied(), second.get(same).copied());
     let at = first.or(second)?.at;

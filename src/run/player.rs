@@ -165,6 +165,11 @@ impl<'s, S: Stage> Player<'s, S> {
         &mut self.stage
     }
 
+    /// What it was played on, as it is now.
+    pub(super) fn into_stage(self) -> S {
+        self.stage
+    }
+
     /// The run is over.
     pub(crate) fn finish(self) -> Outcome {
         let Player { scenario, stage, mut meter, judge, blurs, end, .. } = self;

@@ -13,6 +13,7 @@ enum Below {
 /// The rooms from the top down.
 const ROOMS: &[(&str, Below)] = &[
     ("cli", Below::All),
+    ("repl", Below::All),
     ("report", Below::All),
     ("explain", Below::All),
     ("live", Below::All),

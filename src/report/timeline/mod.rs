@@ -13,10 +13,10 @@ use std::ops::Range;
 use super::history::{History, history};
 use crate::port::{Span, Time};
 use crate::scenario::Scenario;
-use crate::trace::Event;
+use crate::trace::{Event, Names, What};
 use axis::Axis;
 use lanes::Lane;
-use notable::Clock;
+use notable::{Clock, Telling};
 
 /// The indentation of everything.
 const INDENT: usize = 4;
@@ -26,6 +26,8 @@ const NAME: usize = 13;
 const QUIET: Span = Span::from_secs(60);
 /// More devices than this are not drawn.
 const MOST_DEVICES: u32 = 4;
+/// More changes of the app's state than this are not told one by one.
+const MOST_STATES: usize = 6;
 
 /// Draws every device of a run, or the first few of many, in lines of at most `width` columns.
 pub fn draw(scenario: &Scenario, events: &[Event], width: usize) -> String {
@@ -62,6 +64,16 @@ pub fn draw_part(
         events.iter().filter(|event| told.contains(&event.at)).copied().collect();
     story(&mut out, scenario, (&events, 1), QUIET, Clock::TimeOfDay, width);
     out
+}
+
+/// The events of one device that tell the story, and those of what all share, a line each of at most `width`
+/// columns; long gaps and many alike in a row are lines of their own. A few changes of the app's state belong to
+/// the story, many do not.
+pub fn told(events: &[Event], device: u32, names: &Names, width: usize) -> Vec<String> {
+    let state = |event: &&Event| event.owner == device && matches!(event.what, What::State { .. });
+    let states = events.iter().filter(state).count() <= MOST_STATES;
+    let telling = Telling { quiet: QUIET, clock: Clock::SinceTheBeginning, states };
+    notable::list(events, device, names, telling, width)
 }
 
 fn device_lanes(
@@ -109,7 +121,8 @@ fn story(
     clock: Clock,
     width: usize,
 ) {
-    for text in notable::list(events, device, &scenario.names, quiet, clock, width - INDENT) {
+    let telling = Telling { quiet, clock, states: false };
+    for text in notable::list(events, device, &scenario.names, telling, width - INDENT) {
         let _ = writeln!(out, "{:INDENT$}{text}", "");
     }
 }

@@ -22,6 +22,17 @@ struct Told<'e> {
     wakes: u64,
 }
 
+/// How events are told.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Telling {
+    /// A gap of so long or more is a line of its own.
+    pub(super) quiet: Span,
+    /// How times are told.
+    pub(super) clock: Clock,
+    /// Whether every change of the app's state is told, too.
+    pub(super) states: bool,
+}
+
 /// How times are told.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum Clock {
@@ -59,11 +70,10 @@ pub(super) fn list(
     events: &[Event],
     device: u32,
     names: &Names,
-    quiet: Span,
-    clock: Clock,
+    Telling { quiet, clock, states }: Telling,
     width: usize,
 ) -> Vec<String> {
-    let told = told(events, device);
+    let told = told(events, device, states);
     let mut lines = Vec::new();
     let alike =
         |a: &Told<'_>, b: &Told<'_>| a.event.what.name() == b.event.what.name() && b.gap < quiet;
@@ -152,14 +162,14 @@ fn unheard(told: &[Told<'_>]) -> usize {
     if pushes(&told[..stretch]) > MOST_ALIKE { stretch } else { 0 }
 }
 
-fn told(events: &[Event], device: u32) -> Vec<Told<'_>> {
+fn told(events: &[Event], device: u32, states: bool) -> Vec<Told<'_>> {
     let mut told = Vec::new();
     let mut before: Option<Time> = None;
     let mut wakes = 0;
     for event in events.iter().filter(|event| event.owner == 0 || event.owner == device) {
         let sign = sign(&event.what);
         wakes += u64::from(matches!(sign, Sign::Wake(..)));
-        if sign.notable() {
+        if sign.notable() || states && matches!(sign, Sign::State(_)) {
             let gap = event.at.since(before.unwrap_or(event.at));
             told.push(Told { event, gap, wakes });
             (before, wakes) = (Some(event.at), 0);
@@ -182,7 +192,9 @@ mod tests {
             what: *what,
         };
         let events: Vec<Event> = whats.iter().map(event).collect();
-        list(&events, 1, &Names::default(), Span::from_secs(60), Clock::TimeOfDay, 80)
+        let quiet = Span::from_secs(60);
+        let telling = Telling { quiet, clock: Clock::TimeOfDay, states: false };
+        list(&events, 1, &Names::default(), telling, 80)
     }
 
     fn step(action: &'static str) -> What {

@@ -1,15 +1,10 @@
 //! The docs are true: the commands they show are run, and what they show is what these print.
 
-use std::path::Path;
-use std::process::Command;
+mod page;
 
-fn fenced<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
-    let fence = format!("```{language}\n");
-    text.split(fence.as_str())
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap_or_default())
-        .collect()
-}
+use std::path::Path;
+
+use page::{blocks, holds, run};
 
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
@@ -23,17 +18,6 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Every line of `shown` stands in `printed`, one after the other; `…` leaves some out.
-fn holds(shown: &str, printed: &str) -> Result<(), String> {
-    let mut rest = printed.lines();
-    for line in shown.lines().filter(|line| line.trim() != "…") {
-        if !rest.any(|printed| printed.trim_end() == line.trim_end()) {
-            return Err(format!("not printed (any more): {line}\n--- printed:\n{printed}"));
-        }
-    }
-    Ok(())
-}
-
 /// A copy of what the commands in the docs work on, and the README's own scenario.
 fn workplace(readme: &str) -> tempfile::TempDir {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -41,26 +25,24 @@ fn workplace(readme: &str) -> tempfile::TempDir {
     for part in ["scenarios", "tests/plists", "tests/fixtures/crash-reports"] {
         copy(&root.join(part), &folder.path().join(part));
     }
-    let scenario = fenced(readme, "toml").into_iter().find(|text| text.starts_with("# talk.toml"));
-    std::fs::write(folder.path().join("talk.toml"), scenario.expect("the scenario")).unwrap();
+    let all = blocks(readme);
+    let scenario = all.iter().find(|block| block.text.starts_with("# talk.toml"));
+    let scenario = scenario.expect("the scenario").text;
+    std::fs::write(folder.path().join("talk.toml"), scenario).unwrap();
     folder
 }
 
 /// Runs every command that `document` shows with its output; answers how many there are.
 fn run_all(document: &str, text: &str, folder: &Path) -> usize {
     let mut commands = 0;
-    for block in fenced(text, "text") {
-        let (command, shown) = block.split_once('\n').unwrap();
-        let Some(arguments) = command.strip_prefix("$ holdline ") else { continue };
-        let output = Command::new(env!("CARGO_BIN_EXE_holdline"))
-            .args(arguments.split(' '))
-            .current_dir(folder)
-            .env_remove("COLUMNS")
-            .output()
-            .unwrap();
-        let printed = String::from_utf8(output.stdout).unwrap();
-        if let Err(message) = holds(shown, &printed) {
-            panic!("{document}: `holdline {arguments}`: {message}");
+    for block in blocks(text).iter().filter(|block| block.language == "text") {
+        let (command, shown) = block.text.split_once('\n').unwrap();
+        let Some(command) = command.strip_prefix("$ ") else { continue };
+        if !command.starts_with("holdline ") {
+            continue;
+        }
+        if let Err(message) = holds(shown, &run(command, folder)) {
+            panic!("{document}: `{command}`: {message}");
         }
         commands += 1;
     }

@@ -1,0 +1,1 @@
+//! Rules of a session, one a test.
