@@ -29,9 +29,11 @@ pub(crate) fn retransmissions(packets: &[Packet], trace: &Trace) -> Result<(), S
         packets.iter().filter(of_sender).map(|packet| (packet.at, packet.from)).collect();
     found.sort_unstable();
     found.dedup();
-    match found == expected {
+    let missing: Vec<_> = expected.iter().filter(|again| !found.contains(again)).collect();
+    let others: Vec<_> = found.iter().filter(|again| !expected.contains(again)).collect();
+    match missing.is_empty() && others.is_empty() {
         true => Ok(()),
-        false => Err(format!("sent again {expected:?}, found {found:?}")),
+        false => Err(format!("not found: {missing:?}; found and not sent again: {others:?}")),
     }
 }
 

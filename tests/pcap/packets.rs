@@ -9,17 +9,16 @@ use crate::tools;
 const BEGINNING: u64 = 1_275_868_800_000_000;
 
 /// What tshark is asked of each packet.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 14] = [
     "frame.time_epoch",
     "frame.interface_name",
     "frame.comment",
     "ip.src",
     "tcp.stream",
-    "tcp.seq",
     "tcp.len",
     "tcp.flags",
-    "tcp.payload",
     "tcp.analysis.retransmission",
+    "tcp.analysis.keep_alive",
     "_ws.expert.severity",
     "_ws.malformed",
     "ip.checksum.status",
@@ -38,11 +37,8 @@ pub(crate) struct Packet {
     pub(crate) from: &'static str,
     pub(crate) comment: String,
     pub(crate) stream: Option<u32>,
-    pub(crate) seq: u64,
-    pub(crate) length: u64,
     pub(crate) syn: bool,
     pub(crate) rst: bool,
-    pub(crate) payload: Vec<u8>,
     pub(crate) retransmission: bool,
     /// The worst that tshark has to say about it: 0x800000 is an error.
     pub(crate) severity: u64,
@@ -81,18 +77,17 @@ fn packet(line: &str) -> Packet {
         "" => field("tcp.checksum.status"),
         udp => udp,
     };
+    // A blank that is sent again looks like one: a single byte that was sent before.
+    let keeps_alive = !field("tcp.analysis.keep_alive").is_empty() && field("tcp.len") == "1";
     Packet {
         at: micros(field("frame.time_epoch")) - BEGINNING,
         side: field("frame.interface_name").to_owned(),
         from: if field("ip.src") == "198.51.100.10" { "server" } else { "phone" },
         comment: field("frame.comment").to_owned(),
         stream: field("tcp.stream").parse().ok(),
-        seq: number(field("tcp.seq")),
-        length: number(field("tcp.len")),
         syn: flags & 2 != 0,
         rst: flags & 4 != 0,
-        payload: hex(field("tcp.payload")),
-        retransmission: !field("tcp.analysis.retransmission").is_empty(),
+        retransmission: !field("tcp.analysis.retransmission").is_empty() || keeps_alive,
         severity: field("_ws.expert.severity").split(',').map(number).max().unwrap_or(0),
         malformed: !field("_ws.malformed").is_empty(),
         sums: [field("ip.checksum.status").to_owned(), sums.to_owned()],
@@ -107,7 +102,7 @@ fn micros(text: &str) -> u64 {
 }
 
 /// Bytes that are written as digits.
-pub(crate) fn hex(text: &str) -> Vec<u8> {
+fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<char> = text.chars().filter(char::is_ascii_hexdigit).collect();
     let byte = |pair: &[char]| {
         let value = |digit: char| digit.to_digit(16).expect("a digit") as u8;
