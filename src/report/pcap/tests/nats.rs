@@ -53,8 +53,8 @@ fn a_captive_portal_speaks_for_the_server_to_the_phone_alone() {
         .collect();
     assert!(!granted.is_empty());
     for answer in granted {
-        let outside = captured.packets.iter().filter(|seen| seen.side == End::Server);
-        assert!(outside.filter(|seen| seen.at == answer.at).next().is_none());
+        let outside = |seen: &super::Seen| seen.side == End::Server && seen.at == answer.at;
+        assert!(!captured.packets.iter().any(outside));
         let hello = captured
             .said(End::Phone, End::Phone)
             .find(|seen| seen.phone == answer.phone && seen.text().starts_with("HELLO"))
@@ -88,8 +88,8 @@ fn a_udp_socket_keeps_its_port_when_the_phone_makes_the_binding_anew() {
     assert!(outside.iter().all(|seen| seen.phone == outside[0].phone));
     let lost = losses(&captured, End::Server, LossCause::Nat);
     assert!(!lost.is_empty());
-    let inside = captured.said(End::Phone, End::Server);
-    assert!(inside.filter(|seen| seen.text().contains("late")).next().is_none());
+    let mut inside = captured.said(End::Phone, End::Server);
+    assert!(!inside.any(|seen| seen.text().contains("late")));
 }
 
 #[test]
