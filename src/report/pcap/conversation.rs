@@ -274,7 +274,9 @@ impl Conversation<'_> {
         if flight.kind == Kind::Probe {
             said.push("keep-alive probe".into());
         }
-        if let Some(cause) = flight.lost {
+        if flight.taken {
+            said.push("taken by the captive portal".into());
+        } else if let Some(cause) = flight.lost {
             said.push(lost(cause));
         } else if flight.unknown && !first {
             said.push("nobody knows the connection here".into());

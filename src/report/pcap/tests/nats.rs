@@ -53,8 +53,8 @@ fn a_captive_portal_speaks_for_the_server_to_the_phone_alone() {
         .collect();
     assert!(!granted.is_empty());
     for answer in granted {
-        let mut outside = captured.packets.iter().filter(|seen| seen.side == End::Server);
-        assert!(!outside.any(|seen| seen.at == answer.at));
+        let outside = |seen: &super::Seen| seen.side == End::Server && seen.at == answer.at;
+        assert!(!captured.packets.iter().any(outside));
         let hello = captured
             .said(End::Phone, End::Phone)
             .find(|seen| seen.phone == answer.phone && seen.text().starts_with("HELLO"))
