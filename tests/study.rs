@@ -77,7 +77,7 @@ fn what_is_saved_is_exactly_what_was_played() {
 
     let again = holdline_in(folder.path(), &args);
     assert_eq!(again.code, 2);
-    assert!(again.err.contains("--save day.toml: there is such a file already"), "{}", again.err);
+    assert!(again.err.contains("day.toml: there is such a file already"), "{}", again.err);
 }
 
 #[test]

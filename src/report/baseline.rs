@@ -80,7 +80,8 @@ fn worse(out: &mut String, entry: &Entry, against: &Against) {
         again.get_or_insert(seed);
     }
     let run = again.and_then(|seed| entry.runs.iter().find(|run| run.outcome.seed == seed));
-    if let Some(run) = run {
+    // What else failed in it has said so already.
+    if let Some(run) = run.filter(|run| run.outcome.verdict != Verdict::Fail) {
         labelled(out, FAINT, "run again", &run.reproduce);
     }
 }
