@@ -13,6 +13,7 @@ use super::json::unit;
 use super::paragraph::plain;
 use super::style::{BAD, FAINT, GOOD, UNSURE, paint};
 use crate::metrics::{Better, Metric, Value};
+use crate::run::Verdict;
 use crate::study::baseline::{Against, Moved, Regression};
 
 /// The lines; empty when everything is as stored.
