@@ -169,12 +169,17 @@ fn battery(view: &View<'_>) -> String {
         Some(_) => format!("radio {}, ", joules(Metric::EnergyRadio)),
         None => String::new(),
     };
-    let share = totals.share(Metric::BatteryPerDay).map(human::share).unwrap_or_default();
-    format!(
-        "{radio}processor in background {}: {share} of the battery a day",
-        joules(Metric::EnergyCpu)
-    )
+    let used = format!("{radio}processor in background {}", joules(Metric::EnergyCpu));
+    match totals.share(Metric::BatteryPerDay) {
+        Some(share) if view.now.elapsed() >= A_DAY_SHOWS => {
+            format!("{used}: {} of the battery a day", human::share(share))
+        }
+        Some(_) | None => used,
+    }
 }
+
+/// What a shorter run uses says nothing of a day.
+const A_DAY_SHOWS: Span = Span::from_secs(3_600);
 
 /// Joules with three decimals.
 fn millis(nanojoules: u64) -> String {

@@ -26,9 +26,19 @@ fn the_state_names_leases_wakes_device_and_reach() {
     );
     has(&text, "1 of 15 in the last 5 m, 14 left; the oldest leaves the window 00:14:57");
     has(&text, "awake; locked; screen off; no charger; Wi-Fi");
-    has(&text, "of the battery a day");
+    has(&text, "processor in background");
     has(&text, "no, since 00:05:00.000, 5 m 1 s ago: the connection is dead: holdline explain");
     has(&text, "up; 1 push waits: `lost` (written, not acknowledged");
+}
+
+#[test]
+fn what_a_day_would_take_is_told_after_an_hour() {
+    let scenario = scenario(LOCKED);
+    let mut game = Played::new(&scenario);
+    game.until(secs(3_599));
+    assert!(!game.text(status).contains("a day"));
+    game.until(secs(3_600));
+    has(&game.text(status), "of the battery a day");
 }
 
 #[test]
