@@ -78,7 +78,7 @@ impl Ground for Simulated {
             }
             let reached = match goal {
                 Goal::Time(to) => due > to,
-                Goal::Events(more) => events.len() >= known + more,
+                Goal::Events(more) => events.len().saturating_sub(known) >= more,
                 Goal::Event(pattern) => {
                     let new = events.get(seen..).unwrap_or_default();
                     seen = seen.max(events.len());

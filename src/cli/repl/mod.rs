@@ -4,6 +4,7 @@ mod editor;
 mod history;
 mod interactive;
 mod status_line;
+mod world;
 
 use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,13 +12,13 @@ use std::path::{Path, PathBuf};
 use clap_complete::ArgValueCompleter;
 
 use super::exit::{CliError, Exit, with_exit_codes};
-use super::repl_world::{self, Failed, WorldArgs};
 use super::sources::{self, Source};
 use super::{complete, files, overrides, terminal};
 use crate::repl::{Desk, Flow, Interrupt, Opening, Refusal, Session, Unopened, Unwritten};
 use crate::report::diagnostics::{draw, on_command_line};
 use crate::report::style::{BAD, FAINT, paint};
 use crate::scenario::{MOST_FILE_BYTES, Override};
+use world::{Failed, WorldArgs};
 
 macro_rules! examples {
     () => {
@@ -98,7 +99,7 @@ fn open(args: &ReplArgs) -> Result<Session, CliError> {
         seed: args.seed,
     };
     let desk = Box::new(Disk { source });
-    repl_world::open(&args.world, opening, desk).map_err(|failed| match failed {
+    world::open(&args.world, opening, desk).map_err(|failed| match failed {
         Failed::Session(Unopened::Mistakes(problems)) => {
             let (file, text) = shown.unwrap_or_default();
             mistakes(&problems, &file, &text)
