@@ -66,7 +66,7 @@ impl BaselineArgs {
     ) -> Result<Option<Baseline>, CliError> {
         let Some(dir) = &self.baseline else { return Ok(None) };
         let names = trace_files::names(Path::new(""), loaded);
-        let names = names.iter().map(|name| slashed(name));
+        let names = names.iter().map(|name| sources::slashed(name));
         let mut scenarios = Vec::new();
         for name in names {
             let stored = stored(dir, &name)?;
@@ -218,10 +218,4 @@ fn collect(dir: &Path, below: &str, deep: usize, found: &mut Vec<String>) -> Res
         }
     }
     Ok(())
-}
-
-/// A name with `/` between its parts on every system.
-fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
 }

@@ -39,7 +39,6 @@ mod progress;
 mod proxy;
 mod push;
 mod repl;
-mod repl_world;
 mod run;
 mod schema;
 mod serve;

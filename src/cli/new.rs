@@ -7,6 +7,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
 use super::names::{known, known_platform};
+use super::overrides::quoted;
 use super::{complete, files};
 use crate::client::STRATEGIES;
 use crate::net;
@@ -96,8 +97,9 @@ pub(super) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<Exit, CliError>
     let client = ask(&args.client, &CLIENT)?;
     let network = ask(&args.network, &NETWORK)?;
     files::write_new(&args.file, &starter(&platform, &client, &network))?;
-    let file = args.file.display();
-    writeln!(out, "{file} is a scenario. Next:\n  holdline run {file} --timeline")?;
+    let file = args.file.to_string_lossy();
+    let word = quoted(&file);
+    writeln!(out, "{file} is a scenario. Next:\n  holdline run {word} --timeline")?;
     Ok(Exit::Passed)
 }
 

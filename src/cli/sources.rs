@@ -210,7 +210,7 @@ pub(super) fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
 }
 
 /// A path with `/` between its parts on every system, without a `./` that says nothing.
-fn slashed(path: &Path) -> String {
+pub(super) fn slashed(path: &Path) -> String {
     let parts: Vec<_> = path
         .components()
         .filter(|part| *part != Component::CurDir)

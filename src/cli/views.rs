@@ -61,6 +61,7 @@ impl ViewArgs {
                     .into(),
             ));
         }
+        self.spare_others()?;
         let each = |option, path: &Option<PathBuf>, extension| match path {
             Some(path) => one_each(option, path, extension, loaded),
             None => Ok(Vec::new()),
@@ -69,6 +70,33 @@ impl ViewArgs {
             perfetto: each("--perfetto", &self.perfetto, "perfetto-trace")?,
             pcap: each("--pcap", &self.pcap, "pcapng")?,
         })
+    }
+
+    /// Whether no file is named for two views, nor one that holds a scenario: a name that was forgotten makes the
+    /// next argument one.
+    fn spare_others(&self) -> Result<(), CliError> {
+        let ViewArgs { junit, html, perfetto, pcap } = self;
+        let options =
+            [("--junit", junit), ("--html", html), ("--perfetto", perfetto), ("--pcap", pcap)];
+        let named = options.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
+        let named: Vec<(&str, &PathBuf)> = named.collect();
+        for (place, (option, path)) in named.iter().enumerate() {
+            let shown = path.display();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                return Err(CliError::WrongInput(format!(
+                    "{option} {shown}: a scenario has such a name, and would be written over\n\
+                     Name the file to write: {option} FILE."
+                )));
+            }
+            let folder = path.is_dir() || is_folder(path);
+            let twin = named[..place].iter().find(|(_, other)| other == path && !folder);
+            if let Some((other, _)) = twin {
+                return Err(CliError::WrongInput(format!(
+                    "{other} and {option} name the same file, {shown}\nGive each a file of its own."
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Writes them.
@@ -81,7 +109,7 @@ impl ViewArgs {
             files::write(path, "Perfetto trace", |file| file.write_all(&trace))?;
         }
         for (entry, path) in entries.iter().zip(&places.pcap) {
-            let (scenario, seed) = (&entry.subject.scenario, seed(entry));
+            let (scenario, seed) = (&entry.subject.scenario, entry.seed());
             let events = events(entry)?;
             files::write(path, "capture", |file| pcap::pcap(scenario, seed, events, file))?;
         }
@@ -104,7 +132,7 @@ fn one_each(
     extension: &str,
     loaded: &[Loaded],
 ) -> Result<Vec<PathBuf>, CliError> {
-    if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+    if path.is_dir() || is_folder(path) {
         let names = trace_files::names(path, loaded).into_iter();
         return Ok(names.map(|name| with_extension(name, extension)).collect());
     }
@@ -116,6 +144,11 @@ fn one_each(
             path.display()
         ))),
     }
+}
+
+/// Whether a path names a folder, there or not.
+fn is_folder(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().ends_with(b"/")
 }
 
 /// The name with an extension behind it, whatever dots it has.
@@ -134,9 +167,4 @@ fn events(entry: &Entry) -> Result<&[crate::trace::Event], CliError> {
             entry.subject.file
         ))
     })
-}
-
-/// The seed of the run that is shown.
-fn seed(entry: &Entry) -> u64 {
-    entry.shown().map_or(entry.subject.scenario.seed, |run| run.outcome.seed)
 }

@@ -158,11 +158,6 @@ impl Net {
         dues
     }
 
-    /// Whether the phone's device sleeps, and its kernel's timers with it.
-    pub fn phone_sleeps_since(&self) -> Option<Time> {
-        self.phone_asleep_since
-    }
-
     /// Whether what is due happens at its time as the phone is now: its own timers wait until it is awake.
     pub fn fires(&self, what: Timer) -> bool {
         let from = match what {

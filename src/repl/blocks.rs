@@ -1,5 +1,7 @@
 //! Blocks of TOML that somebody adds as they stand.
 
+use std::sync::Arc;
+
 use toml::de::{DeTable, DeValue};
 
 use super::edit;
@@ -8,7 +10,6 @@ use super::refusal::Refusal;
 use super::session::{Flow, Session};
 use super::text::{self, appended};
 use super::{settings, standing};
-use std::sync::Arc;
 
 /// The part of a block under one header, and the first key of that.
 struct Part<'b> {
@@ -19,6 +20,10 @@ struct Part<'b> {
 /// Adds a block: steps and expectations stand at the end of the scenario from now on, the keys of a section
 /// count as if they were set.
 pub(super) fn add(session: &mut Session, block: &str, out: &mut String) -> Result<Flow, Refusal> {
+    if block.lines().next().and_then(header).is_none() {
+        let message = "a block begins with a header without quotes, as [[step]] or [network]";
+        return Err(Refusal::new(message));
+    }
     let mut text = session.text.clone();
     let mut changed = false;
     let (mut shown, mut from) = (block.to_owned(), None);

@@ -6,7 +6,7 @@ use super::times;
 use super::words::{Word, joined};
 use crate::port::{Span, Time};
 
-/// What somebody asked for. What acts on the world is [`Command::Act`], whatever its name.
+/// What somebody asked for, beside acts.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Command {
     /// Time goes on by so much.

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use super::names::begun;
 use super::refusal::Refusal;
 use super::values::{fits, toml};
-use super::words::{self, Word, joined, quoted};
+use super::words::{self, Word, joined};
 use crate::scenario::{EXPECTS, ExpectInfo, KeyInfo};
-use crate::settings::{Form, nearest};
+use crate::settings::{Form, nearest, quoted};
 use crate::trace::{EventInfo, What};
 
 /// The expectation in these words, as TOML: `push-received call within=5s`, `kill count=0`.

@@ -1,6 +1,5 @@
 //! What a session steers: the simulated world, or one over real sockets.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::interrupt::Interrupt;
@@ -104,12 +103,12 @@ pub trait Ground {
     /// [`Refusal`] when it cannot go on at all.
     fn advance(&mut self, goal: Goal<'_>, interrupt: &Interrupt) -> Result<Stop, Refusal>;
 
-    /// The scenario is now this one: the same with `steps` at its end, which act at [`Ground::moment`]. They do,
+    /// The scenario is now this one: the same with more steps at its end, which act at [`Ground::moment`]. They do,
     /// with all that is due then.
     ///
     /// # Errors
     /// [`Refusal`] when they cannot act; nothing has changed then.
-    fn act(&mut self, scenario: &Arc<Scenario>, steps: Range<usize>) -> Result<(), Refusal>;
+    fn act(&mut self, scenario: &Arc<Scenario>) -> Result<(), Refusal>;
 
     /// The same scenario but for its expectations and its length.
     ///

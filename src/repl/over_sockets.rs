@@ -1,6 +1,5 @@
 //! A world over real sockets as a ground: what has happened there stays.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::ground::{Ability, Goal, Ground, Stop};
@@ -193,7 +192,7 @@ impl Ground for OverSockets {
         })
     }
 
-    fn act(&mut self, scenario: &Arc<Scenario>, _: Range<usize>) -> Result<(), Refusal> {
+    fn act(&mut self, scenario: &Arc<Scenario>) -> Result<(), Refusal> {
         let acted = self.aside.go_on_with(Arc::clone(scenario), self.moment());
         let news = acted.map_err(|error| refused(&error))?;
         self.scenario = Arc::clone(scenario);

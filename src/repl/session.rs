@@ -173,6 +173,10 @@ impl Session {
         if text.is_empty() || text.starts_with('#') {
             return Ok(Flow::Continue);
         }
+        // What is refused is told with the words of the line, which may come from a file.
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            return Err(Refusal::new("there is a control character in it; write it without"));
+        }
         self.known = self.ground.events().len();
         self.ground.enter()?;
         self.tell_meanwhile(out);
@@ -309,8 +313,8 @@ impl Session {
             self.plan(text, scenario, out)?;
             return Ok(Flow::Continue);
         }
-        let (known, steps) = (self.ground.events().len(), self.scenario.steps.len());
-        self.ground.act(&scenario, steps..scenario.steps.len())?;
+        let known = self.ground.events().len();
+        self.ground.act(&scenario)?;
         self.tell_longer(&scenario, out);
         (self.text, self.scenario) = (text, scenario);
         self.tell_since(known, out);

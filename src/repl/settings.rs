@@ -5,11 +5,10 @@ use std::sync::Arc;
 use super::ground::Ability;
 use super::refusal::Refusal;
 use super::session::Session;
-use super::words::quoted;
 use super::{edit, story, text, variant};
 use crate::run::first_difference;
 use crate::scenario::{Override, Place, describe};
-use crate::settings::Scalar;
+use crate::settings::{Scalar, quoted};
 
 /// `text` with everything in `set` written into it.
 ///

@@ -1,6 +1,5 @@
 //! The simulated world as a ground: it is played again from the beginning whenever it is to be elsewhere.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::ground::{Ability, Goal, Ground, Stop};
@@ -78,7 +77,7 @@ impl Ground for Simulated {
             }
             let reached = match goal {
                 Goal::Time(to) => due > to,
-                Goal::Events(more) => events.len() >= known + more,
+                Goal::Events(more) => events.len().saturating_sub(known) >= more,
                 Goal::Event(pattern) => {
                     let new = events.get(seen..).unwrap_or_default();
                     seen = seen.max(events.len());
@@ -114,7 +113,7 @@ impl Ground for Simulated {
         })
     }
 
-    fn act(&mut self, scenario: &Arc<Scenario>, _: Range<usize>) -> Result<(), Refusal> {
+    fn act(&mut self, scenario: &Arc<Scenario>) -> Result<(), Refusal> {
         *self = Simulated::at(scenario, self.moment());
         Ok(())
     }

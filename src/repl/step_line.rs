@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 use super::names::begun;
 use super::refusal::Refusal;
 use super::values::{fits, names_flag, toml};
-use super::words::{self, Word, quoted};
+use super::words::{self, Word};
 use crate::port::{Span, Time};
 use crate::scenario::{ActInfo, KeyInfo, Place, describe};
+use crate::settings::quoted;
 
 /// A step somebody asked for.
 #[derive(Clone, PartialEq, Debug)]

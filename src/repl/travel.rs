@@ -8,12 +8,13 @@ use super::names;
 use super::refusal::Refusal;
 use super::session::{Flow, Future, Session};
 use super::text::{self, appended};
-use super::words::{Word, joined, quoted};
+use super::words::{Word, joined};
 use super::{goals, story};
 use crate::port::{Interface, Span, Time};
 use crate::report::human::plural;
 use crate::report::paragraph::plain;
 use crate::scenario::ActInfo;
+use crate::settings::quoted;
 use crate::trace::{Event, Pattern};
 
 impl Session {

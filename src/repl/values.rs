@@ -1,8 +1,8 @@
 //! Values as they are written on a line: whether one fits a key, and as TOML.
 
-use super::words::{Word, quoted};
+use super::words::Word;
 use crate::settings::{
-    DISTRIBUTION, DURATION, ENERGY, Form, Kind, LONGER_THAN_ZERO, SHARE, SIGNED_DURATION,
+    DISTRIBUTION, DURATION, ENERGY, Form, Kind, LONGER_THAN_ZERO, SHARE, SIGNED_DURATION, quoted,
 };
 
 /// `text` as true or false, as people say it.

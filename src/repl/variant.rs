@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::words::quoted;
+use crate::settings::quoted;
 
 /// `text` where the key that varies has only this value, and only the steps and expectations for it are left.
 /// `value` is as it stands without quotes, `written` as in TOML.

@@ -1,6 +1,7 @@
 //! A line of a session as words.
 
 use super::refusal::Refusal;
+use crate::settings::quoted;
 
 /// One word: what stands between blanks, or between quotes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,21 +53,6 @@ pub(super) fn words(line: &str) -> Result<Vec<Word>, Refusal> {
 /// Words as one text, with blanks between.
 pub(super) fn joined(words: &[Word]) -> String {
     words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-/// `text` as a string of TOML.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// `name` as one key of TOML.

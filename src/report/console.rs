@@ -142,6 +142,15 @@ fn line(out: &mut String, entry: &Entry, columns: &Columns) {
     out.push_str(&entry.detail);
 }
 
+/// What came of it in a line; of several seeds, which of them did not pass.
+pub(super) fn came(entry: &Entry) -> String {
+    let sentence = entry.shown().map_or("", |run| &run.sentence);
+    match entry.runs.len() {
+        1 => sentence.to_owned(),
+        n => format!("{}; {sentence}", tally(entry, n)),
+    }
+}
+
 /// How often each verdict came, and which seeds did not pass.
 pub(super) fn tally(entry: &Entry, runs: usize) -> String {
     let seeds = |wanted: Verdict| -> Vec<u64> {

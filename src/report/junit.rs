@@ -4,8 +4,9 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use super::console::came;
 use super::unmet::{Unmet, unmet};
-use super::{Entry, Run, console, human};
+use super::{Entry, Run, human};
 use crate::run::Verdict;
 
 /// The result as XML.
@@ -35,7 +36,7 @@ pub fn junit(entries: &[Entry]) -> Result<String, quick_junit::SerializeError> {
 fn case(entry: &Entry, group: &str) -> TestCase {
     let failed = |kind, word| {
         let mut status = TestCaseStatus::non_success(kind);
-        status.set_message(message(entry)).set_type(word).set_description(description(entry));
+        status.set_message(came(entry)).set_type(word).set_description(description(entry));
         status
     };
     let verdict = entry.verdict();
@@ -52,15 +53,6 @@ fn case(entry: &Entry, group: &str) -> TestCase {
     case
 }
 
-/// What came of it in a line; of several seeds, which of them did not pass.
-fn message(entry: &Entry) -> String {
-    let sentence = entry.shown().map_or("", |run| &run.sentence);
-    match entry.runs.len() {
-        1 => sentence.to_owned(),
-        n => format!("{}; {sentence}", console::tally(entry, n)),
-    }
-}
-
 /// Where the expectations stand that were not met, and the failure in detail.
 fn description(entry: &Entry) -> String {
     let mut out = String::from("\n");
@@ -73,7 +65,7 @@ fn description(entry: &Entry) -> String {
 }
 
 fn system_out(entry: &Entry) -> String {
-    let mut out = format!("{}\nfile: {}\n", message(entry), entry.subject.file);
+    let mut out = format!("{}\nfile: {}\n", came(entry), entry.subject.file);
     if let Some(run) = entry.shown() {
         out.push_str(&format!("seed: {}\nrun again: {}\n", run.outcome.seed, run.reproduce));
     }

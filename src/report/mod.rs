@@ -132,6 +132,11 @@ impl Entry {
         self.runs.iter().find(|run| run.outcome.verdict == worst)
     }
 
+    /// The seed of the run that is shown.
+    pub fn seed(&self) -> u64 {
+        self.shown().map_or(self.subject.scenario.seed, |run| run.outcome.seed)
+    }
+
     /// What was simulated: every device over the duration, in every run.
     pub fn simulated(&self) -> Span {
         let scenario = &self.subject.scenario;

@@ -27,7 +27,7 @@ pub use layer::{Layer, LayerError, Provenance, scalar};
 pub use samples::Samples;
 pub use shelf::Shelf;
 pub(crate) use shelf::shelf;
-pub use value::{Joules, Milliwatts, Scalar, Setting, Share, grouped, not_among};
+pub use value::{Joules, Milliwatts, Scalar, Setting, Share, grouped, not_among, quoted};
 
 /// One key of a settings struct.
 #[derive(Copy, Clone, Debug)]

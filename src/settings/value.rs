@@ -23,6 +23,19 @@ pub enum Scalar {
     Other(&'static str),
 }
 
+/// `text` in the quotes of TOML.
+pub fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out + "\""
+}
+
 impl Scalar {
     /// The text of a string value.
     ///

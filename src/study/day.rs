@@ -7,6 +7,7 @@ use super::life::{A_DAY, Happening, Moment, life};
 use crate::platform::ios_major;
 use crate::port::{Span, Time};
 use crate::scenario::Override;
+use crate::settings::quoted;
 use crate::trace::RestartKind;
 
 /// The SDK that an app is linked with.
@@ -185,21 +186,6 @@ fn value(text: &str) -> String {
 fn list(text: &str) -> String {
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
     format!("[{}]", words.map(quoted).collect::<Vec<_>>().join(", "))
-}
-
-/// `text` in the quotes of TOML.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out + "\""
 }
 
 /// The day, counted from 1, and the time of day: `day 2, 07:42`.

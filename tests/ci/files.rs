@@ -42,3 +42,26 @@ fn one_scenario_is_written_to_the_file_itself() {
     assert_eq!(place.run(&args).status.code(), Some(0));
     assert!(place.path().join("out/run.perfetto-trace").is_file());
 }
+
+#[test]
+fn a_scenario_is_not_written_over_when_the_name_of_a_file_was_forgotten() {
+    let place = place();
+    for option in ["--junit", "--html", "--perfetto", "--pcap"] {
+        let output = place.run(&["run", option, "scenarios/a/one.toml"]);
+        assert_eq!(output.status.code(), Some(2), "{option}");
+        assert!(stderr(&output).contains("would be written over"), "{}", stderr(&output));
+    }
+    let kept = std::fs::read_to_string(place.path().join("scenarios/a/one.toml")).unwrap();
+    assert_eq!(kept, GOOD);
+}
+
+#[test]
+fn two_views_are_not_written_into_one_file() {
+    let place = place();
+    let output = place.run(&["run", "scenarios", "--junit", "out/run", "--html", "out/run"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--junit and --html name the same file"));
+    assert!(!place.path().join("out").exists());
+    let args = ["run", "scenarios", "--perfetto", "out/", "--pcap", "out/"];
+    assert_eq!(place.run(&args).status.code(), Some(0), "a folder holds both");
+}

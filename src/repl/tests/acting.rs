@@ -106,6 +106,15 @@ fn a_mistake_in_a_block_is_shown_where_it_stands_in_it() {
 }
 
 #[test]
+fn a_block_whose_header_cannot_be_read_is_refused() {
+    let mut session = empty();
+    for block in ["[[step", "[\"network\"]\nuse = \"ideal\"", "[", "[]"] {
+        let refusal = refused(&mut session, block);
+        assert!(refusal.contains("as [[step]] or [network]"), "{block}: {refusal}");
+    }
+}
+
+#[test]
 fn a_block_goes_on_until_an_empty_line() {
     let more = super::Session::wants_more;
     assert!(more("[[step]]") && more("[[step]]\nat = \"1m\""));

@@ -149,3 +149,11 @@ fn the_vocabulary_has_what_can_be_said_now() {
     assert!(words.settings.iter().any(|key| key.name == "platform.keep-alive.handler-budget"));
     assert!(words.goals.contains(&"suspended".to_owned()));
 }
+
+#[test]
+fn a_line_cannot_move_the_cursor_by_what_is_said_of_it() {
+    let mut session = empty();
+    let refusal = refused(&mut session, "backgroud\u{1b}[2J");
+    assert!(refusal.contains("control character"), "{refusal}");
+    assert!(refused(&mut session, "lock\tnow").contains("`now`"), "a tab is a blank");
+}

@@ -26,6 +26,14 @@ fn next_goes_to_the_end_of_the_moment_of_the_next_event() {
 }
 
 #[test]
+fn more_events_than_there_are_is_the_end() {
+    let mut session = empty();
+    told(&mut session, "advance 1m");
+    told(&mut session, &format!("next {}", usize::MAX));
+    assert_eq!(session.brief().now, session.brief().end);
+}
+
+#[test]
 fn back_goes_to_where_next_came_from() {
     let mut session = empty();
     all(&mut session, &["background", "advance 10m", "push a", "next 3"]);

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use crate::report::console::came;
 use crate::report::unmet::{Unmet, unmet};
-use crate::report::{Entry, Run, console, human};
+use crate::report::{Entry, Run, human};
 use crate::run::Verdict;
 
 /// Room for what stands behind the tables.
@@ -88,14 +89,6 @@ fn name(entry: &Entry) -> String {
         group => format!("{group}/"),
     };
     format!("**{}**", text(&format!("{group}{}", entry.subject.stem)))
-}
-
-fn came(entry: &Entry) -> String {
-    let sentence = entry.shown().map_or("", |run| &run.sentence);
-    match entry.runs.len() {
-        1 => sentence.to_owned(),
-        n => format!("{}; {sentence}", console::tally(entry, n)),
-    }
 }
 
 /// A text as it is to be read, in a cell of a table: nothing in it is Markdown or HTML.

@@ -1,5 +1,6 @@
 //! What one device's events say, as stretches of time and as moments: what every drawing of a run is made of.
 
+pub(in crate::report) mod fault;
 pub(in crate::report) mod sign;
 
 use std::collections::BTreeMap;

@@ -182,6 +182,7 @@ impl Sign {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::history::fault::fault;
 
     #[test]
     fn a_fault_that_is_switched_is_drawn_as_going_down_and_coming_back() {
@@ -195,6 +196,9 @@ mod tests {
         for what in switched {
             assert_eq!(sign(&what(false)), Sign::Fault('v'), "{:?}", what(false));
             assert_eq!(sign(&what(true)), Sign::Fault('^'), "{:?}", what(true));
+            // What is drawn as a stretch begins and ends there.
+            let lasts = [what(false), what(true)].map(|what| fault(&what).map(|(_, is)| is));
+            assert_eq!(lasts, [Some(true), Some(false)]);
         }
     }
 

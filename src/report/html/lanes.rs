@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::events::Words;
 use super::pack::{Rows, exact};
 use crate::port::{AppState, Interface, Span, Time};
+use crate::report::history::fault::fault;
 use crate::report::history::{History, Stretch, history};
 use crate::scenario::Scenario;
 use crate::trace::{Event, Unreachable, What};
@@ -160,7 +161,7 @@ impl Around {
                 follow(&mut around.reach, at, end, why);
             } else if let What::InterfaceChanged { to } = event.what {
                 follow(&mut around.network, at, end, to);
-            } else if let Some((word, broken)) = trouble(&event.what) {
+            } else if let Some((word, broken)) = fault(&event.what) {
                 let known = open.iter().position(|stretch| stretch.is == word);
                 match (known, broken) {
                     (None, true) => open.push(Stretch { from: at, to: end, is: word }),
@@ -192,25 +193,6 @@ fn follow<T: Copy + PartialEq>(list: &mut Vec<Stretch<T>>, at: Time, end: Time, 
         }
     }
     list.push(Stretch { from: at, to: end, is });
-}
-
-/// What breaks for a while: its name, and whether it does now or is whole again.
-fn trouble(what: &What) -> Option<(&'static str, bool)> {
-    if let What::PathChanged { silent } = *what {
-        Some(("path silent", silent))
-    } else if let What::InternetChanged { on } = *what {
-        Some(("no internet", !on))
-    } else if let What::PortalChanged { on } = *what {
-        Some(("captive portal", on))
-    } else if let What::DnsChanged { on } = *what {
-        Some(("no names", !on))
-    } else if let What::VoiceCall { on, stalls: true } = *what {
-        Some(("voice call", on))
-    } else if matches!(what, What::ServerDown { .. }) {
-        Some(("server down", true))
-    } else {
-        matches!(what, What::ServerUp {}).then_some(("server down", false))
-    }
 }
 
 /// What happens around the app in a moment: the name of its event.

@@ -1,7 +1,9 @@
 //! Rows of numbers as short text: each number as what it differs from the one above, in digits of base 64, as source
 //! maps have them. Events that come again and again take a few characters each.
 
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// The digits of base 64.
+pub(super) const DIGITS: &[u8; 64] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// The largest number that the page counts exactly.
 pub(super) const MOST: u64 = (1 << 53) - 1;

@@ -2,6 +2,8 @@
 
 use ring::digest::{SHA256, digest};
 
+use super::pack::DIGITS;
+
 /// The policy of a page with these scripts and this style: nothing is loaded, and a script that is not ours does not
 /// run.
 pub(super) fn policy(scripts: &[&str], style: &str) -> String {
@@ -19,7 +21,6 @@ fn source(text: &str) -> String {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
         let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));

@@ -71,6 +71,8 @@ struct Conversation<'a> {
     sent: Vec<Option<Segment>>,
     /// When each end sends something that arrives, and so carries an acknowledgement.
     speaks: BTreeSet<(usize, Time)>,
+    /// What arrives of each end, by when it was sent.
+    arrivals: [Arrivals; 2],
     /// When the last acknowledgement of each end arrived.
     acknowledged: [Time; 2],
     out: &'a mut Vec<Packet>,
@@ -112,6 +114,7 @@ pub(super) fn packets(
         next: first,
         sent: vec![None; story.flights.len()],
         speaks: speaks.collect(),
+        arrivals: [End::Phone, End::Server].map(|from| Arrivals::of(story, from)),
         acknowledged: [Time::ZERO; 2],
         out,
     };
@@ -244,17 +247,9 @@ impl Conversation<'_> {
 
     /// When what leaves `from` now arrives after about `took`: in the order of what that end sends.
     fn between(&self, from: End, now: Moment, took: Span) -> Time {
-        let mut earliest = self.acknowledged[from as usize].max(now.at + Span::TICK);
-        let mut latest = Time::NEVER;
-        for flight in self.story.flights.iter().filter(|flight| flight.from == from) {
-            let (Some(sent), Some(arrived)) = (flight.sent, flight.arrived) else { continue };
-            if sent <= now {
-                earliest = earliest.max(arrived.at + Span::TICK);
-            } else {
-                latest = latest.min(arrived.at);
-            }
-        }
-        (now.at + took).min(latest).max(earliest)
+        let (last, next) = self.arrivals[from as usize].around(now);
+        let earliest = self.acknowledged[from as usize].max(now.at.max(last) + Span::TICK);
+        (now.at + took).min(next).max(earliest)
     }
 
     /// What is said of a flight where it is seen; `first` says that this is the first place.
@@ -301,6 +296,42 @@ impl Conversation<'_> {
             comment: comment.clone(),
         }));
         Ok(())
+    }
+}
+
+/// What arrives of all that one end sends.
+struct Arrivals {
+    /// When each was sent, in order.
+    sent: Vec<Moment>,
+    /// When the last of each and those sent before it arrives.
+    last: Vec<Time>,
+    /// When the first of each and those sent after it arrives.
+    next: Vec<Time>,
+}
+
+impl Arrivals {
+    fn of(story: &Story, from: End) -> Arrivals {
+        let flights = story.flights.iter().filter(|flight| flight.from == from);
+        let mut both: Vec<(Moment, Time)> =
+            flights.filter_map(|flight| Some((flight.sent?, flight.arrived?.at))).collect();
+        both.sort_unstable();
+        let mut last: Vec<Time> = both.iter().map(|(_, arrived)| *arrived).collect();
+        let mut next = last.clone();
+        for place in 1..both.len() {
+            last[place] = last[place].max(last[place - 1]);
+        }
+        for place in (1..both.len()).rev() {
+            next[place - 1] = next[place - 1].min(next[place]);
+        }
+        Arrivals { sent: both.into_iter().map(|(sent, _)| sent).collect(), last, next }
+    }
+
+    /// When the last arrives of what is sent until `now`, and the first of what is sent later.
+    fn around(&self, now: Moment) -> (Time, Time) {
+        let later = self.sent.partition_point(|sent| *sent <= now);
+        let last = later.checked_sub(1).and_then(|place| self.last.get(place));
+        let next = self.next.get(later);
+        (last.copied().unwrap_or(Time::ZERO), next.copied().unwrap_or(Time::NEVER))
     }
 }
 

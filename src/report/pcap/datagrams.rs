@@ -29,6 +29,8 @@ pub(super) struct Socket {
     pub(super) ends: Option<Ends>,
     pub(super) about: String,
     datagrams: Vec<Datagram>,
+    /// Before this place nothing is under way any more.
+    first: usize,
     /// The last event sent one, so that the next may say that it was lost.
     fresh: bool,
     pub(super) unexplained: u32,
@@ -36,7 +38,7 @@ pub(super) struct Socket {
 
 impl Socket {
     pub(super) fn new(ends: Option<Ends>, about: String) -> Socket {
-        Socket { ends, about, datagrams: Vec::new(), fresh: false, unexplained: 0 }
+        Socket { ends, about, datagrams: Vec::new(), first: 0, fresh: false, unexplained: 0 }
     }
 
     pub(super) fn event(&mut self, what: &What, now: Now) {
@@ -59,7 +61,10 @@ impl Socket {
 
     fn under_way(&mut self, is: impl Fn(&Datagram) -> bool) -> Option<&mut Datagram> {
         let under_way = |known: &Datagram| known.arrived.is_none() && known.lost.is_none();
-        self.datagrams.iter_mut().find(|known| under_way(known) && is(known))
+        let over = self.datagrams.iter().skip(self.first).take_while(|known| !under_way(known));
+        self.first += over.count();
+        let mut rest = self.datagrams.iter_mut().skip(self.first);
+        rest.find(|known| under_way(known) && is(known))
     }
 
     fn lost(&mut self, from: &str, cause: LossCause, fresh: bool, here: Moment) {

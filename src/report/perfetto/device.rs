@@ -1,11 +1,12 @@
 //! The tracks of one device.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::notes::notes;
 use super::stretches::{Named, Stretches, stretches};
 use super::writer::{Flow, Note, Notes, Rows, Track, Writer};
-use crate::port::Time;
+use crate::port::{PushId, Time};
 use crate::report::history::sign::{Sign, sign};
 use crate::report::history::{Flight, History, history};
 use crate::report::human;
@@ -156,10 +157,11 @@ fn pushes(
     if history.flights.is_empty() {
         return;
     }
-    let refused = events.iter().filter(|event| {
-        matches!(sign(&event.what), Sign::Dropped(push, _)
-            if history.flights.iter().any(|flight| flight.push == push && flight.refused()))
-    });
+    let not_taken: BTreeSet<PushId> =
+        history.flights.iter().filter(|one| one.refused()).map(|one| one.push).collect();
+    let refused = events.iter().filter(
+        |event| matches!(sign(&event.what), Sign::Dropped(push, _) if not_taken.contains(&push)),
+    );
     let mut legs: Vec<Leg> = Vec::new();
     for (flight, n) in history.flights.iter().zip(1u64..).filter(|(flight, _)| !flight.refused()) {
         let name = plain(&scenario.names.push(flight.push));

@@ -19,7 +19,7 @@ pub fn perfetto(entry: &Entry, events: &[Event]) -> Vec<u8> {
     let scenario = &entry.subject.scenario;
     let end = scenario.duration.from_start();
     let mut writer = Writer::default();
-    let seed = entry.shown().map_or(scenario.seed, |run| run.outcome.seed);
+    let seed = entry.seed();
     let root = writer.track(None, &plain(&format!("{}, seed {seed}", scenario.name)));
     if let Some(Run { outcome, sentence, reproduce, .. }) = entry.shown() {
         let (verdict, sentence, again) = (outcome.verdict, plain(sentence), plain(reproduce));

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::notes::notes;
 use super::writer::{Note, Notes};
 use crate::port::{AppState, Time};
+use crate::report::history::fault::fault;
 use crate::report::history::sign::{Belief, Sign, sign};
 use crate::trace::{Event, LeaseReason, Names, What};
 
@@ -67,38 +68,6 @@ fn without(name: &str, mut notes: Notes) -> Notes {
     notes
 }
 
-/// What ends a fault that lasts.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-enum Fault {
-    Server,
-    Path,
-    Internet,
-    Portal,
-    Dns,
-    Call,
-}
-
-/// Which fault this event switches, what it is called, and whether it is there from now on.
-fn fault(what: &What) -> Option<(Fault, &'static str, bool)> {
-    if let What::ServerDown { .. } = what {
-        Some((Fault::Server, "server down", true))
-    } else if let What::ServerUp {} = what {
-        Some((Fault::Server, "server down", false))
-    } else if let What::PathChanged { silent } = *what {
-        Some((Fault::Path, "silence", silent))
-    } else if let What::InternetChanged { on } = *what {
-        Some((Fault::Internet, "no internet", !on))
-    } else if let What::PortalChanged { on } = *what {
-        Some((Fault::Portal, "captive portal", on))
-    } else if let What::DnsChanged { on } = *what {
-        Some((Fault::Dns, "names are not resolved", !on))
-    } else if let What::VoiceCall { on, stalls: true } = *what {
-        Some((Fault::Call, "telephone call", on))
-    } else {
-        None
-    }
-}
-
 /// What is drawn of a device beside its history.
 pub(super) struct Stretches {
     /// Run time after a wake, until the app is suspended again, on screen, or gone.
@@ -126,7 +95,7 @@ struct Reader<'a> {
     server: Open<u32>,
     dead: Open<u32>,
     reachable: Open<()>,
-    faults: Open<Fault>,
+    faults: Open<&'static str>,
 }
 
 /// Reads the events of one device, over a run that ends at `end`.
@@ -184,12 +153,12 @@ impl Reader<'_> {
                 self.dead.end_if(|of| !believed(of), at, &Notes::new());
             }
             Sign::Fault(_) => {
-                let Some((fault, name, begins)) = fault(what) else { return };
+                let Some((name, begins)) = fault(what) else { return };
                 // Switched on twice, it is on once.
-                if begins && !self.faults.has(&fault) {
-                    self.faults.begin(fault, at, name, notes(what, self.names));
+                if begins && !self.faults.has(&name) {
+                    self.faults.begin(name, at, name, notes(what, self.names));
                 } else if !begins {
-                    self.faults.end(&fault, at, &Notes::new());
+                    self.faults.end(&name, at, &Notes::new());
                 }
             }
             Sign::Step(_)

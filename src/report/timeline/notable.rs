@@ -133,11 +133,11 @@ impl List<'_> {
             a.event.what.name() == b.event.what.name() && b.gap < self.quiet
         };
         let repeated = |told: &Told<'_>| self.repeats.iter().any(|r| r.holds(told.event.at));
-        let most = rest.iter().position(repeated).unwrap_or(rest.len());
-        let unheard = unheard(rest).min(most);
+        let goes_on = |pair: &&[Told<'_>]| alike(pair) && !pair.last().is_some_and(repeated);
+        let unheard = unheard(rest);
         let row = match unheard {
-            0 => 1 + rest.windows(2).take(most - 1).take_while(alike).count(),
-            unheard => unheard,
+            0 => 1 + rest.windows(2).take_while(goes_on).count(),
+            unheard => rest[..unheard].iter().position(repeated).unwrap_or(unheard),
         };
         let shown = if unheard > 0 || row > MOST_ALIKE { 1 } else { row };
         (row, shown, unheard > 0)

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::elsewhere::ElsewhereArgs;
-use super::exit::CliError;
-use super::live::{self, Speed};
-use super::run::Where;
+use crate::cli::elsewhere::ElsewhereArgs;
+use crate::cli::exit::CliError;
+use crate::cli::live::{self, Speed};
+use crate::cli::run::Where;
 use crate::live::world::{LiveError, LiveOptions, Server};
 use crate::repl::{Desk, Ground, Opening, OverSockets, Refusal, Session, Simulated, Unopened};
 use crate::scenario::{Scenario, World};

@@ -4,6 +4,7 @@ mod editor;
 mod history;
 mod interactive;
 mod status_line;
+mod world;
 
 use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,13 +12,14 @@ use std::path::{Path, PathBuf};
 use clap_complete::ArgValueCompleter;
 
 use super::exit::{CliError, Exit, with_exit_codes};
-use super::repl_world::{self, Failed, WorldArgs};
 use super::sources::{self, Source};
 use super::{complete, files, overrides, terminal};
 use crate::repl::{Desk, Flow, Interrupt, Opening, Refusal, Session, Unopened, Unwritten};
 use crate::report::diagnostics::{draw, on_command_line};
+use crate::report::paragraph::plain;
 use crate::report::style::{BAD, FAINT, paint};
 use crate::scenario::{MOST_FILE_BYTES, Override};
+use world::{Failed, WorldArgs};
 
 macro_rules! examples {
     () => {
@@ -98,7 +100,7 @@ fn open(args: &ReplArgs) -> Result<Session, CliError> {
         seed: args.seed,
     };
     let desk = Box::new(Disk { source });
-    repl_world::open(&args.world, opening, desk).map_err(|failed| match failed {
+    world::open(&args.world, opening, desk).map_err(|failed| match failed {
         Failed::Session(Unopened::Mistakes(problems)) => {
             let (file, text) = shown.unwrap_or_default();
             mistakes(&problems, &file, &text)
@@ -145,23 +147,22 @@ fn play(
     out: &mut dyn Write,
 ) -> Result<Exit, CliError> {
     let interrupt = Interrupt::new();
-    let mut lines = (1usize..).zip(input.take(MOST_FILE_BYTES as u64).lines());
-    while let Some((number, line)) = lines.next() {
-        let mut text = line_of(line)?;
+    let mut read = 0;
+    while let Some(mut text) = next_line(input, &mut read)? {
+        let number = read;
         while Session::wants_more(&text) {
-            let Some((_, line)) = lines.next() else { break };
+            let Some(line) = next_line(input, &mut read)? else { break };
             text.push('\n');
-            text.push_str(&line_of(line)?);
+            text.push_str(&line);
+            if text.len() > MOST_FILE_BYTES {
+                return Err(too_long(number));
+            }
         }
         if text.trim().is_empty() {
             continue;
         }
         for line in text.trim_end().lines() {
-            writeln!(
-                out,
-                "{}",
-                paint(FAINT, &format!("repl> {}", crate::report::paragraph::plain(line)))
-            )?;
+            writeln!(out, "{}", paint(FAINT, &format!("repl> {}", plain(line))))?;
         }
         let mut told = String::new();
         let flow = session.execute(&text, &mut told, &interrupt);
@@ -176,8 +177,25 @@ fn play(
     Ok(Exit::Passed)
 }
 
-fn line_of(line: std::io::Result<String>) -> Result<String, CliError> {
-    line.map_err(|error| CliError::WrongInput(format!("the commands cannot be read: {error}")))
+/// The next line, if there is one; counts those that were `read`.
+fn next_line(input: &mut dyn BufRead, read: &mut usize) -> Result<Option<String>, CliError> {
+    *read += 1;
+    let mut line = String::new();
+    input.take(MOST_FILE_BYTES as u64 + 1).read_line(&mut line).map_err(|error| {
+        CliError::WrongInput(format!("the commands cannot be read at line {read}: {error}"))
+    })?;
+    if line.len() > MOST_FILE_BYTES {
+        return Err(too_long(*read));
+    }
+    let end = line.trim_end_matches(['\r', '\n']).len();
+    let some = !line.is_empty();
+    line.truncate(end);
+    Ok(some.then_some(line))
+}
+
+fn too_long(line: usize) -> CliError {
+    let most = MOST_FILE_BYTES >> 20;
+    CliError::WrongInput(format!("line {line} is a command of more than {most} MiB; split it"))
 }
 
 /// Says on stderr where the session ended, behind what has been told so far.
