@@ -1,14 +1,16 @@
 //! Completion in a shell, from the tables that the decoder reads by: `source <(COMPLETE=bash holdline)`.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use clap_complete::CompletionCandidate;
+use clap_complete::engine::{PathCompleter, ValueCompleter};
 
 use super::bundled;
 use crate::client::STRATEGIES;
 use crate::explain::{Explainer, Section};
 use crate::platform::PROFILES;
-use crate::scenario::{Place, SET_AT_THE_TOP, SectionDoc, describe};
+use crate::scenario::{Place, SET_AT_THE_TOP, SectionDoc, describe, preset_names};
 use crate::settings::{Kind, Settings, Shelf};
 use crate::{net, server};
 
@@ -74,7 +76,7 @@ pub(super) fn explained(written: &OsStr) -> Vec<CompletionCandidate> {
     from(names.into_iter().map(|name| candidate(name, "")), written)
 }
 
-/// Bundled scenarios and their folders; files are the shell's own business.
+/// Bundled scenarios and their folders, and files and folders here.
 pub(super) fn scenarios(written: &OsStr) -> Vec<CompletionCandidate> {
     let mut paths: Vec<String> = vec![String::new()];
     for file in bundled::scenarios("") {
@@ -84,7 +86,9 @@ pub(super) fn scenarios(written: &OsStr) -> Vec<CompletionCandidate> {
     }
     paths.dedup();
     let named = paths.into_iter().map(|path| candidate(format!("{}{path}", bundled::PREFIX), ""));
-    from(named, written)
+    let is_one = |path: &Path| path.is_dir() || path.extension().is_some_and(|end| end == "toml");
+    let files = PathCompleter::any().filter(is_one).complete(written);
+    from(named, written).into_iter().chain(files).collect()
 }
 
 /// `KEY=VALUE` of `--set`: the keys, and behind the sign the words that a key can be.
@@ -124,14 +128,8 @@ fn settable(section: &SectionDoc) -> Vec<(String, Kind, &'static str)> {
 
 /// The words that a key can be: its own, or the names of presets.
 fn values(key: &str, kind: Kind) -> Vec<String> {
-    let names = |some: Vec<CompletionCandidate>| -> Vec<String> {
-        some.iter().map(|one| one.get_value().to_string_lossy().into_owned()).collect()
-    };
-    match key {
-        "platform.use" => names(shelf(&PROFILES)),
-        "network.use" | "network.other" => names(shelf(&net::PRESETS)),
-        "client.use" => names(shelf(&STRATEGIES)),
-        "server.use" => names(shelf(&server::PRESETS)),
+    match &preset_names(key)[..] {
+        names if !names.is_empty() => names.iter().map(|name| (*name).to_owned()).collect(),
         _ if kind.name == "true or false" => vec!["true".to_owned(), "false".to_owned()],
         _ => kind.choices.iter().map(|word| (*word).to_owned()).collect(),
     }

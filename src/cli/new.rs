@@ -65,18 +65,26 @@ struct Question {
     asks: &'static str,
     default: &'static str,
     check: fn(&str) -> Result<(), CliError>,
+    names: fn() -> Vec<&'static str>,
 }
 
-const PLATFORM: Question = Question { asks: "Which iOS", default: "ios-9", check: known_platform };
+const PLATFORM: Question = Question {
+    asks: "Which iOS",
+    default: "ios-9",
+    check: known_platform,
+    names: || PROFILES.names().collect(),
+};
 const CLIENT: Question = Question {
     asks: "How does the app stay connected",
     default: "default",
     check: |name| known(&STRATEGIES, "strategy", name),
+    names: || STRATEGIES.names().collect(),
 };
 const NETWORK: Question = Question {
     asks: "On what network",
     default: "wifi-home",
     check: |name| known(&net::PRESETS, "network", name),
+    names: || net::PRESETS.names().collect(),
 };
 
 /// Writes the scenario that `args` asks for, and says to `out` how to go on.
@@ -113,7 +121,7 @@ fn answer(
     to: &mut impl Write,
 ) -> Result<String, CliError> {
     loop {
-        write!(to, "{}? [{}] ", question.asks, question.default)?;
+        write!(to, "{}? [{}; ? lists them] ", question.asks, question.default)?;
         to.flush()?;
         let mut line = String::new();
         let read = from.read_line(&mut line);
@@ -124,6 +132,10 @@ fn answer(
             "" => question.default,
             name => name,
         };
+        if name == "?" {
+            writeln!(to, "{}", (question.names)().join(", "))?;
+            continue;
+        }
         match (question.check)(name) {
             Ok(()) => return Ok(name.to_owned()),
             Err(error) => writeln!(to, "{error}")?,
@@ -200,11 +212,11 @@ mod tests {
     #[test]
     fn a_wrong_answer_is_asked_again_and_none_is_the_default() {
         let mut said = Vec::new();
-        let given = answer(&PLATFORM, &mut &b"ios-99x\n\n"[..], &mut said).unwrap();
+        let given = answer(&PLATFORM, &mut &b"ios-99x\n?\n\n"[..], &mut said).unwrap();
         assert_eq!(given, "ios-9");
         let said = String::from_utf8(said).unwrap();
-        assert_eq!(said.matches("Which iOS? [ios-9]").count(), 2, "{said}");
-        assert!(said.contains("there is no platform"), "{said}");
+        assert_eq!(said.matches("Which iOS? [ios-9").count(), 3, "{said}");
+        assert!(said.contains("there is no platform") && said.contains("ios-4, ios-5"), "{said}");
         assert!(answer(&PLATFORM, &mut &b""[..], &mut Vec::new()).is_err());
     }
 }

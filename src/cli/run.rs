@@ -89,9 +89,9 @@ pub(super) struct RunArgs {
     world: Where,
 
     /// With `--world live`: how many times as fast as the clock time passes; `max` is what each scenario's
-    /// shortest deadline allows, `jump` skips what passes while all sockets are quiet
-    #[arg(long, value_name = "N|max|jump", default_value = "max", value_parser = live::speed)]
-    speed: Speed,
+    /// shortest deadline allows, `jump` skips what passes while all sockets are quiet [default: max]
+    #[arg(long, value_name = "N|max|jump", value_parser = live::speed)]
+    speed: Option<Speed>,
 
     #[command(flatten)]
     elsewhere: ElsewhereArgs,
@@ -231,10 +231,13 @@ fn live_of(args: &RunArgs) -> Result<Option<Live>, CliError> {
     if args.world == Where::Live {
         let server = args.elsewhere.server(Some("holdline"))?;
         let words = args.elsewhere.words();
-        return Ok(Some(Live { speed: args.speed, server, words }));
+        return Ok(Some(Live { speed: args.speed.unwrap_or(Speed::Max), server, words }));
     }
     if args.elsewhere.connect.is_some() {
         return Err(CliError::WrongInput("--connect goes with --world live".into()));
+    }
+    if args.speed.is_some() {
+        return Err(CliError::WrongInput("--speed goes with --world live".into()));
     }
     Ok(None)
 }

@@ -27,7 +27,9 @@ impl Vocabulary {
         let (before, word) = line.split_at(begin);
         let before: Vec<&str> = before.split([' ', '"']).filter(|word| !word.is_empty()).collect();
         let Some((command, given)) = before.split_first() else {
-            return words(begin, word, self.commands.iter().map(named));
+            // A name with a dot is there without one as well.
+            let spelled = |known: &&CommandWords| known.name.contains('.') == word.contains('.');
+            return words(begin, word, self.commands.iter().filter(spelled).map(named));
         };
         // The value of a key, or of a field.
         if let Some((key, value)) = word.split_once('=') {
@@ -70,7 +72,9 @@ impl Vocabulary {
             ("expect", [what, ..]) => {
                 let keys = fields(&self.expectations, what).chain(fields(&self.events, what));
                 let pushes = self.pushes.iter().cloned().map(plain);
-                words(begin, word, keys.chain(pushes))
+                let first = find(&self.expectations, what).and_then(|words| words.keys.first());
+                let first = first.into_iter().flat_map(|key| key.values.clone()).map(plain);
+                words(begin, word, keys.chain(first).chain(pushes))
             }
             ("switch", []) => {
                 let forks = self.forks.iter().cloned().map(plain);
@@ -188,6 +192,8 @@ mod tests {
         assert_eq!(offered("backg"), ["background"]);
         assert!(offered("").len() > 40, "{:?}", offered(""));
         assert!(offered("server-r").contains(&"server-restart".to_owned()));
+        assert!(offered("server.r").contains(&"server.restart".to_owned()));
+        assert!(offered("").iter().all(|name| !name.contains('.')));
     }
 
     #[test]
@@ -216,6 +222,8 @@ mod tests {
         assert!(offered("switch ").contains(&"main".to_owned()));
         assert!(offered("switch ").contains(&"cellular".to_owned()));
         assert!(offered("expect metric ").contains(&"metric=".to_owned()));
+        assert!(offered("expect metric det").contains(&"detection.client.max".to_owned()));
+        assert_eq!(offered("set network.use carrier-270"), ["carrier-270s"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::commands::COMMANDS;
 use super::names::{self, Meaning};
 use super::session::Session;
 use super::{goals, step_line, values};
-use crate::scenario::{EXPECTS, KeyInfo, Place, SET_AT_THE_TOP, describe};
+use crate::scenario::{EXPECTS, KeyInfo, Place, SET_AT_THE_TOP, describe, preset_names};
 use crate::trace::{Event, What};
 
 /// More connections than this are not offered.
@@ -112,10 +112,6 @@ fn commands() -> Vec<CommandWords> {
     let mut all: Vec<CommandWords> = COMMANDS.iter().map(row).collect();
     for (name, meaning) in names::all() {
         let Meaning::Act(info, _) = meaning else { continue };
-        // With a dot, it is there without one as well.
-        if name.contains('.') {
-            continue;
-        }
         let own = info.args.iter().chain(step_line::keys()).map(key);
         all.push(CommandWords { name, does: info.doc.to_owned(), keys: own.collect() });
     }
@@ -173,7 +169,10 @@ fn settings() -> Vec<KeyWords> {
             false => info.name != "set",
         };
         for info in section.keys.iter().filter(taken) {
-            all.push(KeyWords { name: format!("{prefix}{}", info.name), ..key(info) });
+            let name = format!("{prefix}{}", info.name);
+            let mut words = key(info);
+            words.values.extend(preset_names(&name).into_iter().map(str::to_owned));
+            all.push(KeyWords { name, ..words });
         }
     }
     all

@@ -56,7 +56,7 @@ pub use model::{
     Step, When, World,
 };
 pub use overrides::{Override, TOP as SET_AT_THE_TOP};
-pub use presets::Presets;
+pub use presets::{Presets, preset_names};
 #[cfg(feature = "cli")]
 pub use schema::schema;
 pub use table::{KeyInfo, Need};

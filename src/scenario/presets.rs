@@ -60,6 +60,17 @@ impl<F: Fn(&str) -> Result<Vec<u8>, String>> Library for Presets<F> {
     }
 }
 
+/// The names of the presets that `key` can be, by the key's name for `--set`; of a key that names none, nothing.
+pub fn preset_names(key: &str) -> Vec<&'static str> {
+    match key {
+        "platform.use" => crate::platform::PROFILES.names().collect(),
+        "network.use" | "network.other" => crate::net::PRESETS.names().collect(),
+        "client.use" => crate::client::STRATEGIES.names().collect(),
+        "server.use" => crate::server::PRESETS.names().collect(),
+        _ => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

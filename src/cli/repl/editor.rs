@@ -36,7 +36,7 @@ impl Helper for Assistant {}
 /// The columns of a name in a list of candidates with what they mean.
 const NAME: usize = 30;
 /// The columns of what it means.
-const MEANING: usize = 50;
+const MEANING: usize = 44;
 
 impl Completer for Assistant {
     type Candidate = Pair;

@@ -50,6 +50,9 @@ pub(super) fn steer(session: &mut Session) -> Result<Exit, CliError> {
             Err(ReadlineError::Eof) => break,
             Err(error) => return Err(unusable(error)),
         };
+        if let Some(status) = &mut status {
+            status.fit()?;
+        }
         if !line.trim().is_empty() {
             editor.add_history_entry(line.as_str()).map_err(unusable)?;
         }

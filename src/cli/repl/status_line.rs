@@ -14,7 +14,7 @@ const LEAST_ROWS: u16 = 8;
 
 /// The row, taken from what scrolls until this is dropped.
 pub(super) struct StatusLine {
-    /// How many rows the terminal had when it was drawn last.
+    /// How many rows the terminal had when this was fitted last.
     rows: u16,
     /// Whether it may be drawn in reverse.
     styled: bool,
@@ -24,26 +24,45 @@ impl StatusLine {
     /// Takes the bottom row; `None` where there is none to take: no terminal, or a low one.
     pub(super) fn open() -> Option<StatusLine> {
         let stdout = io::stdout();
-        let (_, rows) = size().ok().filter(|(_, rows)| *rows >= LEAST_ROWS)?;
-        if !stdout.is_terminal() {
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        if dumb || !stdout.is_terminal() {
             return None;
         }
+        let (_, rows) = size().ok().filter(|(_, rows)| *rows >= LEAST_ROWS)?;
         let choice = anstream::AutoStream::choice(&stdout);
         let line = StatusLine { rows, styled: choice != anstream::ColorChoice::Never };
-        // What stands in the last row moves up first.
-        queue!(stdout.lock(), Print("\n"), MoveUp(1)).ok()?;
         scroll_above(&mut stdout.lock(), rows).ok()?;
         Some(line)
     }
 
-    /// Shows `text`, cut to the width of the terminal as it is now.
-    pub(super) fn show(&mut self, text: &str) -> io::Result<()> {
+    /// Fits the row to a terminal that has become higher or lower; before anything else is written to it.
+    pub(super) fn fit(&mut self) -> io::Result<()> {
+        let (_, rows) = size()?;
+        if rows == self.rows {
+            return Ok(());
+        }
         let mut out = io::stdout().lock();
-        let (columns, rows) = size()?;
-        if rows != self.rows {
-            self.rows = rows;
+        queue!(out, SavePosition, Print(EVERYTHING_SCROLLS))?;
+        if rows > self.rows {
+            // What was the last row scrolls now, and the status is no part of the session.
+            queue!(out, MoveTo(0, self.rows.saturating_sub(1)), Clear(ClearType::CurrentLine))?;
+        }
+        queue!(out, RestorePosition)?;
+        self.rows = rows;
+        if rows >= LEAST_ROWS {
             scroll_above(&mut out, rows)?;
         }
+        out.flush()
+    }
+
+    /// Shows `text`, cut to the width of the terminal as it is now.
+    pub(super) fn show(&mut self, text: &str) -> io::Result<()> {
+        self.fit()?;
+        let (columns, rows) = size()?;
+        if rows < LEAST_ROWS {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
         let width = usize::from(columns);
         let text = cut(&plain(text), width);
         out.queue(SavePosition)?.queue(MoveTo(0, rows.saturating_sub(1)))?;
@@ -59,10 +78,13 @@ impl StatusLine {
     }
 }
 
-/// Everything scrolls above the last of `rows`; the cursor stays where it is.
+/// The whole terminal is what scrolls.
+const EVERYTHING_SCROLLS: &str = "\x1b[r";
+
+/// Everything scrolls above the last of `rows`. What stands in that row moves up first, and the cursor with it.
 fn scroll_above(out: &mut impl Write, rows: u16) -> io::Result<()> {
     let region = format!("\x1b[1;{}r", rows.saturating_sub(1));
-    queue!(out, SavePosition, Print(region), RestorePosition)?;
+    queue!(out, Print("\n"), MoveUp(1), SavePosition, Print(region), RestorePosition)?;
     out.flush()
 }
 
@@ -74,7 +96,7 @@ impl Drop for StatusLine {
         let _ = queue!(
             out,
             SavePosition,
-            Print("\x1b[r"),
+            Print(EVERYTHING_SCROLLS),
             MoveTo(0, last),
             Clear(ClearType::CurrentLine),
             RestorePosition

@@ -44,7 +44,7 @@ function drawLabelled(pen, list, { y, rows: count, className, label, event }) {
     marks += `M${round(x - 4)} ${base}h8l-4 7z`;
     pen.hit(x - 5, x + 5, y, base + 8, () => pen.tell(event, moments.map(([at]) => at)), first[0], event);
   }
-  pen.add("path", { class: "stem " + className, d: stems });
+  pen.add("path", { class: "wake-stem " + className, d: stems });
   pen.add("path", { class: "mark " + className, d: marks });
 }
 
