@@ -5,6 +5,7 @@ mod party;
 mod text;
 pub(in crate::report) mod words;
 
+use super::history::limit;
 use crate::port::Span;
 use crate::run::{Outcome, Verdict};
 use crate::scenario::Scenario;
@@ -65,8 +66,7 @@ impl Party {
 
     /// How many wakes its platform allows in which time; a trace does not say.
     fn wake_limit(&self) -> Option<(u32, Span)> {
-        let profile = &self.played()?.scenario.platform.values;
-        profile.wake_limit.map(|most| (most, profile.wake_limit_window))
+        limit(&self.played()?.scenario.platform.values)
     }
 
     fn verdict(&self) -> Option<Verdict> {

@@ -6,12 +6,21 @@ pub(in crate::report) mod sign;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::platform::Profile;
 use crate::port::{AppState, PushId, Span, Time};
 use crate::trace::{Event, KillCode, KillRule, PushFate, WakeReason, What};
 use sign::{Belief, Sign, sign};
 
 /// Two beliefs that differ for less than this differ because news travel.
 pub(in crate::report) const NEWS: Span = Span::from_secs(1);
+
+/// How many wakes are allowed in which time, if they are limited.
+pub(in crate::report) type Limit = Option<(u32, Span)>;
+
+/// How many wakes a platform allows.
+pub(in crate::report) fn limit(profile: &Profile) -> Limit {
+    profile.wake_limit.map(|most| (most, profile.wake_limit_window))
+}
 
 /// A stretch of time in which something was so.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::events::{Packed, Words, pack};
 use super::lanes::{Lanes, lanes};
 use super::pack::exact;
+use crate::report::history::limit;
 use crate::report::timeline::MOST_DEVICES;
 use crate::report::{Entry, Run};
 use crate::scenario::{Act, Scenario, Step};
@@ -32,8 +33,7 @@ impl Data {
         let scenario = &entry.subject.scenario;
         let drawn = drawn(scenario, run);
         let mut words = Words::default();
-        let profile = &scenario.platform.values;
-        let window = exact(profile.wake_limit_window.as_micros());
+        let limit = limit(&scenario.platform.values);
         Data {
             duration: exact(scenario.duration.as_micros()),
             of: scenario.devices,
@@ -41,7 +41,7 @@ impl Data {
                 .iter()
                 .map(|device| lanes(scenario, events, *device, &mut words))
                 .collect(),
-            limit: profile.wake_limit.map(|limit| (limit, window)),
+            limit: limit.map(|(most, window)| (most, exact(window.as_micros()))),
             steps: scenario.steps.iter().map(|step| label(scenario, step)).collect(),
             events: {
                 let wanted = |event: &Event| event.owner == 0 || drawn.contains(&event.owner);

@@ -4,13 +4,12 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use super::flights::Pushes;
-use super::lanes::{Limit, lanes};
+use super::lanes::lanes;
 use super::scenes::{Scenes, scenes};
-use super::{INDENT, NAME, columns, fold, legend};
+use super::{INDENT, columns, fold, legend, line, times};
 use crate::port::{PushId, Span, Time};
 use crate::report::because::unreceived;
 use crate::report::history::{History, history};
-use crate::report::style::{FAINT, paint};
 use crate::trace::{Event, Names};
 
 /// One of the runs.
@@ -44,24 +43,16 @@ pub fn beside(runs: &[Beside<'_>], device: u32, width: usize) -> String {
         fold::axis(longest.elapsed(), columns(width), &seen, &wakes)
     };
     let mut out = String::new();
-    let mut line = |name: &str, row: &str| {
-        let text = format!("{:INDENT$}{name:<NAME$}{row}", "");
-        let _ = writeln!(out, "{}", text.trim_end());
-    };
     let header = axis.header();
-    if !header.folded.is_empty() {
-        line("folded", &paint(FAINT, &header.folded));
-    }
-    line("", &header.labels);
+    times(&mut out, &header);
     let mut all = Vec::new();
     for (run, history) in runs.iter().zip(&histories) {
-        line(run.heading, &header.ticks);
+        line(&mut out, run.heading, &header.ticks);
         let why = unreceived(run.events);
         let why = |push: PushId| why.get(&(device, push)).copied();
         let pushes = Pushes { names: run.names, why: &why, end: run.end, goes_on: false };
-        let limit: Limit = run.limit;
-        let lanes = lanes(history, &axis, limit, &pushes);
-        lanes.iter().for_each(|row| line(&row.name, &row.painted()));
+        let lanes = lanes(history, &axis, run.limit, &pushes);
+        lanes.iter().for_each(|row| line(&mut out, &row.name, &row.painted()));
         all.extend(lanes);
     }
     for text in legend::signs_of(&all, width.saturating_sub(INDENT)) {

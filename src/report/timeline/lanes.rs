@@ -5,11 +5,8 @@ use super::axis::Axis;
 use super::flights::{self, Pushes};
 use super::row::{Kind, Row, Tint};
 use crate::port::{AppState, Span, Time};
-use crate::report::history::{History, NEWS, Stretch, Wake};
+use crate::report::history::{History, Limit, NEWS, Stretch, Wake};
 use crate::report::human;
-
-/// How many wakes are allowed in which time, if they are limited.
-pub(super) type Limit = Option<(u32, Span)>;
 
 /// The lanes of a device from the top down. Lanes in which nothing happened are left out, but for the
 /// two beliefs.

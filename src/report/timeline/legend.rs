@@ -1,10 +1,10 @@
 //! What the signs of a drawing mean, and what its folds hold.
 
 use super::axis::Axis;
-use super::lanes::{BEYOND, LEVELS, Limit, SEVERAL};
+use super::lanes::{BEYOND, LEVELS, SEVERAL};
 use super::row::{Kind, Row};
 use super::scenes::Scenes;
-use crate::report::history::History;
+use crate::report::history::{History, Limit};
 use crate::report::human;
 use crate::report::paragraph::{cut, paragraph};
 

@@ -20,15 +20,15 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use super::because::unreceived;
-use super::history::{History, history};
+use super::failure::QUIET;
+use super::history::{History, Limit, history, limit};
 use super::style::{FAINT, paint};
 use crate::port::{PushId, Span, Time};
 use crate::scenario::Scenario;
 use crate::trace::{Event, Names, What};
-use axis::Axis;
+use axis::{Axis, Header};
 pub use beside::{Beside, beside};
 use flights::Pushes;
-use lanes::Limit;
 use notable::{Clock, List, Told};
 use row::Row;
 use scenes::Scenes;
@@ -37,8 +37,6 @@ use scenes::Scenes;
 const INDENT: usize = 4;
 /// The columns of a lane's name.
 const NAME: usize = 13;
-/// A gap shorter than this between two events needs no line.
-const QUIET: Span = Span::from_secs(60);
 /// More devices than this are not drawn.
 pub(super) const MOST_DEVICES: u32 = 4;
 /// More changes of the app's state than this are not told one by one.
@@ -108,6 +106,20 @@ fn columns(width: usize) -> usize {
     width.saturating_sub(INDENT + NAME + 1).max(20)
 }
 
+/// A lane with its name.
+fn line(out: &mut String, name: &str, row: &str) {
+    let text = format!("{:INDENT$}{name:<NAME$}{row}", "");
+    let _ = writeln!(out, "{}", text.trim_end());
+}
+
+/// The times above the lanes, and what is folded.
+fn times(out: &mut String, header: &Header) {
+    if !header.folded.is_empty() {
+        line(out, "folded", &paint(FAINT, &header.folded));
+    }
+    line(out, "", &header.labels);
+}
+
 /// What all devices' drawings have in common.
 #[derive(Copy, Clone)]
 struct Drawing<'a> {
@@ -150,17 +162,10 @@ impl Drawing<'_> {
     ) {
         let (scenes, axis) = self.axis(events, (device, history));
         let lanes = self.rows(&axis, (device, history), unreceived);
-        let mut line = |name: &str, row: &str| {
-            let text = format!("{:INDENT$}{name:<NAME$}{row}", "");
-            let _ = writeln!(out, "{}", text.trim_end());
-        };
         let header = axis.header();
-        if !header.folded.is_empty() {
-            line("folded", &paint(FAINT, &header.folded));
-        }
-        line("", &header.labels);
-        line("", &header.ticks);
-        lanes.iter().for_each(|row| line(&row.name, &row.painted()));
+        times(out, &header);
+        line(out, "", &header.ticks);
+        lanes.iter().for_each(|row| line(out, &row.name, &row.painted()));
         let drawn = (&axis, lanes.as_slice(), self.limit());
         for text in legend::legend(history, &scenes, drawn, self.width.saturating_sub(INDENT)) {
             let _ = writeln!(out, "{:INDENT$}{text}", "");
@@ -169,8 +174,7 @@ impl Drawing<'_> {
     }
 
     fn limit(self) -> Limit {
-        let profile = &self.scenario.platform.values;
-        profile.wake_limit.map(|most| (most, profile.wake_limit_window))
+        limit(&self.scenario.platform.values)
     }
 
     fn axis(self, events: &[Event], (device, history): (u32, &History)) -> (Scenes, Axis) {
