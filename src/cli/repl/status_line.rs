@@ -43,11 +43,8 @@ impl StatusLine {
         }
         let mut out = io::stdout().lock();
         queue!(out, SavePosition, Print(EVERYTHING_SCROLLS))?;
-        if rows > self.rows {
-            // What was the last row scrolls now, and the status is no part of the session.
-            queue!(out, MoveTo(0, self.rows.saturating_sub(1)), Clear(ClearType::CurrentLine))?;
-        }
-        queue!(out, RestorePosition)?;
+        // What was the last row is somewhere below: terminals move it or leave it. Nothing else is there.
+        queue!(out, RestorePosition, Clear(ClearType::FromCursorDown))?;
         self.rows = rows;
         if rows >= LEAST_ROWS {
             scroll_above(&mut out, rows)?;
