@@ -91,6 +91,17 @@ impl Meter {
         }
     }
 
+    /// The run goes on after `at`: what its metrics that [never shrink](Metric::never_shrinks) come to at the
+    /// least. To be called before [`Meter::finish`].
+    pub fn at_least(&self, at: Time) -> Meter {
+        let mut least = self.clone();
+        for device in &mut least.devices {
+            // The last stretch of a gap is forgiven when it closes.
+            device.reach.changed(true, at);
+        }
+        least
+    }
+
     /// What became of each push on `device`.
     pub fn pushes(&self, device: u32) -> Option<&BTreeMap<PushId, PushRecord>> {
         let index = device.checked_sub(self.first)? as usize;
@@ -161,6 +172,7 @@ impl Observer for Meter {
             What::PushAccepted { push, .. } => device.pushes.accepted(push, at),
             What::PushReceived { push, .. } => device.pushes.received(push, at),
             What::Notified { push, .. } => device.pushes.notified(push, at),
+            What::PushSent { push, .. } => device.pushes.written(push),
             What::PushDropped { push, .. } => device.pushes.dropped(push),
             What::PushAcknowledged { push } => device.pushes.acknowledged(push),
             // Everything else is measured through one of the events above, or is not measured.
@@ -233,7 +245,6 @@ impl Observer for Meter {
             | What::ServerUp { .. }
             | What::SessionOpened { .. }
             | What::SideOpened { .. }
-            | What::PushSent { .. }
             | What::PushResent { .. }
             | What::PushCancelled { .. }
             | What::Media { .. }

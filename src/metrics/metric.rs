@@ -219,6 +219,44 @@ metrics! {
     Share Lower "battery.per-day" BatteryPerDay,
 }
 
+impl Metric {
+    /// Whether its value can only grow while a run goes on: a number of what has happened, the longest of several
+    /// times, energy spent. Means and shares do both, and so does what is still missing.
+    pub const fn never_shrinks(self) -> bool {
+        match self {
+            Metric::UnreachableLongest
+            | Metric::DetectionClientMax
+            | Metric::DetectionClientCount
+            | Metric::DetectionServerMax
+            | Metric::DetectionServerCount
+            | Metric::PushAccepted
+            | Metric::PushReceived
+            | Metric::PushNotified
+            | Metric::PushDuplicates
+            | Metric::PushDropped
+            | Metric::PushLatencyMax
+            | Metric::Wakes
+            | Metric::WakesPeak
+            | Metric::KeepAliveFired
+            | Metric::KeepAliveHandlerMax
+            | Metric::Kills
+            | Metric::Relaunches
+            | Metric::Connects
+            | Metric::Segments
+            | Metric::EnergyRadio
+            | Metric::EnergyCpu => true,
+            Metric::Reachable
+            | Metric::DetectionClientMean
+            | Metric::DetectionServerMean
+            | Metric::DetectionClientMissed
+            | Metric::PushMissing
+            | Metric::PushLatencyMean
+            | Metric::Awake
+            | Metric::BatteryPerDay => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

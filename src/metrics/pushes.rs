@@ -16,6 +16,8 @@ pub struct PushRecord {
     pub notified: Option<Time>,
     /// Whether the server gave up on it.
     pub dropped: bool,
+    /// Whether the server wrote it to a connection, where the fate of every push is kept.
+    pub written: bool,
 }
 
 /// The pushes of one device. A push that was read and acknowledged is only counted from then on, so that
@@ -64,6 +66,12 @@ impl Pushes {
         if record.notified.is_none() {
             record.notified = Some(at);
             self.notified += 1;
+        }
+    }
+
+    pub(super) fn written(&mut self, push: PushId) {
+        if self.keep_all {
+            self.under_way.entry(push).or_default().written = true;
         }
     }
 

@@ -5,9 +5,9 @@
 //! space does not bring about and whose timers do not scale.
 
 use super::judge::{Judge, Judgement, Verdict};
-use crate::metrics::{Meter, PushRecord};
-use crate::port::{PushId, Span, Time};
-use crate::scenario::Expectation;
+use super::settled::settles;
+use crate::metrics::Meter;
+use crate::port::Time;
 
 /// From some moment on a device's run proves nothing.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -52,10 +52,10 @@ impl Blurs {
             return;
         }
         let judgements = judge.judge(meter, at);
-        let settled = judge.scenario().expects.iter().enumerate().map(|(expect, entry)| {
+        let settled = (0..judge.scenario().expects.len()).map(|expect| {
             let of = |found: &&(u32, Judgement)| found.0 == device && found.1.expect == expect;
             let (_, judgement) = judgements.iter().find(of)?;
-            settles(&entry.that, judgement.verdict, meter, device, at).then(|| judgement.clone())
+            settles(judgement, judge, meter, device, at).then(|| judgement.clone())
         });
         let settled = settled.collect();
         self.found.push(Blur { device, at, why, settled });
@@ -86,46 +86,6 @@ impl Blurs {
     /// Why what all devices measured together proves nothing, if it does not.
     pub(super) fn why(&self) -> Option<&'static str> {
         self.found.first().map(|blur| blur.why)
-    }
-}
-
-/// Whether nothing later can change `verdict`, which the run up to `at` gave.
-pub(super) fn settles(
-    that: &Expectation,
-    verdict: Verdict,
-    meter: &Meter,
-    device: u32,
-    at: Time,
-) -> bool {
-    let known = |push: PushId, within: Option<Span>, arrived: fn(&PushRecord) -> Option<Time>| {
-        let records = meter.pushes(device).into_iter().flatten();
-        let mut sent = records.filter(|(id, _)| id.name == push.name).peekable();
-        sent.peek().is_some()
-            && sent.all(|(id, record)| {
-                // Of a series, more may be sent later.
-                let single = id.member == push.member;
-                let over = |accepted| within.is_some_and(|within| accepted + within < at);
-                single && (arrived(record).is_some() || record.accepted.is_none_or(over))
-            })
-    };
-    match that {
-        Expectation::PushReceived { push, within } | Expectation::PushLost { push, within } => {
-            known(*push, *within, |record| record.received)
-        }
-        Expectation::PushNotified { push, within } => {
-            known(*push, *within, |record| record.notified)
-        }
-        Expectation::Event { min, max, until, .. } => {
-            until.is_some_and(|until| until <= at)
-                || match verdict {
-                    Verdict::Pass => max.is_none(),
-                    // It was not too few, so it was too many.
-                    Verdict::Fail => *min == 0,
-                    Verdict::Undetermined => false,
-                }
-        }
-        Expectation::Order { .. } => verdict == Verdict::Pass,
-        Expectation::Metric { .. } | Expectation::Converges { .. } => false,
     }
 }
 

@@ -172,6 +172,19 @@ impl<'s> Judge<'s> {
         self.scenario
     }
 
+    /// Whether more events happened on `device` than this expectation allows.
+    pub(super) fn exceeded(&self, expect: usize, device: u32) -> bool {
+        let Some(Expectation::Event { max: Some(max), .. }) =
+            self.scenario.expects.get(expect).map(|entry| &entry.that)
+        else {
+            return false;
+        };
+        let place = device.checked_sub(self.first).map(|place| place as usize);
+        let of = |count: &Count| place.and_then(|place| count.seen.get(place).copied());
+        let count = self.counts.iter().find(|count| count.expect == expect);
+        count.and_then(of).is_some_and(|seen| seen > *max)
+    }
+
     fn counted(
         &self,
         expect: usize,

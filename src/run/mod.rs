@@ -13,6 +13,7 @@ mod luck;
 mod many;
 mod outcome;
 mod player;
+mod settled;
 mod setup;
 mod stage;
 #[cfg(test)]

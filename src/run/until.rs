@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::blur::{BlurredFrom, Blurs, settles};
+use super::blur::{BlurredFrom, Blurs};
 use super::judge::{Judge, Judgement, Verdict, judge_metric};
 use super::player::Player;
+use super::settled::{metric_settles, settles};
 use super::setup::{forgiven, setup};
 use crate::client::Client;
 use crate::metrics::Meter;
@@ -98,24 +99,28 @@ pub fn so_far(scenario: &Scenario, happened: Happened<'_>) -> Vec<SoFar> {
         blurs.add(blur.device, blur.at, blur.why, &judge, &meter);
     }
     let over = now >= super::end_of(scenario);
+    let mut least = meter.at_least(now);
+    least.finish(now, energy.iter().copied());
     meter.finish(now, energy);
     let standing = |(device, judgement): (u32, Judgement)| {
         if let Some(judgement) = blurs.blurred(device, &judgement) {
             return SoFar { judgement, settled: true };
         }
-        let that = scenario.expects.get(judgement.expect).map(|expect| &expect.that);
-        let settled =
-            over || that.is_some_and(|that| settles(that, judgement.verdict, &meter, device, now));
+        let settled = over || settles(&judgement, &judge, &meter, device, now);
         SoFar { judgement, settled }
     };
     let mut all: Vec<SoFar> = judge.judge(&meter, now).into_iter().map(standing).collect();
-    let totals = meter.totals(now.elapsed(), &scenario.platform.values);
+    let of = |meter: &Meter| meter.totals(now.elapsed(), &scenario.platform.values);
+    let (totals, least) = (of(&meter), of(&least));
     for (expect, entry) in scenario.expects.iter().enumerate() {
         if let Expectation::Metric { metric, min, max } = entry.that {
             let judgement = judge_metric(expect, &totals, metric, min, max);
             all.push(match blurs.why() {
                 Some(why) => SoFar { judgement: judgement.blurred(why), settled: true },
-                None => SoFar { judgement, settled: over },
+                None => {
+                    let settled = over || metric_settles(&least, metric, min, max);
+                    SoFar { judgement, settled }
+                }
             });
         }
     }

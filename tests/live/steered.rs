@@ -108,6 +108,25 @@ fn an_interrupt_ends_a_command_that_waits_for_what_does_not_come() {
 }
 
 #[test]
+fn time_does_not_go_back_when_a_command_is_interrupted() {
+    let (mut aside, mut news) = open(Pace::Times(20));
+    let (mut connected, mut quiet) = (false, false);
+    // Until nothing happened for a while: the last event lies behind then.
+    while !(connected && quiet) {
+        connected |= !when(&news.events, "client.connected").is_empty();
+        let before = news.now;
+        aside.release().unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+        news = aside.look().unwrap();
+        quiet = news.events.is_empty() && news.now > before;
+    }
+    let pattern = Pattern::parse("kill").unwrap();
+    let (reached, after) = aside.advance(Until::Event(pattern), &|| true).unwrap();
+    assert_eq!((reached, after.events), (Reached::Interrupted, Vec::new()));
+    assert!(after.now > news.now, "{} and then {}", news.now, after.now);
+}
+
+#[test]
 fn what_real_sockets_cannot_show_is_refused_and_nothing_changes() {
     let (mut aside, _) = open(Pace::Times(200));
     let expects =

@@ -123,11 +123,14 @@ impl<'s> Steered<'s> {
                 reached = course.advance(until, end, seen, listening) => reached,
             }
         })?;
-        course.stands = match reached {
-            Reached::Time => until.max(course.last),
-            Reached::End => end.max(course.last),
-            Reached::Seen | Reached::Interrupted => course.last,
+        let stands = match reached {
+            Reached::Time => until,
+            Reached::End => end,
+            Reached::Seen => course.last,
+            // Nothing was due while it waited.
+            Reached::Interrupted => course.clock.now().min(course.player.due()).min(until).min(end),
         };
+        course.stand(stands);
         Ok(reached)
     }
 
@@ -141,7 +144,7 @@ impl<'s> Steered<'s> {
         local.block_on(runtime, async {
             course.advance(now, Time::NEVER, &mut |_| false, listening).await
         })?;
-        course.stands = now.max(course.last);
+        course.stand(now);
         Ok(())
     }
 
@@ -175,10 +178,11 @@ impl<'s> Steered<'s> {
     /// # Errors
     /// When what is new cannot be done over real sockets, or should have been done already; nothing was done then.
     pub fn go_on_with(&mut self, scenario: &'s Scenario) -> Result<(), LiveError> {
-        let Course { player, clock, elsewhere, last, .. } = &mut self.course;
+        let now = self.now();
+        let Course { player, clock, elsewhere, .. } = &mut self.course;
         playable(scenario, *elsewhere, clock.pace())?;
-        if let Some(at) = player.first_of_new(scenario).filter(|at| at < last) {
-            let what = format!("time to go back: a step acts at {at}, and it is {last} already");
+        if let Some(at) = player.first_of_new(scenario).filter(|at| *at < now) {
+            let what = format!("time to go back: a step acts at {at}, and it is {now} already");
             return Err(LiveError::Unsupported(what));
         }
         player.go_on_with(scenario);
@@ -275,6 +279,11 @@ impl<'s> Course<'s> {
         let blurs = Vec::new();
         let (last, stands) = (Time::ZERO, Time::ZERO);
         Ok(Course { player, clock, inbox, elsewhere, last, stands, count, blurs })
+    }
+
+    /// What was due until `at` has happened. It stands no earlier than it did.
+    fn stand(&mut self, at: Time) {
+        self.stands = self.stands.max(at).max(self.last);
     }
 
     /// Lets what is due at `now` happen.

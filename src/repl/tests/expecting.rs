@@ -1,6 +1,6 @@
 //! Expectations that are added while the run goes on.
 
-use super::{all, empty, execute, refused, told};
+use super::{all, empty, execute, refused, session, told};
 use crate::repl::Flow;
 
 #[test]
@@ -54,6 +54,76 @@ fn what_has_failed_for_good_fails_the_command() {
     // It stands, and one that is met does not change that.
     assert_eq!(execute(&mut session, "expect exit").0, Ok(Flow::Continue));
     assert_eq!(execute(&mut session, "expects").0, Ok(Flow::Failed));
+}
+
+const SERIES: &str = r#"
+name     = "series"
+duration = "1d"
+[[step]]
+every = "10m"
+do = "server.push"
+push = "call"
+"#;
+
+/// What `line` says and whether it ends a script.
+fn ends(session: &mut crate::repl::Session, line: &str) -> (bool, String) {
+    let (flow, said) = execute(session, line);
+    (flow.unwrap() == Flow::Failed, said)
+}
+
+#[test]
+fn one_push_of_a_series_that_came_too_late_has_failed_for_good() {
+    let mut session = session(SERIES);
+    told(&mut session, "advance 1h");
+    let (ended, said) = ends(&mut session, "expect push-received call within=1ms");
+    assert!(ended && said.starts_with("FAIL") && !said.contains("so far"), "{said}");
+    // Of those that come, each may still be too late.
+    let (ended, said) = ends(&mut session, "expect push-received call within=5s");
+    assert!(!ended && said.starts_with("PASS") && said.contains("so far"), "{said}");
+}
+
+#[test]
+fn a_push_that_was_never_sent_on_and_given_up_is_lost_for_good_and_one_that_waits_is_not() {
+    let mut session = empty();
+    all(&mut session, &["server-down", "push gone", "advance 1m"]);
+    let (ended, said) = ends(&mut session, "expect push-received gone");
+    assert!(ended && said.starts_with("FAIL") && !said.contains("so far"), "{said}");
+    let mut session = empty();
+    all(&mut session, &["advance 1m", "wifi-off", "cellular-off", "push waits", "advance 1m"]);
+    let (ended, said) = ends(&mut session, "expect push-received waits");
+    assert!(!ended && said.starts_with("FAIL") && said.contains("so far"), "{said}");
+}
+
+#[test]
+fn an_event_that_happened_too_often_has_failed_for_good_and_one_that_did_too_seldom_has_not() {
+    let mut session = session(SERIES);
+    told(&mut session, "advance 1h");
+    assert!(ends(&mut session, "expect push-received count=1..2").0);
+    assert!(!ends(&mut session, "expect push-received count=50..90").0);
+}
+
+#[test]
+fn a_metric_that_only_grows_has_failed_for_good_above_its_bound_and_another_has_not() {
+    let mut session = session(SERIES);
+    told(&mut session, "advance 1h");
+    for line in ["push.received max=2", "push.latency.max max=1us", "connects max=0"] {
+        let (ended, said) = ends(&mut session, &format!("expect metric {line}"));
+        assert!(ended && !said.contains("so far"), "{said}");
+    }
+    for line in ["push.latency.mean max=1us", "push.received min=100", "reachable max=1%"] {
+        let (ended, said) = ends(&mut session, &format!("expect metric {line}"));
+        assert!(!ended && said.starts_with("FAIL") && said.contains("so far"), "{said}");
+    }
+}
+
+#[test]
+fn of_a_gap_that_is_open_only_what_its_end_cannot_forgive_counts_for_good() {
+    let mut session = empty();
+    all(&mut session, &["advance 1m", "wifi-off", "cellular-off", "advance 20s"]);
+    let (ended, said) = ends(&mut session, "expect metric unreachable.longest max=15s");
+    assert!(!ended && said.starts_with("FAIL") && said.contains("so far"), "{said}");
+    told(&mut session, "advance 1h");
+    assert!(ends(&mut session, "expect metric unreachable.longest max=15s").0);
 }
 
 #[test]
