@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
 
-use super::Entry;
 use super::compare::words::values;
 use super::failure::labelled;
 use super::human;
 use super::json::unit;
 use super::paragraph::plain;
 use super::style::{BAD, FAINT, GOOD, UNSURE, paint};
+use super::{Entry, Run};
 use crate::metrics::{Better, Metric, Value};
 use crate::run::Verdict;
 use crate::study::baseline::{Against, Moved, Regression};
@@ -47,40 +47,83 @@ pub fn lines(entry: &Entry, against: &Against) -> String {
     out
 }
 
-/// What is worse, metric by metric: the worst of its seeds, and the command that runs that one again.
-fn worse(out: &mut String, entry: &Entry, against: &Against) {
+/// A metric that is worse than what is stored, by more than is tolerated, in words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Worse {
+    /// The metric.
+    pub(super) metric: Metric,
+    /// What would have been tolerated, as in `at least 98.67%`.
+    pub(super) bound: String,
+    /// How that follows from what is stored, as in `as stored`.
+    tolerated: String,
+    /// What was found, as in `54.83%`, and under which seeds.
+    pub(super) was: String,
+    /// The seed under which it is worst; of equals the first.
+    pub(super) seed: u64,
+}
+
+impl Worse {
+    /// What was expected.
+    pub(super) fn expected(&self) -> String {
+        format!("{} {}, {}", self.metric, self.bound, self.tolerated)
+    }
+
+    /// What was found.
+    pub(super) fn found(&self) -> String {
+        format!("{} was {}", self.metric, self.was)
+    }
+
+    /// The run in which it is worst.
+    pub(super) fn run<'a>(&self, entry: &'a Entry) -> Option<&'a Run> {
+        entry.runs.iter().find(|run| run.outcome.seed == self.seed)
+    }
+}
+
+/// What is worse, metric by metric: the worst of its seeds.
+pub(super) fn regressions(entry: &Entry, against: &Against) -> Vec<Worse> {
     let mut metrics: BTreeMap<Metric, Vec<&Regression>> = BTreeMap::new();
     for one in &against.worse {
         metrics.entry(one.moved.metric).or_default().push(one);
     }
-    let mut again = None;
-    for (metric, all) in &metrics {
-        let by = |one: &&&Regression| {
-            let found = one.moved.found.map_or(0, Value::number);
-            found.abs_diff(one.limit.number())
-        };
-        // Of equals the first seed.
-        let Some(worst) = all.iter().rev().max_by_key(by) else { continue };
-        let Moved { stored, found, seed, .. } = worst.moved;
-        let bound = match metric.better() {
-            Better::Higher => "at least",
-            Better::Lower | Better::Neither => "at most",
-        };
-        let ([limit, found], _) = values([Some(worst.limit), found]);
-        let tolerated = match Some(worst.limit) == stored {
-            true => "as stored".to_owned(),
-            false => format!("stored is {}", values([stored, None]).0[0]),
-        };
-        let seeds = match (entry.runs.len(), all.len()) {
-            (1, _) => String::new(),
-            (_, 1) => format!(" under seed {seed}"),
-            (_, n) => format!(" under {n} seeds, the most under {seed}"),
-        };
-        labelled(out, BAD, "expected", &format!("{metric} {bound} {limit}, {tolerated}"));
-        labelled(out, BAD, "found", &format!("{metric} was {found}{seeds}"));
-        again.get_or_insert(seed);
+    let runs = entry.runs.len();
+    metrics.values().filter_map(|all| worst(all, runs)).collect()
+}
+
+/// The worst of the seeds of a metric.
+fn worst(all: &[&Regression], runs: usize) -> Option<Worse> {
+    let by = |one: &&&Regression| {
+        let found = one.moved.found.map_or(0, Value::number);
+        found.abs_diff(one.limit.number())
+    };
+    // Of equals the first seed.
+    let worst = all.iter().rev().max_by_key(by)?;
+    let Moved { metric, stored, found, seed } = worst.moved;
+    let bound = match metric.better() {
+        Better::Higher => "at least",
+        Better::Lower | Better::Neither => "at most",
+    };
+    let ([limit, found], _) = values([Some(worst.limit), found]);
+    let tolerated = match Some(worst.limit) == stored {
+        true => "as stored".to_owned(),
+        false => format!("stored is {}", values([stored, None]).0[0]),
+    };
+    let seeds = match (runs, all.len()) {
+        (1, _) => String::new(),
+        (_, 1) => format!(" under seed {seed}"),
+        (_, n) => format!(" under {n} seeds, the most under {seed}"),
+    };
+    let (bound, was) = (format!("{bound} {limit}"), format!("{found}{seeds}"));
+    Some(Worse { metric, bound, tolerated, was, seed })
+}
+
+/// The lines of what is worse, and the command that runs the first of it again.
+fn worse(out: &mut String, entry: &Entry, against: &Against) {
+    let all = regressions(entry, against);
+    for one in &all {
+        labelled(out, BAD, "expected", &one.expected());
+        labelled(out, BAD, "found", &one.found());
     }
-    let run = again.and_then(|seed| entry.runs.iter().find(|run| run.outcome.seed == seed));
+    let run = all.first().and_then(|one| one.run(entry));
     // What else failed in it has said so already.
     if let Some(run) = run.filter(|run| run.outcome.verdict != Verdict::Fail) {
         labelled(out, FAINT, "run again", &run.reproduce);

@@ -1,6 +1,8 @@
-//! The expectations of a scenario that were not met, each with the place where it stands.
+//! What a scenario fails for: the expectations that were not met, each with the place where it stands, and what is
+//! worse than stored.
 
 use super::Entry;
+use super::baseline::{Worse, regressions};
 use super::diagnostics::file_of;
 use crate::run::Verdict;
 use crate::scenario::Expect;
@@ -45,4 +47,12 @@ pub(super) fn unmet(entry: &Entry) -> Vec<Unmet<'_>> {
         one(found.expect, found.verdict, text)
     });
     always.chain(seldom).collect()
+}
+
+/// What fails because it is worse than stored. No line of the scenario says it, so it stands at the first.
+pub(super) fn worse(entry: &Entry) -> Vec<Worse> {
+    match &entry.baseline {
+        Some(against) if !against.updated => regressions(entry, against),
+        Some(_) | None => Vec::new(),
+    }
 }

@@ -2,15 +2,16 @@
 
 use std::fmt::Write;
 
-use crate::report::unmet::{Unmet, unmet};
+use crate::report::unmet::{Unmet, unmet, worse};
 use crate::report::{Entry, Run};
 use crate::run::Verdict;
 
 /// GitHub shows no more of a kind than these of one step.
 const MOST: usize = 10;
 
-/// A line for every expectation that was not met: an error where it failed, a warning where that is not known; a
-/// notice for those in a scenario of the binary, which has no file. `path` gives a file as the repository has it,
+/// A line for every expectation that was not met: an error where it failed, a warning where that is not known. An
+/// error for every scenario that is worse than stored: one for all its metrics, so that it does not take the room
+/// of others. A notice for those in a scenario of the binary, which has no file. `path` gives a file as the repository has it,
 /// if it does.
 pub fn annotations(entries: &[Entry], path: &dyn Fn(&str) -> Option<String>) -> String {
     let all: Vec<Annotation> = entries.iter().flat_map(|entry| of_entry(entry, path)).collect();
@@ -73,6 +74,11 @@ fn of_entry(entry: &Entry, path: &dyn Fn(&str) -> Option<String>) -> Vec<Annotat
         let message = format!("{verdict}: expected {text}\nfound: {found}\nrun again: {again}");
         all.push(Annotation { kind, place, title: title.clone(), message });
     }
+    if let Some(message) = than_stored(entry) {
+        let place = path(&entry.subject.file).map(|file| (file, 1, 1));
+        let kind = if place.is_some() { Kind::Error } else { Kind::Notice };
+        all.push(Annotation { kind, place, title: title.clone(), message });
+    }
     if let Some(run) = entry.runs.iter().find(|run| Run::differs(run)) {
         let place = path(&entry.subject.file).map(|file| (file, 1, 1));
         let kind = if place.is_some() { Kind::Error } else { Kind::Notice };
@@ -81,6 +87,18 @@ fn of_entry(entry: &Entry, path: &dyn Fn(&str) -> Option<String>) -> Vec<Annotat
         all.push(Annotation { kind, place, title, message });
     }
     all
+}
+
+/// What is worse than stored, if something is.
+fn than_stored(entry: &Entry) -> Option<String> {
+    let worse = worse(entry);
+    let again = worse.first()?.run(entry).map_or("", |run| &run.reproduce);
+    let mut message = format!("{}: worse than stored\n", Verdict::Fail);
+    for one in &worse {
+        let _ = write!(message, "expected {}\nfound: {}\n", one.expected(), one.found());
+    }
+    let _ = write!(message, "run again: {again}");
+    Some(message)
 }
 
 /// A message: what ends a line or begins an escape is escaped, as GitHub's runner reads it.
@@ -96,7 +114,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::github::summary::tests::entry;
+    use crate::report::github::summary::tests::{entry, worse_than_stored};
 
     /// A run of an hour of a client that is connected all the time, and an expectation that fails.
     const FAILS: &str = "name = \"50 %, a: b\"\nduration = \"1h\"\n\n\
@@ -128,6 +146,24 @@ mod tests {
     fn a_scenario_without_a_file_in_the_repository_gives_a_notice() {
         let said = annotations(&[entry(FAILS)], &|_| None);
         assert!(said.starts_with("::notice title=holdline%3A 50 %25"), "{said}");
+    }
+
+    #[test]
+    fn what_is_worse_than_stored_is_one_error_at_the_first_line_after_what_failed() {
+        let said = annotations(&[worse_than_stored(entry(FAILS))], &as_it_is);
+        let [failed, worse] = said.lines().collect::<Vec<_>>()[..] else { panic!("{said}") };
+        assert!(failed.starts_with("::error file=talk.toml,line=4,"), "{failed}");
+        assert_eq!(
+            worse,
+            "::error file=talk.toml,line=1,col=1,title=holdline%3A 50 %25%2C a%3A b::\
+             fail: worse than stored%0A\
+             expected reachable at least 98.67%25, as stored%0Afound: reachable was 54.83%25%0A\
+             expected kills at most 0, as stored%0Afound: kills was 2%0A\
+             run again: holdline run talk.toml --seed 1"
+        );
+        let passes = FAILS.replace("min = 1", "max = 1");
+        let many: Vec<Entry> = (0..15).map(|_| worse_than_stored(entry(&passes))).collect();
+        assert_eq!(annotations(&many, &as_it_is).lines().count(), MOST);
     }
 
     #[test]

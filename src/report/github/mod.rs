@@ -6,3 +6,6 @@ mod summary;
 
 pub use annotations::annotations;
 pub use summary::summary;
+
+#[cfg(test)]
+pub(in crate::report) use summary::tests;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::report::console::came;
-use crate::report::unmet::{Unmet, unmet};
+use crate::report::unmet::{Unmet, unmet, worse};
 use crate::report::{Entry, Run, human};
 use crate::run::Verdict;
 
@@ -59,18 +59,26 @@ fn table(out: &mut String, head: &str, rows: Vec<String>, most: usize) {
     }
 }
 
-/// A row for every expectation that was not met; one for a scenario whose runs differ.
+/// A row for every expectation that was not met and every metric that is worse than stored; one for a scenario
+/// whose runs differ.
 fn rows(entry: &Entry) -> Vec<String> {
     let again = entry.shown().map_or("", |run| &run.reproduce);
     let scenario = format!("{}<br>{}", name(entry), text(&came(entry)));
-    let row = |word: &str, expected: String, found: &str| {
+    let row_of = |word: &str, expected: String, found: &str, again: &str| {
         let (found, again) = (text(found), text(again));
         format!("| {word} | {scenario} | {expected} | {found} | <code>{again}</code> |\n")
     };
+    let row = |word: &str, expected, found: &str| row_of(word, expected, found, again);
     let mut rows = Vec::new();
     for Unmet { verdict, text: expected, found, file, at: (line, _) } in unmet(entry) {
         let expected = format!("{}<br>{}", text(expected), text(&format!("{file}:{line}")));
         rows.push(row(verdict.as_str(), expected, &found));
+    }
+    for one in worse(entry) {
+        let file = format!("{}:1", entry.subject.file);
+        let expected = format!("{}<br>{}", text(&one.expected()), text(&file));
+        let again = one.run(entry).map_or("", |run| &run.reproduce);
+        rows.push(row_of(Verdict::Fail.as_str(), expected, &one.found(), again));
     }
     if let Some(run) = entry.runs.iter().find(|run| Run::differs(run)) {
         let found = format!("two runs of seed {} differ", run.outcome.seed);
@@ -107,15 +115,17 @@ fn text(raw: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::report) mod tests {
     use super::*;
+    use crate::metrics::{Metric, Value};
     use crate::report::Subject;
     use crate::report::sentence::sentence;
     use crate::run::{Options, play};
     use crate::scenario::{Presets, decode};
+    use crate::study::baseline::{Against, Moved, Regression};
 
     /// A scenario, played.
-    pub(in crate::report::github) fn entry(raw: &str) -> Entry {
+    pub(in crate::report) fn entry(raw: &str) -> Entry {
         let scenario = decode(raw, &Presets::built_in(), &[]).expect("a scenario");
         let run = |seed: u64| {
             let outcome = play(&scenario, Options { seed, ..Options::of(&scenario) });
@@ -130,6 +140,19 @@ pub(super) mod tests {
         Entry { subject, runs, detail: String::new(), events: None, baseline: None }
     }
 
+    /// The same against a store that has it more reachable, and with fewer kills.
+    pub(in crate::report) fn worse_than_stored(mut entry: Entry) -> Entry {
+        let worse = |metric: Metric, stored: u64, found: u64| {
+            let [limit, found] = [stored, found].map(|number| Value::of(metric.unit(), number));
+            let moved = Moved { metric, seed: 1, stored: Some(limit), found: Some(found) };
+            Regression { moved, limit }
+        };
+        let share = worse(Metric::Reachable, 986_700, 548_300);
+        let worse = vec![share, worse(Metric::Kills, 0, 2)];
+        entry.baseline = Some(Against { stored: true, worse, ..Against::default() });
+        entry
+    }
+
     fn with(bound: &str) -> String {
         format!(
             "name = \"talk\"\nduration = \"1h\"\n\
@@ -141,6 +164,20 @@ pub(super) mod tests {
     fn failures_stand_in_a_table_and_passes_are_folded() {
         let entries = [entry(&with("min = 1")), entry(&with("max = 1"))];
         insta::assert_snapshot!(summary(&entries, 10_000));
+    }
+
+    #[test]
+    fn what_is_worse_than_stored_has_a_row_for_every_metric_beside_what_failed() {
+        let rows = |bound: &str| rows(&worse_than_stored(entry(&with(bound))));
+        let cells = "| reachable at least 98.67%, as stored<br>talk.toml&#58;1 \
+                     | reachable was 54.83% | <code>holdline run talk.toml --seed 1</code> |\n";
+        let worse = rows("max = 1");
+        assert_eq!(worse.len(), 2, "{worse:?}");
+        assert!(worse[0].starts_with("| fail | ") && worse[0].ends_with(cells), "{}", worse[0]);
+        let both = rows("min = 1");
+        assert_eq!(both.len(), 3, "{both:?}");
+        assert!(both[0].contains("| metric kills at least 1<br>"), "{}", both[0]);
+        assert_eq!(both[1..], worse);
     }
 
     #[test]
