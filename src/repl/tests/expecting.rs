@@ -85,11 +85,11 @@ fn one_push_of_a_series_that_came_too_late_has_failed_for_good() {
 #[test]
 fn a_push_that_was_never_sent_on_and_given_up_is_lost_for_good_and_one_that_waits_is_not() {
     let mut session = empty();
-    all(&mut session, &["server-down", "push gone", "advance 1m"]);
+    all(&mut session, &["server.restart how=process down-for=10m", "push gone", "advance 1m"]);
     let (ended, said) = ends(&mut session, "expect push-received gone");
     assert!(ended && said.starts_with("FAIL") && !said.contains("so far"), "{said}");
     let mut session = empty();
-    all(&mut session, &["advance 1m", "wifi-off", "cellular-off", "push waits", "advance 1m"]);
+    all(&mut session, &["advance 1m", "offline", "push waits", "advance 1m"]);
     let (ended, said) = ends(&mut session, "expect push-received waits");
     assert!(!ended && said.starts_with("FAIL") && said.contains("so far"), "{said}");
 }
@@ -98,8 +98,8 @@ fn a_push_that_was_never_sent_on_and_given_up_is_lost_for_good_and_one_that_wait
 fn an_event_that_happened_too_often_has_failed_for_good_and_one_that_did_too_seldom_has_not() {
     let mut session = session(SERIES);
     told(&mut session, "advance 1h");
-    assert!(ends(&mut session, "expect push-received count=1..2").0);
-    assert!(!ends(&mut session, "expect push-received count=50..90").0);
+    assert!(ends(&mut session, "expect event push-received count=1..2").0);
+    assert!(!ends(&mut session, "expect event push-received count=50..90").0);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_metric_that_only_grows_has_failed_for_good_above_its_bound_and_another_has_
 #[test]
 fn of_a_gap_that_is_open_only_what_its_end_cannot_forgive_counts_for_good() {
     let mut session = empty();
-    all(&mut session, &["advance 1m", "wifi-off", "cellular-off", "advance 20s"]);
+    all(&mut session, &["advance 1m", "offline", "advance 40s"]);
     let (ended, said) = ends(&mut session, "expect metric unreachable.longest max=15s");
     assert!(!ended && said.starts_with("FAIL") && said.contains("so far"), "{said}");
     told(&mut session, "advance 1h");
