@@ -89,6 +89,24 @@ impl Frame {
         "go-away",
     ];
 
+    /// One of each, in the order of the names, with zeroes for what it carries.
+    const KINDS: [Frame; 14] = [
+        Frame::TlsClient { n: 0 },
+        Frame::TlsServer { n: 0 },
+        Frame::Hello { device: 0 },
+        Frame::HelloSide { device: 0 },
+        Frame::Welcome,
+        Frame::Ping { n: 0 },
+        Frame::Pong { n: 0 },
+        Frame::Push { id: PushId { name: 0, member: 0 } },
+        Frame::Ack { id: PushId { name: 0, member: 0 } },
+        Frame::Cancel { id: PushId { name: 0, member: 0 } },
+        Frame::Knock,
+        Frame::Media,
+        Frame::WhiteSpace,
+        Frame::GoAway,
+    ];
+
     /// The frame's name in traces and patterns.
     pub const fn name(self) -> &'static str {
         match self {
@@ -111,24 +129,7 @@ impl Frame {
 
     /// A frame of this name, with zeroes for what the name does not tell: that is all a trace has of it.
     pub fn of_name(name: &str) -> Option<Frame> {
-        let (n, device, id) = (0, 0, PushId { name: 0, member: 0 });
-        let all = [
-            Frame::TlsClient { n },
-            Frame::TlsServer { n },
-            Frame::Hello { device },
-            Frame::HelloSide { device },
-            Frame::Welcome,
-            Frame::Ping { n },
-            Frame::Pong { n },
-            Frame::Push { id },
-            Frame::Ack { id },
-            Frame::Cancel { id },
-            Frame::Knock,
-            Frame::Media,
-            Frame::WhiteSpace,
-            Frame::GoAway,
-        ];
-        all.into_iter().find(|frame| frame.name() == name)
+        Frame::KINDS.into_iter().find(|frame| frame.name() == name)
     }
 
     /// Whether the frame belongs to a TLS handshake.
@@ -179,23 +180,6 @@ mod tests {
 
     #[test]
     fn every_frame_is_among_the_names() {
-        let (n, device, id) = (1, 1, PushId { name: 0, member: 0 });
-        let all = [
-            Frame::TlsClient { n },
-            Frame::TlsServer { n },
-            Frame::Hello { device },
-            Frame::HelloSide { device },
-            Frame::Welcome,
-            Frame::Ping { n },
-            Frame::Pong { n },
-            Frame::Push { id },
-            Frame::Ack { id },
-            Frame::Cancel { id },
-            Frame::Knock,
-            Frame::Media,
-            Frame::WhiteSpace,
-            Frame::GoAway,
-        ];
-        assert_eq!(all.map(Frame::name), *Frame::NAMES);
+        assert_eq!(Frame::KINDS.map(Frame::name), *Frame::NAMES);
     }
 }
