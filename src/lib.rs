@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | `cli`, `report` | the command line; readers of a run (feature `cli`) |
 //! | `repl` | a session that steers a scenario by hand (feature `cli`) |
+//! | [`device`] | the same client on a phone: the agent there, and its host here |
 //! | `explain` | what a name or a crash report means, by facts and by scenarios played (feature `cli`) |
 //! | `live` | real sockets: the push server, the fault proxy, scenarios over them (feature `live`) |
 //! | [`study`] | many runs: the same days in a life for every client, and what came of them |
@@ -97,6 +98,7 @@
 //! ```
 
 pub mod client;
+pub mod device;
 pub mod metrics;
 pub mod net;
 pub mod os;

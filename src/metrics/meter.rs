@@ -201,6 +201,10 @@ impl Observer for Meter {
             | What::Booted { .. }
             | What::FirstUnlock { .. }
             | What::MemoryWarning { .. }
+            | What::RanAgain { .. }
+            | What::LegacyCall { .. }
+            | What::VoipPush { .. }
+            | What::CallReported { .. }
             | What::SetKeepAliveTimeout { .. }
             | What::ClearKeepAliveTimeout { .. }
             | What::BeginBackgroundTask { .. }

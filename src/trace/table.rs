@@ -1,5 +1,6 @@
 //! The list of everything that can happen.
 
+use super::legacy_words::{LegacyFeature, LegacyPlan, LegacyReason};
 use super::{
     Datum, DeadCause, Delivery, Field, FieldInfo, FieldValue, Lane, LossCause, OnPhone, PushNumbers,
 };
@@ -160,6 +161,12 @@ events! {
     Os Observed "first-unlock" FirstUnlock {}
     /// The system told the app to free memory.
     Os Observed "memory-warning" MemoryWarning {}
+    /// On a phone: the app's main thread ran again; for `after` it had not been given run time.
+    Os Observed "ran-again" RanAgain { after "after": Span }
+    /// On a phone: what became of a call of the legacy VoIP architecture, and why.
+    Os Observed "legacy-call" LegacyCall { call "call": LegacyFeature, plan "plan": LegacyPlan, why "why": LegacyReason }
+    /// On a phone: a VoIP push of Apple's push service arrived.
+    Os Observed "voip-push" VoipPush { push "push": PushId }
 
     // ---- app: what the app asks for
     /// `setKeepAliveTimeout:handler:` and its answer.
@@ -188,6 +195,8 @@ events! {
     App Observed "push-received" PushReceived { push "push": PushId, pair "stream": u32 }
     /// The app had this push already.
     App Observed "push-duplicate" PushDuplicate { push "push": PushId }
+    /// The app reported an incoming call for a VoIP push; whether the system took it.
+    App Observed "call-reported" CallReported { push "push": PushId, taken "taken": bool }
     /// The app stopped trying to connect.
     App Observed "gave-up" GaveUp {}
     /// The app has read the server's welcome: it believes that it is connected.

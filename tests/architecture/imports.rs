@@ -16,6 +16,7 @@ const ROOMS: &[(&str, Below)] = &[
     ("repl", Below::All),
     ("report", Below::All),
     ("explain", Below::All),
+    ("device", Below::All),
     ("live", Below::All),
     ("study", Below::All),
     ("run", Below::All),

@@ -119,6 +119,10 @@ fn of(past: &Past<'_>) -> Option<usize> {
         | What::VoiceCall { .. }
         | What::LowPowerMode { .. }
         | What::MemoryWarning {}
+        | What::RanAgain { .. }
+        | What::LegacyCall { .. }
+        | What::VoipPush { .. }
+        | What::CallReported { .. }
         | What::KeepAliveUnscheduled {}
         | What::Audio { .. }
         | What::AddressChanged {}

@@ -68,6 +68,13 @@ pub fn words(what: &What, names: &Names) -> String {
         What::Booted {} => "the device has booted".into(),
         What::FirstUnlock {} => "the device was unlocked for the first time".into(),
         What::MemoryWarning {} => "the app was told to free memory".into(),
+        What::RanAgain { after } => format!("the app ran again after {after} without run time"),
+        What::LegacyCall { call, plan, why } => format!("the legacy call {call}: {plan} ({why})"),
+        What::VoipPush { .. } => "a VoIP push of Apple's push service arrived".into(),
+        What::CallReported { taken: true, .. } => "the app reported a call".into(),
+        What::CallReported { taken: false, .. } => {
+            "the call that the app reported was refused".into()
+        }
 
         What::SetKeepAliveTimeout { timeout, installed: true } => {
             format!("the app installed a keep-alive handler: {}", span(timeout))

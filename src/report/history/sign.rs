@@ -102,6 +102,10 @@ pub(in crate::report) fn sign(what: &What) -> Sign {
         | What::Booted {}
         | What::FirstUnlock {}
         | What::MemoryWarning {}
+        | What::RanAgain { .. }
+        | What::LegacyCall { .. }
+        | What::VoipPush { .. }
+        | What::CallReported { .. }
         | What::PingTimedOut { .. }
         | What::PushDuplicate { .. }
         | What::GaveUp {}

@@ -1,0 +1,1 @@
+//! The app on the phone: its log, its way to the host, and the client on a [`Backend`](super::Backend).
