@@ -163,24 +163,7 @@ impl Os {
         if let Callback::Stream(stream, event) = callback {
             self.stream_told(stream, event, cx);
         }
-        let id = match callback {
-            Callback::TaskExpiring(TaskId(id)) => id,
-            Callback::Timer(id) => id.0,
-            Callback::Stream(stream, _) => stream.pair,
-            Callback::Continue(token) => token.0,
-            Callback::Launched(_)
-            | Callback::BecameActive
-            | Callback::WillResignActive
-            | Callback::EnteredBackground
-            | Callback::WillEnterForeground
-            | Callback::WillTerminate
-            | Callback::MemoryWarning
-            | Callback::ProtectedDataAvailable
-            | Callback::KeepAlive
-            | Callback::ReachabilityChanged(_)
-            | Callback::LowPowerModeChanged(_) => 0,
-        };
-        cx.probe.emit(What::Callback { name: callback.name(), id });
+        cx.probe.emit(What::Callback { name: callback.name(), id: callback.id() });
     }
 
     /// The app has returned from the callback it was given.
