@@ -1,7 +1,7 @@
 //! The main thread: one turn at a time, and a turn may take long. What watches it does not wait.
 
 use super::{Context, Delivery, Os};
-use crate::port::{AppState, Callback, Span, StreamEvent, TaskId, Time, Token};
+use crate::port::{AppState, Callback, Span, StreamEvent, Time, Token};
 use crate::trace::{KillRule, LeaseReason, Observer, What};
 
 /// What the main thread is doing.

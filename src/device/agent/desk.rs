@@ -131,7 +131,7 @@ impl<B: Backend> Desk<B> {
         if std::mem::replace(&mut known.decided, true) {
             return;
         }
-        known.owes_end = true;
+        (known.connected, known.owes_end) = (true, true);
         if let (Some(tell), Some(port)) = (&mut self.on_connection, port) {
             tell(pair, port);
         }
@@ -375,7 +375,7 @@ impl<B: Backend> Phone for Desk<B> {
             return self.failed(id, "write", StreamError::NotOpen);
         };
         // Nothing is taken before there is a connection: the app is told when it can write.
-        let taken = if pair.owes_end { pair.framing.take(frame, name) } else { 0 };
+        let taken = if pair.connected { pair.framing.take(frame, name) } else { 0 };
         let unsent = pair.framing.unsent();
         if !unsent.is_empty() {
             match backend.write(stream, unsent) {

@@ -8,6 +8,8 @@ mod desk;
 mod framing;
 pub mod log;
 mod pairs;
+#[cfg(test)]
+mod parity;
 pub mod policy;
 
 pub use self::core::{Agent, SHORTEST_GAP};

@@ -12,6 +12,8 @@ pub(super) struct Pair {
     closed: [bool; 2],
     /// The connection was made; the app is owed the news of its end.
     pub(super) owes_end: bool,
+    /// The connection was made, whatever came after.
+    pub(super) connected: bool,
     /// It was made, or it failed: that was told.
     pub(super) decided: bool,
     /// A `has-bytes-available` of the agent's own is on its way.
