@@ -33,12 +33,12 @@ do = "server.push"
 push = "invite"
 [[step]]
 at = "150s"
-do = "network.switch"
-to = "cellular"
-[[step]]
-at = "200s"
 do = "server.drop"
 how = "fin"
+[[step]]
+at = "200s"
+do = "network.switch"
+to = "cellular"
 [[step]]
 at = "240s"
 do = "user.foreground"

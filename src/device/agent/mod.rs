@@ -1,6 +1,8 @@
 //! The app on the phone: its log, its way to the host, and the client on a [`Backend`](super::Backend).
 
 pub mod control;
+#[cfg(test)]
+mod control_tests;
 pub mod life;
 pub mod log;
 pub mod orders;
