@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use holdline::device::agent::SHORTEST_GAP;
 use holdline::device::agent::orders::scenario;
 use holdline::device::protocol::{LOG_FILE, ToAgent, ToHost};
 use holdline::port::Span;
@@ -53,8 +54,7 @@ fn simulated(scenario: &Scenario) -> (Vec<Record>, usize) {
         if let What::State { from, to } = event.what {
             use holdline::port::AppState::Suspended;
             let since = suspended.take().filter(|_| from == Suspended && to.runs());
-            again +=
-                usize::from(since.is_some_and(|since| event.at.since(since) >= Span::from_secs(3)));
+            again += usize::from(since.is_some_and(|since| event.at.since(since) >= SHORTEST_GAP));
             suspended = (to == Suspended).then_some(event.at);
         }
     }
