@@ -153,8 +153,7 @@ mod tests {
         let events = events(&scenario);
         let cut = |secs| {
             let at: Time = Span::from_secs(secs).from_start();
-            let known: Vec<Event> =
-                events.iter().filter(|event| event.at < at).copied().collect();
+            let known: Vec<Event> = events.iter().filter(|event| event.at < at).copied().collect();
             let blur = |device| BlurredFrom { device, at, events: known.len(), why: "cut" };
             let outcome = judge_recorded_until(&scenario, 1, &known, &[blur(1), blur(2)]);
             (outcome.verdict, verdicts(&outcome))

@@ -1,7 +1,9 @@
 //! The host of a run on a device: it packages, starts and drives the agent, collects what it wrote, and judges it.
 
 mod collected;
+mod offset;
 
 pub use collected::{
     Collected, Death, DeathKind, Exchange, LogWarning, NoTrace, PhoneLine, PhoneLog, Undone,
 };
+pub use offset::{ClockRun, Contradiction, Offset, Within};
