@@ -30,6 +30,11 @@ pub struct Collected {
     pub undone: Vec<Undone>,
     /// When the host ended the run, which may be before the scenario's end.
     pub ended: Time,
+    /// When the log was fetched whole, so that what is not in it did not happen by then; `None` when it vouches for
+    /// nothing behind its last line.
+    pub fetched: Option<Time>,
+    /// When the host last saw that the app's process lives, beside what the log and the exchanges show.
+    pub alive: Option<Time>,
 }
 
 /// A step that was not done.

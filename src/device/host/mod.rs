@@ -7,6 +7,7 @@ mod crew;
 pub mod drive;
 mod fake;
 mod hearing;
+mod offset;
 mod people;
 mod phone_log;
 pub mod plan;
@@ -20,5 +21,6 @@ pub use collected::{
 pub use control::Refused;
 pub use crew::Device;
 pub use fake::Fake;
+pub use offset::{ClockRun, Contradiction, Offset, Within};
 pub use run::{Around, Broken, Ended, Failure, Finished, Settings, play};
 pub use stage::Word;
