@@ -13,6 +13,7 @@ mod phone_log;
 pub mod plan;
 mod run;
 mod stage;
+pub mod tools;
 mod way;
 
 pub use collected::{
