@@ -15,6 +15,8 @@ words! {
         Simulator = "simulator",
         /// A phone.
         Phone = "phone",
+        /// A phone before iOS 17, for which no tool opens and closes apps without a debugger.
+        OldPhone = "old-phone",
     }
 }
 
@@ -140,6 +142,7 @@ const NO_SCREEN: &str = "a phone's screen does not go off or on by itself withou
 const KEEPS_ADDRESS: &str = "a phone keeps its address as long as it keeps its network";
 const MACS_CLOCK: &str = "a simulator has the clock of the Mac it runs on";
 const NO_SLEEP: &str = "a simulator does not sleep";
+const NO_TOOL: &str = "before iOS 17 no tool can do that without a debugger";
 const NO_BOOT: &str = "a simulator starts no app again when it boots";
 
 /// How `act` is done on such a device.
@@ -149,6 +152,17 @@ pub fn way(act: Act, kind: Kind) -> Way {
         Kind::Fake => fake,
         Kind::Simulator => simulator,
         Kind::Phone => phone,
+        Kind::OldPhone => by_hand(phone),
+    }
+}
+
+/// The same without a tool that could do it.
+fn by_hand(phone: Way) -> Way {
+    match phone {
+        Way::Tool(ToolAct::Background) => person("Go to the home screen.", LEFT),
+        Way::Tool(ToolAct::Foreground) => person("Tap the app's icon.", CAME),
+        Way::Tool(ToolAct::Kill | ToolAct::MemoryWarning) => Way::Cannot(NO_TOOL),
+        Way::Host(_) | Way::Agent | Way::Person(_) | Way::Cannot(_) => phone,
     }
 }
 
@@ -157,7 +171,7 @@ fn host(act: HostAct) -> [Way; 3] {
     [Way::Host(act), Way::Host(act), Way::Host(act)]
 }
 
-/// The table: how an act is done by an agent under the model, in the simulator, on a phone.
+/// The table: how an act is done by an agent under the model, in the simulator, on a phone of today.
 fn ways(act: Act) -> [Way; 3] {
     use Way::{Agent, Cannot, Tool};
     match act {
@@ -351,40 +365,40 @@ mod tests {
         let table: Vec<String> =
             acts().into_iter().map(|act| format!("{} {}", who(act), act.name())).collect();
         let expected = [
-            "att user.background",
-            "att user.foreground",
-            "app user.lock",
-            "app user.unlock",
-            "app user.force-quit",
-            "app user.force-quit-other",
-            "app user.notifications",
-            "a-p user.low-power",
-            "a-p user.set-clock",
-            "a-p phone.charger",
-            "a-p phone.charger",
-            "a-- phone.screen",
-            "a-p phone.activity",
-            "apt phone.memory-pressure",
-            "a-- phone.memory-pressure",
-            "att phone.memory-kill",
-            "h-p phone.voice-call",
-            "a-p phone.reboot",
-            "a-p network.switch",
-            "a-p network.airplane",
-            "hhh network.silence",
-            "a-- network.readdress",
-            "hhh network.internet",
-            "hhh network.captive-portal",
-            "--- network.dns",
-            "hhh network.nat-forget",
-            "hhh server.push",
-            "hhh server.cancel",
-            "hhh server.media",
-            "hhh server.restart",
-            "hhh server.drop",
-            "aaa app.exit",
-            "aaa app.audio",
-            "aaa app.hang",
+            "attp user.background",
+            "attp user.foreground",
+            "appp user.lock",
+            "appp user.unlock",
+            "appp user.force-quit",
+            "appp user.force-quit-other",
+            "appp user.notifications",
+            "a-pp user.low-power",
+            "a-pp user.set-clock",
+            "a-pp phone.charger",
+            "a-pp phone.charger",
+            "a--- phone.screen",
+            "a-pp phone.activity",
+            "apt- phone.memory-pressure",
+            "a--- phone.memory-pressure",
+            "att- phone.memory-kill",
+            "h-pp phone.voice-call",
+            "a-pp phone.reboot",
+            "a-pp network.switch",
+            "a-pp network.airplane",
+            "hhhh network.silence",
+            "a--- network.readdress",
+            "hhhh network.internet",
+            "hhhh network.captive-portal",
+            "---- network.dns",
+            "hhhh network.nat-forget",
+            "hhhh server.push",
+            "hhhh server.cancel",
+            "hhhh server.media",
+            "hhhh server.restart",
+            "hhhh server.drop",
+            "aaaa app.exit",
+            "aaaa app.audio",
+            "aaaa app.hang",
         ];
         assert_eq!(table, expected);
     }

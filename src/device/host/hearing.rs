@@ -30,13 +30,22 @@ impl DeviceStage<'_> {
 
     fn heard<O: Observer>(&mut self, at: Instant, heard: Heard, now: Time, observer: &mut O) {
         match heard {
-            Heard::Hello { .. } => {
+            Heard::Hello { process, .. } => {
+                // Another process says that the one before it ended.
+                if process == self.process {
+                    self.gone_for_good = None;
+                }
+                self.process = process;
                 // It is back. What happened meanwhile is in its log.
                 self.ask_log();
                 self.ask_clocks();
             }
-            Heard::Said(said) => self.said(at, said, now, observer),
+            Heard::Said(said) => {
+                self.heard_at = Some(now);
+                self.said(at, said, now, observer);
+            }
             Heard::Gone => {
+                self.gone_for_good = self.gone_for_good.or(Some(now));
                 self.log.lost();
                 self.questions.clear();
                 let done = self.people.gone();

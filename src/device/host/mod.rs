@@ -13,6 +13,7 @@ mod phone_log;
 pub mod plan;
 mod run;
 mod stage;
+mod tooled;
 pub mod tools;
 mod way;
 
@@ -25,3 +26,4 @@ pub use fake::Fake;
 pub use offset::{ClockRun, Contradiction, Offset, Within};
 pub use run::{Around, Broken, Ended, Failure, Finished, Settings, play};
 pub use stage::Word;
+pub use tooled::{Tooled, kind_of};

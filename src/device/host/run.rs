@@ -188,8 +188,8 @@ pub async fn play(
         about = hello(&control, &mut crew, settings.hello_within) => about,
         () = &mut interrupted => Err(Failure::Interrupted),
     };
-    let about = match about {
-        Ok(about) => about,
+    let (process, about) = match about {
+        Ok(said) => said,
         Err(failure) => {
             end(&mut crew).await;
             return Err(failure);
@@ -205,7 +205,8 @@ pub async fn play(
         unattended: settings.unattended,
     };
     let reached = control.address();
-    let stage = DeviceStage::open(scenario, staging, &clock, control, crew)?;
+    let mut stage = DeviceStage::open(scenario, staging, &clock, control, crew)?;
+    stage.process = process;
     stage.control.say(ToAgent::Orders(Box::new(orders(settings, reached, stage.address()))));
     (around.tell)(&Word::Hello(Box::new(about.clone())));
     let mut player = Player::new(scenario, settings.seed, 1..=1, stage);
@@ -230,14 +231,18 @@ fn orders(settings: &Settings, control: SocketAddr, server: SocketAddr) -> Order
 }
 
 /// Waits for the agent's Hello.
-async fn hello(control: &Control, crew: &mut Crew, within: Duration) -> Result<About, Failure> {
+async fn hello(
+    control: &Control,
+    crew: &mut Crew,
+    within: Duration,
+) -> Result<(u32, About), Failure> {
     let until = tokio::time::Instant::now() + within;
     let never = |ended| Failure::NoHello { waited: within, refused: control.refused(), ended };
     loop {
         tokio::select! {
             biased;
             () = control.arrived() => match control.take() {
-                Some((_, Heard::Hello { about, .. })) => return Ok(*about),
+                Some((_, Heard::Hello { process, about, .. })) => return Ok((process, *about)),
                 Some((_, Heard::OtherVersion(version))) => {
                     return Err(Failure::OtherVersion(version));
                 }
@@ -374,12 +379,16 @@ impl Course<'_, '_> {
         };
         // What is not answered by then is missing.
         let _ = tokio::time::timeout(ANSWERED, answered).await;
+        let lives = settings.kind == Kind::Fake && stage.deaths.is_empty();
+        let alive = if lives { Some(ended) } else { stage.heard_at };
         stage.control.say(ToAgent::End);
         let legacy_trap = trapped(stage, trap_within);
         stage.give_up(ended);
         end(&mut stage.crew).await;
         let (fetched, warning) = fetch(stage).await;
+        let fetched_whole = fetched.is_some();
         let bytes = longer(fetched, stage.log.bytes());
+        let whole = fetched_whole || stage.log.is_complete();
         let (phone, mut warnings) = match bytes.as_deref().map(PhoneLog::read) {
             Some(Ok((log, warnings))) => (Some(log), warnings),
             Some(Err(why)) => (None, vec![LogWarning::Collecting { why: why.to_string() }]),
@@ -398,6 +407,8 @@ impl Course<'_, '_> {
             speed: settings.speed,
             undone: std::mem::take(&mut stage.undone),
             ended,
+            fetched: whole.then_some(ended),
+            alive,
         };
         self.look();
         Ok(Finished { collected, about, log: bytes, broken, legacy_trap, refused })
@@ -410,10 +421,17 @@ const HELD: Duration = Duration::from_millis(200);
 /// Whether the process was trapped; if so, that is an event of the run.
 fn trapped(stage: &mut DeviceStage<'_>, within: Span) -> bool {
     let Some(expected) = stage.trap_expected else { return false };
+    // Of a phone it shows that its connection ends, and that the process never comes back.
+    let gone = stage.gone_for_good.map(|at| Death { at, how: DeathKind::Gone });
     let soon = |death: &&Death| death.at >= expected && death.at.since(expected) <= within;
-    let Some(at) = stage.deaths.iter().find(soon).map(|death| death.at) else { return false };
+    let Some(death) = stage.deaths.iter().chain(gone.as_ref()).find(soon).cloned() else {
+        return false;
+    };
+    if stage.deaths.is_empty() {
+        stage.deaths.push(death.clone());
+    }
     let what = What::Kill { code: KillCode::Trap, rule: KillRule::ModernSdkTrap };
-    stage.happened(at, what, &mut ());
+    stage.happened(death.at, what, &mut ());
     true
 }
 

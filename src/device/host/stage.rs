@@ -95,8 +95,14 @@ pub(super) struct DeviceStage<'s> {
     pub(super) questions: BTreeMap<u32, Time>,
     question: u32,
     ask_clocks_at: Time,
-    /// How long after a connection of a stream that is expected to trap the death of the process is that.
+    /// When the agent told of a stream that is expected to trap.
     pub(super) trap_expected: Option<Time>,
+    /// When the agent's connection ended after which its process was not heard of any more.
+    pub(super) gone_for_good: Option<Time>,
+    /// Which of the agent's processes speaks.
+    pub(super) process: u32,
+    /// When the agent was heard last.
+    pub(super) heard_at: Option<Time>,
     seq: u64,
     // What is kept of it.
     pub(super) events: Vec<Event>,
@@ -144,6 +150,9 @@ impl<'s> DeviceStage<'s> {
             question: 0,
             ask_clocks_at: Time::ZERO,
             trap_expected: None,
+            gone_for_good: None,
+            process: 0,
+            heard_at: None,
             seq: 0,
             events: Vec::new(),
             exchanges: Vec::new(),

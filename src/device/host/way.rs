@@ -67,7 +67,7 @@ impl InTheWay {
         let stalled = self.calling && self.stalls(network);
         let latency = match (self.kind, access) {
             (Kind::Fake | Kind::Simulator, Some(access)) => access.latency.clone(),
-            (Kind::Phone, _) | (_, None) => Dist::Constant(Span::ZERO),
+            (Kind::Phone | Kind::OldPhone, _) | (_, None) => Dist::Constant(Span::ZERO),
         };
         Standing {
             silent: self.silent
