@@ -2,8 +2,10 @@
 
 mod collected;
 mod offset;
+mod reconcile;
 
 pub use collected::{
     Collected, Death, DeathKind, Exchange, LogWarning, NoTrace, PhoneLine, PhoneLog, Undone,
 };
 pub use offset::{ClockRun, Contradiction, Offset, Within};
+pub use reconcile::{Known, Reconciled, reconcile};
