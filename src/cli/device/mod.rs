@@ -1,6 +1,11 @@
 //! `holdline device`: scenarios on a real phone, and what there is to do around it.
 
+mod binding;
+mod outcome;
+mod plan;
 mod run;
+mod subject;
+mod talk;
 
 use std::io::Write;
 

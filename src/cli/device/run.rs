@@ -201,9 +201,9 @@ fn choose(args: &RunArgs, folder: &std::path::Path) -> Result<Chosen, CliError> 
         let program = match &args.agent {
             // It runs in a folder of its own.
             Some(named) => std::path::absolute(named).map_err(no_agent),
-            None => std::env::current_exe().map_err(no_agent).and_then(|own| {
-                Fake::beside(&own).map_err(CliError::Environment)
-            }),
+            None => std::env::current_exe()
+                .map_err(no_agent)
+                .and_then(|own| Fake::beside(&own).map_err(CliError::Environment)),
         }?;
         if !program.is_file() {
             let shown = program.display();
@@ -216,8 +216,8 @@ fn choose(args: &RunArgs, folder: &std::path::Path) -> Result<Chosen, CliError> 
         return Err(CliError::WrongInput("--agent goes with --device fake".into()));
     }
     let bundle_id = subject::bundle_id(args.bundle_id.as_deref(), args.app.as_deref())?;
-    let device = find(&mut Real, &args.device)
-        .map_err(|error| CliError::WrongInput(error.to_string()))?;
+    let device =
+        find(&mut Real, &args.device).map_err(|error| CliError::WrongInput(error.to_string()))?;
     let kind = kind_of(&device);
     let app = args.app.clone().unwrap_or_default();
     let target = Target { device, bundle_id, app };
@@ -294,9 +294,7 @@ fn again(args: &RunArgs, seed: u64, settings: &Settings) -> String {
         let set = format!("{}={}", over.key, over.value);
         command.push_str(&format!(" --set {}", overrides::quoted(&set)));
     }
-    for (flag, given) in
-        [("--unattended", args.unattended), ("--expect-trap", args.expect_trap)]
-    {
+    for (flag, given) in [("--unattended", args.unattended), ("--expect-trap", args.expect_trap)] {
         if given {
             command.push_str(&format!(" {flag}"));
         }

@@ -54,10 +54,8 @@ fn chosen(path: &str, all: &[Loaded], variant: Option<u32>) -> Result<usize, Cli
     if place < all.len() {
         return Ok(place);
     }
-    let mut message = format!(
-        "{path}: [vary] makes {} scenarios of it; choose one by --variant",
-        all.len()
-    );
+    let mut message =
+        format!("{path}: [vary] makes {} scenarios of it; choose one by --variant", all.len());
     for (number, one) in all.iter().enumerate().take(MOST_LISTED) {
         message.push_str(&format!("\n  {}  {}", number + 1, one.subject.stem));
     }

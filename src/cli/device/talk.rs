@@ -38,7 +38,7 @@ fn line(scenario: &Scenario, word: &Word) -> String {
         Word::NotDone { step, why } => {
             format!("{} {}: {}", paint(UNSURE, "not done:"), name(step), plain(why))
         }
-        Word::Note(text) => plain(text).into_owned(),
+        Word::Note(text) => plain(text),
     }
 }
 
