@@ -1,11 +1,13 @@
 //! The host of a run on a device: it packages, starts and drives the agent, collects what it wrote, and judges it.
 
 mod collected;
+mod infer;
 mod offset;
 mod reconcile;
 
 pub use collected::{
     Collected, Death, DeathKind, Exchange, LogWarning, NoTrace, PhoneLine, PhoneLog, Undone,
 };
+pub use infer::{Inference, Situation, World, infer};
 pub use offset::{ClockRun, Contradiction, Offset, Within};
 pub use reconcile::{Known, Reconciled, reconcile};
