@@ -1,0 +1,3 @@
+//! What is made before an agent can be installed.
+
+pub mod macho;
