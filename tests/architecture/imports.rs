@@ -12,6 +12,8 @@ enum Below {
 
 /// The rooms from the top down.
 const ROOMS: &[(&str, Below)] = &[
+    // Binaries: each starts something of the rooms.
+    ("bin", Below::All),
     ("cli", Below::All),
     ("repl", Below::All),
     ("report", Below::All),
