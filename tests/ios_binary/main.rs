@@ -22,14 +22,7 @@ fn main() {
     let mut trials = Vec::new();
     for tests in [agent::TESTS, names::TESTS] {
         let program = "the agent for iOS";
-        trials.extend(tools::needing(
-            &arguments,
-            "HOLDLINE_IOS",
-            program,
-            &install,
-            linked,
-            tests,
-        ));
+        trials.extend(tools::needing(&arguments, "HOLDLINE_IOS", program, &install, linked, tests));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
