@@ -13,40 +13,7 @@ crate::tools::tests!(
 );
 
 /// What the agents share: the way to the host.
-const BASE: &str = r#"
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
-
-fn host() -> BufReader<TcpStream> {
-    BufReader::new(TcpStream::connect(env("HOLDLINE_CONTROL")).expect("it listens"))
-}
-
-fn env(name: &str) -> String {
-    std::env::var(name).expect("the host sets it")
-}
-
-/// Says hello with this nonce.
-fn hello(host: &mut BufReader<TcpStream>, run: &str) {
-    let (token, pid) = (env("HOLDLINE_TOKEN"), std::process::id());
-    let about = format!(
-        r##"{{"triple":"x86_64-unknown-linux-gnu","backend":"std","model":"a test","os":"17.0","sdk":null,
-        "background_modes":["voip"],"simulator":false,"pid":{pid}}}"##
-    );
-    let clocks = r##"{"continuous":0,"uptime":0,"wall":0}"##;
-    let line = format!(
-        r##"{{"say":"hello","version":1,"run":"{run}","token":"{token}","process":1,"about":{about},"clocks":{clocks}}}"##
-    );
-    let line = line.replace('\n', " ");
-    writeln!(host.get_mut(), "{line}").expect("it is sent");
-}
-
-/// Waits for a line, or for the end.
-fn wait(host: &mut BufReader<TcpStream>) -> String {
-    let mut line = String::new();
-    let _ = host.read_line(&mut line);
-    line
-}
-"#;
+const BASE: &str = include_str!("broken_agent.rs");
 
 /// Plays a bundled scenario with an agent whose `main` does this.
 fn with(main: &str, settings: &[(&str, &str)], options: &[&str]) -> Said {
@@ -59,7 +26,7 @@ fn with(main: &str, settings: &[(&str, &str)], options: &[&str]) -> Said {
         "[package]\nname = \"broken\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n\
          [[bin]]\nname = \"holdline-agent\"\npath = \"main.rs\"\n",
     );
-    write("main.rs", &format!("#![allow(dead_code)]\n{BASE}\nfn main() {{\n{main}\n}}\n"));
+    write("main.rs", &format!("{BASE}\nfn main() {{\n{main}\n}}\n"));
     write("dinghy.toml", &configuration());
     let scenario = [("HOLDLINE_SCENARIO", "bundled:steady-heartbeat")];
     let settings = [&scenario, settings].concat();
@@ -95,12 +62,11 @@ fn an_agent_that_never_says_hello_with_the_nonce_fails_the_run() {
 }
 
 fn a_killed_agent_is_reported_as_killed() {
-    let main = r#"let mut host = host();
-        hello(&mut host, &env("HOLDLINE_RUN"));
-        assert!(wait(&mut host).contains("orders"));
-        let pid = std::process::id().to_string();
-        std::process::Command::new("kill").args(["-9", &pid]).status().expect("there is a kill");
-        loop { std::thread::park(); }"#;
+    let main = "let mut host = host();
+        hello(&mut host, &env(\"HOLDLINE_RUN\"));
+        assert!(wait(&mut host).contains(\"orders\"));
+        kill_itself();
+        loop { std::thread::park(); }";
     let said = with(main, &[], &[]);
     assert!(!said.passed, "{}", said.text);
     assert!(said.text.contains("killed by signal 9"), "{}", said.text);

@@ -14,7 +14,9 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) fn program() -> Option<PathBuf> {
     // Of the tests the folder is `target/tmp`.
     let ours = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
-    Some(ours.join("bin/cargo-dinghy")).filter(|path| path.is_file()).or_else(|| path_of("cargo-dinghy"))
+    Some(ours.join("bin/cargo-dinghy"))
+        .filter(|path| path.is_file())
+        .or_else(|| path_of("cargo-dinghy"))
 }
 
 /// What it said and how it ended.
