@@ -8,6 +8,7 @@ pub mod drive;
 mod fake;
 mod hearing;
 mod offset;
+pub mod package;
 mod people;
 mod phone_log;
 pub mod plan;
