@@ -1,5 +1,6 @@
 //! `holdline device`: scenarios on a real phone, and what there is to do around it.
 
+mod package;
 mod run;
 
 use std::io::Write;
@@ -27,11 +28,13 @@ pub(super) struct DeviceArgs {
 #[derive(Clone, Debug, clap::Subcommand)]
 enum What {
     Run(Box<run::RunArgs>),
+    Package(Box<package::PackageArgs>),
 }
 
 /// Does what `args` says.
 pub(super) fn run(args: &DeviceArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     match &args.what {
         What::Run(args) => run::run(args, out),
+        What::Package(args) => package::run(args, out),
     }
 }

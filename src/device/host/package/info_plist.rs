@@ -141,9 +141,7 @@ mod tests {
     #[test]
     fn the_list_of_a_phone_is_as_written_down() {
         let list = String::from_utf8(info(Platform::Ios, "26.1").xml()).unwrap();
-        insta::with_settings!({ filters => [(env!("CARGO_PKG_VERSION"), "VERSION")] }, {
-            insta::assert_snapshot!(list);
-        });
+        insta::assert_snapshot!(list.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
     }
 
     #[test]
