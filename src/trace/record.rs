@@ -110,10 +110,26 @@ pub struct PushNumbers {
 }
 
 impl PushNumbers {
-    /// The number of the push of this name: the members of a series have one each.
+    /// The numbers that a scenario gives the pushes it calls so. The members of a series keep theirs.
+    pub fn of(names: &Names) -> PushNumbers {
+        let numbered = names.pushes.iter().cloned().zip(0..);
+        PushNumbers { numbers: numbered.collect(), names: names.clone() }
+    }
+
+    /// A member of a series, if a push called so is one.
+    fn member(&self, name: &str) -> Option<PushId> {
+        let (series, member) = name.rsplit_once('-')?;
+        let member = member.parse().ok().filter(|member| *member > 0)?;
+        Some(PushId { name: *self.numbers.get(series)?, member })
+    }
+
+    /// The number of the push of this name: the members of a series have one each, unless the series is known.
     pub fn number(&mut self, name: &str) -> PushId {
         if let Some(known) = self.numbers.get(name) {
             return PushId { name: *known, member: 0 };
+        }
+        if let Some(member) = self.member(name) {
+            return member;
         }
         let next = self.names.pushes.len() as u32;
         self.numbers.insert(name.to_owned(), next);
@@ -183,5 +199,15 @@ mod tests {
         let (a, b) = (pushes.number("call-1"), pushes.number("call-2"));
         assert_eq!((pushes.number("call-1"), a == b), (a, false));
         assert_eq!(pushes.names().push(b), "call-2");
+    }
+
+    #[test]
+    fn the_pushes_of_a_scenario_keep_their_numbers() {
+        let names = Names { pushes: vec!["ring".into(), "ring-2".into()] };
+        let mut pushes = PushNumbers::of(&names);
+        for (name, push) in [("ring", (0, 0)), ("ring-2", (1, 0)), ("ring-7", (0, 7))] {
+            let PushId { name: number, member } = pushes.number(name);
+            assert_eq!((number, member), push, "{name}");
+        }
     }
 }
