@@ -1,7 +1,12 @@
 //! `holdline device`: scenarios on a real phone, and what there is to do around it.
 
+mod binding;
+mod outcome;
 mod package;
+mod plan;
 mod run;
+mod subject;
+mod talk;
 
 use std::io::Write;
 
