@@ -57,6 +57,8 @@ pub(super) fn tell(
     if let (Some(path), Some(log)) = (asked.log, &log) {
         files::write(path, "log", |file| file.write_all(log))?;
     }
+    // What it said in its Hello it said before it knew its orders.
+    let about = collected.phone.as_ref().and_then(|log| log.about.clone()).unwrap_or(about);
     let undone: Vec<(usize, String)> =
         collected.undone.iter().map(|undone| (undone.step, undone.why.clone())).collect();
     let mut judged = conclude(&subject.scenario, settings.seed, collected);

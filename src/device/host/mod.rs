@@ -7,6 +7,7 @@ mod crew;
 pub mod drive;
 mod fake;
 mod hearing;
+mod infer;
 mod judge;
 mod offset;
 pub mod package;
@@ -26,6 +27,7 @@ pub use collected::{
 pub use control::Refused;
 pub use crew::Device;
 pub use fake::Fake;
+pub use infer::{Inference, Situation, World, infer};
 pub use judge::{Judged, conclude};
 pub use offset::{ClockRun, Contradiction, Offset, Within};
 pub use reconcile::{Known, Reconciled, reconcile};
