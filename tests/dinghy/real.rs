@@ -35,8 +35,9 @@ fn a_good_run_passes_and_proves_what_ran() {
 }
 
 fn an_expectation_that_is_not_met_fails_the_run() {
-    let said =
-        play(&TALK.replace("push = \"hello\"\n[[expect]]", "push = \"another\"\n[[expect]]"));
+    let never = "[[expect]]\nthat = \"event\"\nevent = \"push-received push=hello\"\ncount = 0\n";
+    let said = play(&format!("{TALK}{never}"));
     assert!(!said.passed, "{}", said.text);
     assert!(said.text.contains("proof: "), "it ran all the same: {}", said.text);
+    assert!(said.text.contains("FAIL"), "{}", said.text);
 }
