@@ -1,5 +1,6 @@
 //! `holdline device`: scenarios on a real phone, and what there is to do around it.
 
+mod doctor;
 mod package;
 mod run;
 
@@ -29,6 +30,7 @@ pub(super) struct DeviceArgs {
 enum What {
     Run(Box<run::RunArgs>),
     Package(Box<package::PackageArgs>),
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Does what `args` says.
@@ -36,5 +38,6 @@ pub(super) fn run(args: &DeviceArgs, out: &mut dyn Write) -> Result<Exit, CliErr
     match &args.what {
         What::Run(args) => run::run(args, out),
         What::Package(args) => package::run(args, out),
+        What::Doctor(args) => doctor::run(args, out),
     }
 }
