@@ -48,13 +48,11 @@ pub(crate) use faults::Faults;
 pub use faults::{Portal, Resolver};
 pub use follow::Conditions;
 pub use inspect::{ConnectionSeen, Due, EndSeen, NatSeen, RetrySeen, Timer};
-#[cfg(feature = "live")]
 pub(crate) use link::Link;
 pub use machine::{Net, Output, PhoneEvent, ServerEvent};
 pub use presets::PRESETS;
 #[cfg(feature = "live")]
 pub(crate) use radio::Radio;
-#[cfg(feature = "live")]
 pub(crate) use retransmit::{SYN_SECONDS, gives_up_after};
 
 use crate::port::words;

@@ -36,7 +36,6 @@ pub(super) fn gives_up(sender: End, is_syn_ack: bool, n: u32, since_first: Span)
 }
 
 /// From sending a segment until its sender stops trying, on a path of this round-trip time.
-#[cfg(feature = "live")]
 pub(crate) fn gives_up_after(sender: End, round_trip: Span) -> Span {
     let mut rtt = Rtt::default();
     rtt.sample(round_trip.max(Span::TICK));

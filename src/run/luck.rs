@@ -5,7 +5,7 @@
 
 use super::agenda::Target;
 use crate::port::{Draws, Purpose, Span, Time};
-use crate::scenario::{Step, When};
+use crate::scenario::{Act, Scenario, Step, When};
 use crate::settings::Dist;
 
 /// The chance of a run's steps.
@@ -66,6 +66,22 @@ impl Luck {
     pub(super) fn lasts(self, lasts: &Dist, place: usize, target: Target, member: u32) -> Span {
         lasts.sample(self.draw(Purpose::StepLasts, target, place, member))
     }
+}
+
+/// What the step at `place` does to a device, with what of it is left to chance; `None` when there is no such step.
+pub(crate) fn act_of(
+    scenario: &Scenario,
+    seed: u64,
+    place: usize,
+    device: u32,
+    member: u32,
+) -> Option<Act> {
+    let step = scenario.steps.get(place)?;
+    let lasts = step.lasts.as_ref().map(|lasts| {
+        // Where chance has a part in it, each device has its own.
+        Luck::new(seed).lasts(lasts, place, Target::Device(device), member)
+    });
+    Some(lasts.map_or(step.act, |lasts| step.act.lasting(lasts)))
 }
 
 #[cfg(test)]

@@ -33,16 +33,17 @@ use crate::trace::{Event, Observer, Recorder};
 
 use whom::Whom;
 
-#[cfg(feature = "live")]
 pub(crate) use acts::on_phone;
 pub use agenda::Target;
 pub use blur::BlurredFrom;
 pub use determinism::{Difference, check_determinism, first_difference};
 pub use judge::{Judgement, Verdict};
+pub(crate) use luck::act_of;
 pub use many::{Sometimes, flaky, overall, sometimes};
 pub use outcome::{Note, Outcome};
 pub(crate) use player::Player;
 pub use recorded::{judge_recorded, judge_recorded_until};
+pub(crate) use setup::beyond_sockets;
 pub use setup::{MODEL, forgiven, header, setup, steps_hash};
 pub use stage::{Stage, Todo};
 pub use until::{Happened, Played, SoFar, play_until, so_far};

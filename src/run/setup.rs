@@ -2,7 +2,7 @@
 
 use crate::net::{NetConfig, Probes};
 use crate::os::Gate;
-use crate::port::Span;
+use crate::port::{Span, Transport};
 use crate::scenario::{Scenario, Step};
 use crate::settings::{Layer, Settings};
 use crate::sim::Setup;
@@ -41,6 +41,17 @@ pub fn setup(scenario: &Scenario, seed: u64) -> Setup {
         server: server.clone(),
         seed,
     }
+}
+
+/// What a scenario needs that no client over TCP sockets of a real system shows; `None` when there is no such thing.
+pub(crate) fn beyond_sockets(scenario: &Scenario) -> Option<&'static str> {
+    let client = &scenario.client.values;
+    let udp = client.transport == Transport::Udp
+        || (client.second && client.second_transport == Transport::Udp);
+    if udp {
+        return Some("UDP sockets");
+    }
+    (client.connect_tls_round_trips > 0).then_some("a TLS handshake that is modelled turn by turn")
 }
 
 /// How long a push may wait for a connection and still count as delivered: the scenario's deadline, if

@@ -107,29 +107,27 @@ impl Record {
 pub struct PushNumbers {
     numbers: BTreeMap<String, u32>,
     names: Names,
+    /// How many of the names are those of a scenario, whose series have members.
+    given: u32,
 }
 
 impl PushNumbers {
-    /// The numbers that a scenario gives the pushes it calls so. The members of a series keep theirs.
+    /// The numbers that a scenario has given to `names`, and to the members of its series. Others follow.
     pub fn of(names: &Names) -> PushNumbers {
-        let numbered = names.pushes.iter().cloned().zip(0..);
-        PushNumbers { numbers: numbered.collect(), names: names.clone() }
+        let numbers = names.pushes.iter().cloned().zip(0..).collect();
+        PushNumbers { numbers, names: names.clone(), given: names.pushes.len() as u32 }
     }
 
-    /// A member of a series, if a push called so is one.
-    fn member(&self, name: &str) -> Option<PushId> {
-        let (series, member) = name.rsplit_once('-')?;
-        let member = member.parse().ok().filter(|member| *member > 0)?;
-        Some(PushId { name: *self.numbers.get(series)?, member })
-    }
-
-    /// The number of the push of this name: the members of a series have one each, unless the series is known.
+    /// The number of the push of this name: the members of a series have one each.
     pub fn number(&mut self, name: &str) -> PushId {
         if let Some(known) = self.numbers.get(name) {
             return PushId { name: *known, member: 0 };
         }
-        if let Some(member) = self.member(name) {
-            return member;
+        if let Some((series, member)) = name.rsplit_once('-')
+            && let Some(known) = self.numbers.get(series).filter(|known| **known < self.given)
+            && let Some(member) = member.parse().ok().filter(|member| *member > 0)
+        {
+            return PushId { name: *known, member };
         }
         let next = self.names.pushes.len() as u32;
         self.numbers.insert(name.to_owned(), next);
@@ -194,20 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn a_push_of_a_scenario_has_the_number_that_the_scenario_gave_it() {
+        let names = Names { pushes: vec!["beat".into(), "call-2".into()] };
+        let mut pushes = PushNumbers::of(&names);
+        assert_eq!(pushes.number("call-2"), PushId { name: 1, member: 0 });
+        assert_eq!(pushes.number("beat-7"), PushId { name: 0, member: 7 });
+        assert_eq!(pushes.number("beat"), PushId { name: 0, member: 0 });
+        assert_eq!(pushes.number("other-7"), PushId { name: 2, member: 0 });
+        assert_eq!(pushes.number("other-7-1"), PushId { name: 3, member: 0 });
+    }
+
+    #[test]
     fn each_push_has_one_number() {
         let mut pushes = PushNumbers::default();
         let (a, b) = (pushes.number("call-1"), pushes.number("call-2"));
         assert_eq!((pushes.number("call-1"), a == b), (a, false));
         assert_eq!(pushes.names().push(b), "call-2");
-    }
-
-    #[test]
-    fn the_pushes_of_a_scenario_keep_their_numbers() {
-        let names = Names { pushes: vec!["ring".into(), "ring-2".into()] };
-        let mut pushes = PushNumbers::of(&names);
-        for (name, push) in [("ring", (0, 0)), ("ring-2", (1, 0)), ("ring-7", (0, 7))] {
-            let PushId { name: number, member } = pushes.number(name);
-            assert_eq!((number, member), push, "{name}");
-        }
     }
 }

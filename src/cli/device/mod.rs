@@ -1,8 +1,13 @@
 //! `holdline device`: scenarios on a real phone, and what there is to do around it.
 
+mod binding;
 mod doctor;
+mod outcome;
 mod package;
+mod plan;
 mod run;
+mod subject;
+mod talk;
 
 use std::io::Write;
 
@@ -14,7 +19,9 @@ macro_rules! examples {
 Examples:
   holdline device run talk.toml --device sim
   holdline device run bundled:lifecycle --device fake --speed 20
-  holdline device run talk.toml --device 00008030-001C --plan"
+  holdline device run talk.toml --device 00008030-001C --plan
+  holdline device doctor --device sim
+  holdline device package --agent holdline-agent --out app"
     };
 }
 

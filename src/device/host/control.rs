@@ -348,3 +348,172 @@ async fn next_line(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::net::Ipv4Addr;
+
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    fn hello(run: &str, token: &str, version: u32, process: u32) -> String {
+        let about = About {
+            triple: "t".into(),
+            backend: "std".into(),
+            model: "m".into(),
+            os: "9".into(),
+            sdk: None,
+            background_modes: Vec::new(),
+            simulator: false,
+            pid: 1,
+        };
+        let clocks = Clocks::default();
+        let (run, token) = (run.to_owned(), token.to_owned());
+        let hello = ToHost::Hello { version, run, token, process, about, clocks };
+        serde_json::to_string(&hello).unwrap() + "\n"
+    }
+
+    fn right(process: u32) -> String {
+        hello("run", "token", VERSION, process)
+    }
+
+    fn with<F: Future<Output = ()>>(test: impl FnOnce(Control) -> F) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let at = Ipv4Addr::LOCALHOST.into();
+            let control = Control::open(at, "run", "token").await.unwrap();
+            let bounded = tokio::time::timeout(Duration::from_secs(20), test(control));
+            bounded.await.expect("it ends in time");
+        });
+    }
+
+    async fn say(control: &Control, text: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(control.address()).await.unwrap();
+        // Who is cut off while it still speaks is cut off.
+        let _ = stream.write_all(text).await;
+        stream
+    }
+
+    async fn next(control: &Control) -> Heard {
+        loop {
+            control.arrived().await;
+            if let Some((_, heard)) = control.take() {
+                return heard;
+            }
+        }
+    }
+
+    /// Until the other side has closed it.
+    async fn closed(mut stream: TcpStream) {
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await;
+        assert!(rest.is_empty(), "a stranger is told nothing");
+    }
+
+    #[test]
+    fn only_who_knows_nonce_and_token_is_heard() {
+        with(async |control| {
+            let strangers = [
+                hello("other", "token", VERSION, 1),
+                hello("run", "tokem", VERSION, 1),
+                hello("run", "token2", VERSION, 1),
+                "GET / HTTP/1.1\n".into(),
+                "{\"say\":\"clock\",\"n\":1}\n".into(),
+                "[[[[[[[[\n".into(),
+            ];
+            for stranger in strangers {
+                closed(say(&control, stranger.as_bytes()).await).await;
+            }
+            let refused = control.refused();
+            let counts = (refused.other_run, refused.wrong_token, refused.no_hello);
+            assert_eq!((counts, control.is_empty()), ((1, 2, 3), true));
+            let _agent = say(&control, right(1).as_bytes()).await;
+            assert!(matches!(next(&control).await, Heard::Hello { process: 1, .. }));
+        });
+    }
+
+    #[test]
+    fn the_right_agent_of_another_version_is_told_apart() {
+        with(async |control| {
+            let _agent = say(&control, hello("run", "token", 9, 1).as_bytes()).await;
+            assert_eq!(next(&control).await, Heard::OtherVersion(9));
+        });
+    }
+
+    #[test]
+    fn a_new_connection_of_the_agent_takes_the_place_of_the_old() {
+        with(async |control| {
+            let old = say(&control, right(1).as_bytes()).await;
+            assert!(matches!(next(&control).await, Heard::Hello { .. }));
+            let new = say(&control, right(2).as_bytes()).await;
+            assert!(matches!(next(&control).await, Heard::Hello { process: 2, .. }));
+            closed(old).await;
+            assert!(control.is_connected() && control.say(ToAgent::End));
+            // A process that another one followed does not come back.
+            closed(say(&control, right(1).as_bytes()).await).await;
+            assert_eq!(control.refused().wrong_token, 1);
+            drop(new);
+            assert_eq!(next(&control).await, Heard::Gone);
+            assert!(!control.say(ToAgent::End));
+        });
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_cut_off() {
+        with(async |control| {
+            let endless = vec![b'x'; LONGEST_HELLO + 2];
+            closed(say(&control, &endless).await).await;
+            assert_eq!(control.refused().no_hello, 1);
+            let mut agent = say(&control, right(1).as_bytes()).await;
+            assert!(matches!(next(&control).await, Heard::Hello { .. }));
+            let endless = vec![b'x'; LONGEST_LINE + 2];
+            let _ = agent.write_all(&endless).await;
+            assert_eq!(next(&control).await, Heard::Gone);
+        });
+    }
+
+    #[test]
+    fn who_says_something_else_than_an_agent_does_is_cut_off() {
+        with(async |control| {
+            let mut agent = say(&control, right(1).as_bytes()).await;
+            assert!(matches!(next(&control).await, Heard::Hello { .. }));
+            agent.write_all(b"{\"say\":\"shout\"}\n").await.unwrap();
+            assert_eq!(next(&control).await, Heard::Gone);
+        });
+    }
+
+    #[test]
+    fn a_crowd_of_strangers_is_turned_away() {
+        with(async |control| {
+            let mut crowd = Vec::new();
+            for _ in 0..MOST_STRANGERS + 3 {
+                crowd.push(say(&control, b"{").await);
+            }
+            while control.refused().too_many < 3 {
+                tokio::task::yield_now().await;
+            }
+            drop(crowd);
+            while control.refused().no_hello < MOST_STRANGERS as u64 {
+                tokio::task::yield_now().await;
+            }
+            let _agent = say(&control, right(1).as_bytes()).await;
+            assert!(matches!(next(&control).await, Heard::Hello { .. }));
+        });
+    }
+
+    #[test]
+    fn a_flood_waits_on_the_socket() {
+        with(async |control| {
+            let line = serde_json::to_string(&ToHost::Note { text: "n".into() }).unwrap() + "\n";
+            let flood = right(1) + &line.repeat(2 * MOST_UNHEARD);
+            let _agent = say(&control, flood.as_bytes()).await;
+            assert!(matches!(next(&control).await, Heard::Hello { .. }));
+            for _ in 0..2 * MOST_UNHEARD {
+                assert!(matches!(next(&control).await, Heard::Said(_)));
+                assert!(control.shared.heard.borrow().len() <= MOST_UNHEARD);
+            }
+        });
+    }
+}

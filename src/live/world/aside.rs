@@ -13,7 +13,6 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::clock::Pace;
-use super::speech::Said;
 use super::steered::{Listening, Reached, Steered};
 use super::{LiveError, LiveOptions};
 use crate::os::Os;
@@ -21,6 +20,7 @@ use crate::port::Time;
 use crate::run::BlurredFrom;
 use crate::scenario::Scenario;
 use crate::trace::{Event, Pattern, Recorder};
+use crate::wire::Said;
 
 /// How far a run is to go.
 #[derive(Clone, Debug)]

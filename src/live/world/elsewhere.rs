@@ -14,10 +14,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::clock::ModelClock;
 use super::socket::Inbox;
-use super::speech::Speech;
 use super::stage::device_name;
 use crate::port::{Frame, PushId};
 use crate::trace::{Event, What};
+use crate::wire::Speech;
 use crate::wire::dialect::{BadValue, Conversation, Dialect, Heard, Vars};
 
 /// Where a server is, and how it is talked to.

@@ -1,6 +1,7 @@
 //! What a scenario asks for that real sockets cannot show, and how fast its time may pass over them.
 
-use crate::port::{Span, Transport};
+use crate::port::Span;
+use crate::run::beyond_sockets;
 use crate::scenario::{Act, Expectation, Scenario, When};
 use crate::trace::Pattern;
 
@@ -18,13 +19,8 @@ pub fn unsupported(scenario: &Scenario) -> Option<String> {
     if scenario.devices > MOST_DEVICES {
         return Some(format!("more than {MOST_DEVICES} devices"));
     }
-    let udp = client.transport == Transport::Udp
-        || (client.second && client.second_transport == Transport::Udp);
-    if udp {
-        return Some("UDP sockets".into());
-    }
-    if client.connect_tls_round_trips > 0 {
-        return Some("a TLS handshake that is modelled turn by turn".into());
+    if let Some(why) = beyond_sockets(scenario) {
+        return Some(why.into());
     }
     if client.tcp_keep_alive_idle.is_some() || server.tcp_keep_alive_idle.is_some() {
         return Some("TCP keep-alive, whose timers are the kernel's and do not scale".into());

@@ -14,7 +14,6 @@
 //! | `conditions` | link and faults, and what they make of connections and proxy |
 //! | `relay` | the fault proxy, set by what the path is like |
 //! | `far` | the server: `own`, behind its listener, or `elsewhere` |
-//! | `speech` | frames as bytes |
 
 mod aside;
 mod clock;
@@ -29,7 +28,6 @@ mod phone;
 mod relay;
 mod run;
 mod socket;
-mod speech;
 mod stage;
 mod steered;
 
@@ -44,8 +42,9 @@ pub use clock::Pace;
 pub use elsewhere::Server;
 pub use limits::{Highest, MOST_DEVICES, NOISE, highest_speed, not_elsewhere, unsupported};
 pub use run::{play_live, play_told};
-pub use speech::Said;
 pub use steered::{Listening, Reached, Steered};
+
+pub use crate::wire::Said;
 
 use crate::wire::dialect::BadValue;
 

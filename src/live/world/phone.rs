@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use super::path::{Arrival, Path};
 use super::socket::News;
-use super::speech::{Said, Speech};
 use crate::net::{self, Host};
 use crate::os::{self, Delivery, Handle, Os};
 use crate::port::{App, Draws, Time};
 use crate::sim::Setup;
 use crate::trace::{Observer, Probe, Unreachable, What};
+use crate::wire::{Said, Speech};
 
 /// What a phone is lent for one call.
 pub(super) struct Lent<'a, O> {

@@ -2,13 +2,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::speech::Said;
 use super::steered::{Listening, Steered};
 use super::{LiveError, LiveOptions};
 use crate::port::Time;
 use crate::run::Outcome;
 use crate::scenario::Scenario;
 use crate::trace::{Event, Observer, Recorder};
+use crate::wire::Said;
 
 /// Plays a scenario with the built-in client over real sockets: its own server on a free port, a proxy for each
 /// phone, the phones under the model of iOS.

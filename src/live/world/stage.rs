@@ -8,7 +8,6 @@ use super::path::Path;
 use super::phone::{Lent, Phone};
 use super::relay::{Relay, Told};
 use super::socket::Inbox;
-use super::speech::{Said, Speech};
 use crate::net::{self, Conditions, End, Host, Portal, Resolver};
 use crate::os::Os;
 use crate::port::{App, PushId, Span, Time};
@@ -17,6 +16,7 @@ use crate::scenario::Act;
 use crate::server::DropHow;
 use crate::sim::Setup;
 use crate::trace::{DeadCause, Names, Observer, Probe, RestartKind, SessionEnd, What};
+use crate::wire::{Said, Speech};
 
 /// A run over real sockets.
 pub(super) struct LiveStage<A> {

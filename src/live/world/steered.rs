@@ -16,7 +16,6 @@ use super::limits::{highest_speed, not_elsewhere, unsupported};
 use super::own::Own;
 use super::relay::Relay;
 use super::socket::Inbox;
-use super::speech::{Said, Speech};
 use super::stage::{LiveStage, device_name};
 use super::{LiveError, LiveOptions};
 use crate::client::Client;
@@ -25,6 +24,7 @@ use crate::port::Time;
 use crate::run::{BlurredFrom, Outcome, Player, setup};
 use crate::scenario::Scenario;
 use crate::trace::{Event, Observer};
+use crate::wire::{Said, Speech};
 
 /// Why a run stands where it does.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

@@ -2,16 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use super::dialect::{BadValue, Conversation, Dialect, Heard, Vars};
+use super::{ClientMessage, Lines, MOST_LINE, ServerMessage, frame_id};
 use crate::port::{Frame, PushId};
-use crate::wire::dialect::{BadValue, Conversation, Dialect, Heard, Vars};
-use crate::wire::{ClientMessage, Lines, MOST_LINE, ServerMessage, frame_id};
 
 /// How a phone talks to its server.
-pub(super) enum Speech {
-    /// Our own protocol, as a device of this name; what is half received, by connection.
-    Own { name: String, lines: BTreeMap<u32, Lines> },
-    /// Another server's, on one connection at a time: the newest.
-    Other { talk: Box<Conversation>, connection: u32 },
+pub enum Speech {
+    /// Our own protocol.
+    Own {
+        /// What the device says it is called.
+        name: String,
+        /// What is half received, by connection.
+        lines: BTreeMap<u32, Lines>,
+    },
+    /// Another server's, on one connection at a time.
+    Other {
+        /// The dialect, as far as it has come.
+        talk: Box<Conversation>,
+        /// The newest connection.
+        connection: u32,
+    },
 }
 
 /// What a phone hears.
@@ -29,7 +39,7 @@ pub enum Said {
 
 impl Speech {
     /// Our own protocol, as a device of this name.
-    pub(super) fn own(name: String) -> Speech {
+    pub fn own(name: String) -> Speech {
         Speech::Own { name, lines: BTreeMap::new() }
     }
 
@@ -37,13 +47,13 @@ impl Speech {
     ///
     /// # Errors
     /// A value that cannot be said in it.
-    pub(super) fn other(dialect: &Dialect, vars: &Vars) -> Result<Speech, BadValue> {
+    pub fn other(dialect: &Dialect, vars: &Vars) -> Result<Speech, BadValue> {
         let talk = Box::new(Conversation::new(dialect, vars)?);
         Ok(Speech::Other { talk, connection: 0 })
     }
 
     /// A connection is established.
-    pub(super) fn established(&mut self, on: u32) {
+    pub fn established(&mut self, on: u32) {
         match self {
             Speech::Own { .. } => {}
             Speech::Other { talk, connection } => {
@@ -54,7 +64,7 @@ impl Speech {
     }
 
     /// The phone has no such connection any more.
-    pub(super) fn ended(&mut self, on: u32) {
+    pub fn ended(&mut self, on: u32) {
         match self {
             Speech::Own { lines, .. } => drop(lines.remove(&on)),
             Speech::Other { .. } => {}
@@ -62,7 +72,7 @@ impl Speech {
     }
 
     /// Says a frame on a connection: adds its bytes to `out`; a hello may make what came before it heard.
-    pub(super) fn say(&mut self, on: u32, frame: Frame, out: &mut Vec<u8>) -> Vec<Said> {
+    pub fn say(&mut self, on: u32, frame: Frame, out: &mut Vec<u8>) -> Vec<Said> {
         match self {
             Speech::Own { name, .. } => {
                 if let Some(message) = ClientMessage::of(frame, name) {
@@ -78,7 +88,7 @@ impl Speech {
     }
 
     /// Hears bytes on a connection; what has to be answered at once is added to `out`.
-    pub(super) fn hear(&mut self, on: u32, bytes: &[u8], out: &mut Vec<u8>) -> Vec<Said> {
+    pub fn hear(&mut self, on: u32, bytes: &[u8], out: &mut Vec<u8>) -> Vec<Said> {
         match self {
             Speech::Own { lines, .. } => {
                 let mut heard = Vec::new();

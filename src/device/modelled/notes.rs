@@ -1,0 +1,117 @@
+//! What a phone would notice of what the model knows.
+
+use crate::port::{AppState, Span, Time};
+use crate::trace::{Event, Observer, OnPhone, What};
+
+/// An app notices that it was not given run time by a pulse of its main thread; this is how long a gap of the
+/// pulse has to be until it is told of. A second is the pulse, a busy main thread may miss two.
+pub(super) const SHORTEST_GAP: Span = Span::from_secs(3);
+
+/// The events that a phone reports as they happen, and what it makes of not having run.
+#[derive(Default, Debug)]
+pub(super) struct Notes {
+    events: Vec<Event>,
+    suspended: Option<Time>,
+    /// The app runs again, and has done nothing since.
+    ran_again: Option<Event>,
+}
+
+impl Observer for Notes {
+    fn event(&mut self, event: &Event) {
+        if let What::State { from, to } = event.what {
+            self.state(from, to, event);
+        }
+        if on_phone(event) == OnPhone::Observed {
+            self.settled();
+            self.events.push(*event);
+        }
+    }
+}
+
+impl Notes {
+    /// What a phone would have noticed since somebody asked.
+    pub(super) fn take(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    fn state(&mut self, from: AppState, to: AppState, event: &Event) {
+        if to == AppState::Suspended {
+            self.suspended = Some(event.at);
+        } else if from == AppState::Suspended {
+            let after = self.suspended.take().map(|since| event.at.since(since));
+            let after = after.filter(|after| to.runs() && *after >= SHORTEST_GAP);
+            self.ran_again = after.map(|after| {
+                let what = What::RanAgain { after };
+                Event { lane: what.lane(), what, ..*event }
+            });
+        }
+        // Ended before it could notice that it ran.
+        if to == AppState::NotRunning {
+            self.ran_again = None;
+        }
+    }
+
+    /// Whatever happened at this moment has: an app that runs has noticed that it does.
+    pub(super) fn settled(&mut self) {
+        self.events.extend(self.ran_again.take());
+    }
+}
+
+/// How a phone knows of the event.
+fn on_phone(event: &Event) -> OnPhone {
+    let known = What::TABLE.iter().find(|row| row.name == event.what.name());
+    known.map_or(OnPhone::ModelOnly, |row| row.on_phone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(changes: &[(u64, AppState, AppState)], then: What) -> Vec<&'static str> {
+        let mut notes = Notes::default();
+        let mut tell = |at, what: What| {
+            let (owner, seq, at) = (1, 0, Span::from_secs(at).from_start());
+            notes.event(&Event { at, owner, seq, lane: what.lane(), what });
+        };
+        let mut last = 0;
+        for (at, from, to) in changes {
+            last = *at;
+            tell(*at, What::State { from: *from, to: *to });
+        }
+        tell(last, then);
+        notes.settled();
+        notes.take().iter().map(|event| event.what.name()).collect()
+    }
+
+    const CALLBACK: What = What::Callback { name: "x", id: 0 };
+    use AppState::{Background, NotRunning, Suspended};
+
+    #[test]
+    fn an_app_that_runs_again_says_so_before_its_next_callback() {
+        let slept = [(10, Background, Suspended), (70, Suspended, Background)];
+        assert_eq!(told(&slept, CALLBACK), ["ran-again", "callback"]);
+        let unheard =
+            What::Reachable { reachable: true, why: crate::trace::Unreachable::Reachable };
+        assert_eq!(told(&slept, unheard), ["ran-again"]);
+    }
+
+    #[test]
+    fn a_short_gap_is_not_told_and_neither_is_one_that_the_process_did_not_outlive() {
+        let short = [(10, Background, Suspended), (12, Suspended, Background)];
+        assert_eq!(told(&short, CALLBACK), ["callback"]);
+        let killed = [(10, Background, Suspended), (70, Suspended, NotRunning)];
+        assert_eq!(told(&killed, CALLBACK), ["callback"]);
+        let woken_once_too_often = [
+            (10, Background, Suspended),
+            (70, Suspended, Background),
+            (70, Background, NotRunning),
+        ];
+        assert_eq!(told(&woken_once_too_often, CALLBACK), ["callback"]);
+    }
+
+    #[test]
+    fn what_only_the_model_knows_is_no_note() {
+        let slept = [(10, Background, Suspended)];
+        assert_eq!(told(&slept, What::DeviceSlept {}), Vec::<&str>::new());
+    }
+}
