@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::cli::exit::{CliError, Exit, with_exit_codes_of_no_verdict};
+use crate::cli::exit::{CliError, Exit};
 use crate::cli::format::Format;
 use crate::cli::terminal;
 use crate::device::host::doctor::{Diagnosis, Found, Lane, Machine, ask, judge};
@@ -26,11 +26,17 @@ Examples:
 
 /// Tell what is missing on this machine to run scenarios on devices, step by step
 ///
-/// Ends with 0 when the lane asked for is ready (without one: when any is), with 3 when it is not.
+/// Each step is done, missing with what mends it, or not needed here.
 #[derive(Clone, Debug, clap::Args)]
 #[command(
     after_help = examples!(),
-    after_long_help = with_exit_codes_of_no_verdict!(examples!()),
+    after_long_help = concat!(
+        examples!(),
+        "\n\nExit codes:\n",
+        "  0  the lane asked for is ready; without one, any is\n",
+        "  2  wrong input\n",
+        "  3  it is not ready, or holdline failed"
+    ),
 )]
 pub(super) struct DoctorArgs {
     /// For this device: `fake`, `sim`, or a device's identifier or name
@@ -127,23 +133,28 @@ fn text(diagnosis: &Diagnosis, system: &str, width: usize) -> String {
     const NAME: usize = 14;
     const INDENT: usize = 9 + NAME;
     let mut out = format!("holdline {} on {system}\n\n", env!("CARGO_PKG_VERSION"));
+    let mut not_needed = Vec::new();
     for check in &diagnosis.checks {
         let (word, style) = match check.found {
             Found::Ok => ("ok", GOOD),
             Found::Missing => ("missing", BAD),
             Found::Look => ("look", UNSURE),
-            Found::NotNeeded => ("-", FAINT),
+            Found::NotNeeded => {
+                not_needed.push(check.name);
+                continue;
+            }
         };
         let head = format!("{}{:<NAME$}", paint(style, &format!("{word:<9}")), check.name);
-        let detail = match check.found {
-            Found::NotNeeded => format!("not needed here: {}", check.detail),
-            Found::Ok | Found::Missing | Found::Look => check.detail.clone(),
-        };
-        paragraph(&mut out, (&head, INDENT), INDENT, &detail, width);
+        paragraph(&mut out, (&head, INDENT), INDENT, &check.detail, width);
         if let Some(mend) = &check.mend {
             let head = " ".repeat(INDENT) + "do: ";
             paragraph(&mut out, (&head, INDENT + 4), INDENT + 4, mend, width);
         }
+    }
+    if !not_needed.is_empty() {
+        let head = format!("{}{:<NAME$}", paint(FAINT, &format!("{:<9}", "-")), "");
+        let text = format!("not needed here: {}", not_needed.join(", "));
+        paragraph(&mut out, (&head, INDENT), INDENT, &text, width);
     }
     out.push('\n');
     let lanes = Lane::ALL.into_iter().filter(|lane| diagnosis.asked.is_none_or(|one| one == *lane));
