@@ -4,6 +4,7 @@ mod collected;
 mod connections;
 mod control;
 mod crew;
+pub mod doctor;
 pub mod drive;
 mod fake;
 mod hearing;
