@@ -1,7 +1,9 @@
 //! `holdline device`: scenarios on a real phone, and what there is to do around it.
 
 mod binding;
+mod doctor;
 mod outcome;
+mod package;
 mod plan;
 mod run;
 mod subject;
@@ -17,7 +19,9 @@ macro_rules! examples {
 Examples:
   holdline device run talk.toml --device sim
   holdline device run bundled:lifecycle --device fake --speed 20
-  holdline device run talk.toml --device 00008030-001C --plan"
+  holdline device run talk.toml --device 00008030-001C --plan
+  holdline device doctor --device sim
+  holdline device package --agent holdline-agent --out app"
     };
 }
 
@@ -32,11 +36,15 @@ pub(super) struct DeviceArgs {
 #[derive(Clone, Debug, clap::Subcommand)]
 enum What {
     Run(Box<run::RunArgs>),
+    Package(Box<package::PackageArgs>),
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Does what `args` says.
 pub(super) fn run(args: &DeviceArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     match &args.what {
         What::Run(args) => run::run(args, out),
+        What::Package(args) => package::run(args, out),
+        What::Doctor(args) => doctor::run(args, out),
     }
 }

@@ -58,6 +58,10 @@ pub fn launch(
         call = call.arg("--environment-variables").arg(Value::from(object).to_string());
     }
     call = call.arg("--json-output").arg(ANSWER).arg(bundle_id);
+    if args.iter().any(|arg| arg.starts_with('-')) {
+        // What follows is not for the tool.
+        call = call.arg("--");
+    }
     call.args.extend(args.iter().cloned());
     call
 }
@@ -255,6 +259,10 @@ mod tests {
                     "{device} process launch --device P --terminate-existing \
                      --environment-variables '{{\"A\":\"\\\"1\\\"\",\"B\":\"2 3\"}}' {json} a.b x"
                 ),
+            ),
+            (
+                launch("P", "a.b", &[s("-x")], &[], false),
+                format!("{device} process launch --device P {json} a.b -- -x"),
             ),
             (
                 launch("P", "a.b", &[], &[], false),

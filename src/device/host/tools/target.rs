@@ -261,3 +261,69 @@ fn copied(from: &Path, to: &Path, call: &Call) -> Result<(), ToolError> {
         help: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::host::tools::{Fake, Kind, State};
+
+    fn target(tool: Tool) -> Target {
+        let device = Device {
+            id: "D".into(),
+            core_id: None,
+            name: "It".into(),
+            kind: if tool == Tool::Simctl { Kind::Simulator } else { Kind::Phone },
+            tool,
+            os: None,
+            model: None,
+            state: State::Ready,
+        };
+        Target { device, bundle_id: "a.b".into(), app: "/p/H.app".into() }
+    }
+
+    /// Each act on each tool: the call, or what a person is asked for, or that it cannot be.
+    #[test]
+    fn every_act_is_a_call_or_says_who_can_do_it() {
+        let acts = [
+            Act::Install,
+            Act::Launch { args: vec![], env: vec![("A".into(), "1".into())], fresh: true },
+            Act::Foreground,
+            Act::Background,
+            Act::Terminate { pid: 7 },
+            Act::Freeze { pid: 7 },
+            Act::Thaw { pid: 7 },
+            Act::MemoryWarning { pid: 7 },
+            Act::OpenUrl { url: "holdline:x".into() },
+            Act::Push { payload: "{}".into() },
+            Act::Lock,
+            Act::Unlock,
+        ];
+        let mut table = String::new();
+        for tool in [Tool::Simctl, Tool::Devicectl, Tool::IosDeploy] {
+            for act in &acts {
+                let line = match target(tool).call(act) {
+                    Ok(call) => call.to_string(),
+                    Err(cannot) => format!("({cannot})"),
+                };
+                table.push_str(&line.replace("xcrun devicectl device ", "… "));
+                table.push('\n');
+            }
+        }
+        insta::assert_snapshot!(table, @"");
+    }
+
+    #[test]
+    fn the_log_of_a_simulator_is_copied_from_its_container() {
+        let folder = tempfile::tempdir().unwrap();
+        let documents = folder.path().join("Documents");
+        fs::create_dir(&documents).unwrap();
+        fs::write(documents.join("log"), "lines").unwrap();
+        let said = format!("{}\n", folder.path().display());
+        let mut mac = Fake::new().answer("xcrun simctl get_app_container D a.b", Ran::said(said));
+        let to = folder.path().join("copy");
+        target(Tool::Simctl).fetch(&mut mac, "log", &to).unwrap();
+        assert_eq!(fs::read_to_string(&to).unwrap(), "lines");
+        let missing = target(Tool::Simctl).fetch(&mut mac, "other", &to).unwrap_err();
+        assert!(missing.to_string().contains("Documents/other cannot be copied"), "{missing}");
+    }
+}
