@@ -34,8 +34,13 @@ pub struct World {
 
 impl World {
     /// As it is told: times in the middle, and nothing that nobody knows.
-    pub const TOLD: World =
-        World { within: Within::Middle, rule: None, end: None, suspended: false };
+    pub const TOLD: World = World {
+        within: Within::Middle,
+        rule: None,
+        end: None,
+        last_wake: WakeReason::Socket,
+        suspended: false,
+    };
 }
 
 /// Events with those that follow from them.
