@@ -8,7 +8,7 @@ use super::horizon::{Horizon, Horizons};
 use super::infer::{Inference, Situation, World, infer};
 use super::knowable::{Basis, asks_for_life, of_expectation};
 use super::offset::{Offset, Within};
-use super::reconcile::{Reconciled, reconcile};
+use super::reconcile::{Reconciled, prepare};
 use crate::run::{BlurredFrom, Judgement, Outcome, Verdict, judge_recorded_until};
 use crate::scenario::{Expect, Expectation, Scenario};
 use crate::trace::{Event, KillRule, LegacyPlan, Phase, Unreachable, WakeReason, What};
@@ -66,12 +66,15 @@ struct Judgements {
 
 /// Judges what is known of a run of `scenario` under `seed`.
 pub fn conclude(scenario: &Scenario, seed: u64, collected: &Collected) -> Judged {
-    let told = seen(scenario, collected, World::TOLD);
-    let (reconciled, seen_as_told) = told;
+    let prepared = prepare(collected, &scenario.names);
+    let placed = [Within::Earliest, Within::Middle, Within::Latest]
+        .map(|within| (within, prepared.placed(within)));
+    let placed = BTreeMap::from(placed);
+    let seen_as_told = seen(scenario, collected, &placed, World::TOLD);
     let (halved, halves) = halved(scenario);
     let worlds: Vec<Judgements> = worlds(scenario, &seen_as_told)
         .into_iter()
-        .map(|world| seen(scenario, collected, world).1.judged(&halved, seed))
+        .map(|world| seen(scenario, collected, &placed, world).judged(&halved, seed))
         .collect();
     let whole = seen_as_told.judge(scenario, seed, &seen_as_told.horizons.phone);
     let mut outcome = Outcome { blurred: None, ..whole };
@@ -96,8 +99,9 @@ pub fn conclude(scenario: &Scenario, seed: u64, collected: &Collected) -> Judged
     }
     outcome.judgements.sort_by_key(|judgement| judgement.expect);
     outcome.weigh(scenario);
-    let offset = offset(collected, &reconciled);
-    let mut notes = reconciled.notes;
+    let told = placed.get(&Within::Middle);
+    let offset = told.and_then(|told| offset(collected, told));
+    let mut notes = told.map(|told| told.notes.clone()).unwrap_or_default();
     notes.extend(collected.warnings.iter().map(ToString::to_string));
     notes.extend(seen_as_told.horizons.notes.iter().cloned());
     let Inference { events, inferred, .. } = seen_as_told.inference;
@@ -138,12 +142,19 @@ fn offset(collected: &Collected, reconciled: &Reconciled) -> Option<Offset> {
     reconciled.clocks.last()?.offset(last.as_micros())
 }
 
-fn seen(scenario: &Scenario, collected: &Collected, world: World) -> (Reconciled, Seen) {
-    let reconciled = reconcile(collected, &scenario.names, world.within);
+/// The run as it was in one world; `placed` are its events by where they are in the intervals of their times.
+fn seen(
+    scenario: &Scenario,
+    collected: &Collected,
+    placed: &BTreeMap<Within, Reconciled>,
+    world: World,
+) -> Seen {
+    let none = Reconciled::default();
+    let reconciled = placed.get(&world.within).unwrap_or(&none);
     let situation = Situation { scenario, deaths: &collected.deaths };
     let inference = infer(&reconciled.events, situation, world);
-    let horizons = Horizons::of(scenario, collected, &reconciled);
-    (reconciled, Seen { world, inference, horizons })
+    let horizons = Horizons::of(scenario, collected, reconciled);
+    Seen { world, inference, horizons }
 }
 
 /// The worlds in which the run can have been.

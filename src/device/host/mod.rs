@@ -13,5 +13,5 @@ pub use collected::{
 };
 pub use infer::{Inference, Situation, World, infer};
 pub use judge::{Judged, Knowledge, conclude};
-pub use offset::{ClockRun, Contradiction, Offset, Within};
-pub use reconcile::{Known, Reconciled, reconcile};
+pub use offset::{ClockRun, Contradiction, Offset, OffsetTable, Within};
+pub use reconcile::{Known, Prepared, Reconciled, prepare, reconcile};
