@@ -1,7 +1,7 @@
 //! The main thread: one turn at a time, and a turn may take long. What watches it does not wait.
 
 use super::{Context, Delivery, Os};
-use crate::port::{AppState, Callback, Span, StreamEvent, TaskId, Time, Token};
+use crate::port::{AppState, Callback, Span, StreamEvent, Time, Token};
 use crate::trace::{KillRule, LeaseReason, Observer, What};
 
 /// What the main thread is doing.
@@ -163,24 +163,7 @@ impl Os {
         if let Callback::Stream(stream, event) = callback {
             self.stream_told(stream, event, cx);
         }
-        let id = match callback {
-            Callback::TaskExpiring(TaskId(id)) => id,
-            Callback::Timer(id) => id.0,
-            Callback::Stream(stream, _) => stream.pair,
-            Callback::Continue(token) => token.0,
-            Callback::Launched(_)
-            | Callback::BecameActive
-            | Callback::WillResignActive
-            | Callback::EnteredBackground
-            | Callback::WillEnterForeground
-            | Callback::WillTerminate
-            | Callback::MemoryWarning
-            | Callback::ProtectedDataAvailable
-            | Callback::KeepAlive
-            | Callback::ReachabilityChanged(_)
-            | Callback::LowPowerModeChanged(_) => 0,
-        };
-        cx.probe.emit(What::Callback { name: callback.name(), id });
+        cx.probe.emit(What::Callback { name: callback.name(), id: callback.id() });
     }
 
     /// The app has returned from the callback it was given.

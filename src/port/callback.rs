@@ -93,6 +93,27 @@ impl Callback {
         "continue",
     ];
 
+    /// The number of what it is about: a task, a timer, a pair of streams, a token; zero when it is about the app.
+    pub const fn id(self) -> u32 {
+        match self {
+            Callback::TaskExpiring(TaskId(id)) => id,
+            Callback::Timer(TimerId(id)) => id,
+            Callback::Stream(stream, _) => stream.pair,
+            Callback::Continue(Token(token)) => token,
+            Callback::Launched(_)
+            | Callback::BecameActive
+            | Callback::WillResignActive
+            | Callback::EnteredBackground
+            | Callback::WillEnterForeground
+            | Callback::WillTerminate
+            | Callback::MemoryWarning
+            | Callback::ProtectedDataAvailable
+            | Callback::KeepAlive
+            | Callback::ReachabilityChanged(_)
+            | Callback::LowPowerModeChanged(_) => 0,
+        }
+    }
+
     /// The callback's name in traces and patterns.
     pub const fn name(self) -> &'static str {
         match self {

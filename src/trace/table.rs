@@ -108,8 +108,8 @@ events! {
     User Observed "voice-call" VoiceCall { on "on": bool, stalls "stalls-data": bool }
     /// Low-power mode was switched.
     User Observed "low-power-mode" LowPowerMode { on "on": bool }
-    /// The user sees a notification for a push.
-    User Inferred "notified" Notified { push "push": PushId, id "id": u64 }
+    /// The user sees a notification for a push: it was posted, and notifications are allowed.
+    User Observed "notified" Notified { push "push": PushId, id "id": u64 }
     /// A notification was posted, but permission is denied: nobody sees it.
     User Observed "not-notified" NotNotified { push "push": PushId, id "id": u64 }
 

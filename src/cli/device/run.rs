@@ -209,7 +209,7 @@ fn choose(args: &RunArgs, folder: &std::path::Path) -> Result<Chosen, CliError> 
             let shown = program.display();
             return Err(CliError::WrongInput(format!("{shown}: there is no such program")));
         }
-        let device = Fake::new(program, Vec::new(), folder.to_owned());
+        let device = Fake::new(program, folder.to_owned());
         return Ok(Chosen { kind: Kind::Fake, device: Box::new(device) });
     }
     if args.agent.is_some() {

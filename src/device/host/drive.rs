@@ -71,8 +71,6 @@ pub enum HostAct {
     Internet(bool),
     /// A captive portal stands in the way, or none.
     Portal(Option<Portal>),
-    /// A telephone call, during which data may stand still on the network as it is modelled.
-    VoiceCall(bool),
 }
 
 words! {
@@ -202,9 +200,7 @@ fn ways(act: Act) -> [Way; 3] {
             Tool(ToolAct::MemoryWarning),
         ],
         Act::PhoneMemoryKill => [Agent, Tool(ToolAct::Kill), Tool(ToolAct::Kill)],
-        Act::PhoneVoiceCall { on } => {
-            [Way::Host(HostAct::VoiceCall(on)), Cannot(NO_CALLS), voice_call(on)]
-        }
+        Act::PhoneVoiceCall { on } => [Agent, Cannot(NO_CALLS), voice_call(on)],
         Act::PhoneReboot => [
             Agent,
             Cannot(NO_BOOT),
@@ -381,7 +377,7 @@ mod tests {
             "apt- phone.memory-pressure",
             "a--- phone.memory-pressure",
             "att- phone.memory-kill",
-            "h-pp phone.voice-call",
+            "a-pp phone.voice-call",
             "a-pp phone.reboot",
             "a-pp network.switch",
             "a-pp network.airplane",

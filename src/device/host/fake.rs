@@ -15,18 +15,17 @@ const SEEN: Duration = Duration::from_millis(20);
 /// How long the process has to end after it was told to.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// The agent's program, and the folder in which it runs.
+/// The agent's program, and the folder in which it runs and keeps its files.
 pub struct Fake {
     program: PathBuf,
-    arguments: Vec<String>,
     folder: PathBuf,
     child: Option<Child>,
 }
 
 impl Fake {
-    /// The agent at `program`, to run in `folder`.
-    pub fn new(program: PathBuf, arguments: Vec<String>, folder: PathBuf) -> Fake {
-        Fake { program, arguments, folder, child: None }
+    /// The agent at `program`, to keep its files in `folder`.
+    pub fn new(program: PathBuf, folder: PathBuf) -> Fake {
+        Fake { program, folder, child: None }
     }
 
     /// The agent beside the program that runs now.
@@ -51,7 +50,8 @@ impl Device for Fake {
     fn launch(&mut self, environment: &[(String, String)]) -> Result<(), String> {
         let environment = environment.iter().map(|(name, value)| (name, value));
         let spawned = Command::new(&self.program)
-            .args(&self.arguments)
+            .arg("--dir")
+            .arg(&self.folder)
             .envs(environment)
             .current_dir(&self.folder)
             .stdin(Stdio::null())

@@ -100,6 +100,8 @@ impl DeviceStage<'_> {
             self.moved(Some(to));
         } else if let What::AddressChanged {} = event.what {
             self.moved(None);
+        } else if let What::VoiceCall { on, stalls } = event.what {
+            self.called(on, stalls);
         } else if let What::LegacyCall {
             call: LegacyFeature::VoipStream,
             plan: LegacyPlan::ExpectTrap,

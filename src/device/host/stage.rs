@@ -199,12 +199,22 @@ impl<'s> DeviceStage<'s> {
     /// The phone told that another interface carries its traffic, or that its address changed.
     pub(super) fn moved(&mut self, to: Option<crate::port::Interface>) {
         self.way.interface = to.unwrap_or(self.way.interface);
-        // A phone's own sockets die with its address; a machine's stay, so that the proxy has to play it.
+        // A phone's own sockets die with its address; a machine's stay, so that the proxy has to play it. A connection
+        // that the agent has not told of yet may be of the new address.
         if self.staging.kind == Kind::Fake {
             for client in self.relay.phones() {
-                self.relay.silence(client);
+                if self.connections.pair(client).is_some() {
+                    self.relay.silence(client);
+                }
             }
         }
+        self.set_relay();
+    }
+
+    /// A telephone call under the model began or ended, and data stands still meanwhile if it `stalls`. A real one
+    /// does that by itself.
+    pub(super) fn called(&mut self, on: bool, stalls: bool) {
+        self.way.stalled = on && stalls && self.staging.kind == Kind::Fake;
         self.set_relay();
     }
 
@@ -291,7 +301,6 @@ impl<'s> DeviceStage<'s> {
     }
 
     fn by_host<O: Observer>(&mut self, act: HostAct, member: u32, now: Time, observer: &mut O) {
-        let network = &self.scenario.network;
         let changed = match act {
             HostAct::Push { push, ttl } => {
                 let push = PushId { member, ..push };
@@ -322,7 +331,6 @@ impl<'s> DeviceStage<'s> {
             HostAct::Silence(on) => self.way.silence(on),
             HostAct::Internet(on) => self.way.internet(on),
             HostAct::Portal(portal) => self.way.captive_portal(portal),
-            HostAct::VoiceCall(on) => self.way.voice_call(on, network),
         };
         if let Some(what) = changed {
             self.happened(now, what, observer);

@@ -17,7 +17,8 @@ pub(super) struct InTheWay {
     silent: bool,
     no_internet: bool,
     portal: Option<Portal>,
-    calling: bool,
+    /// Data stands still during a telephone call.
+    pub(super) stalled: bool,
     pub(super) host: Host,
 }
 
@@ -29,7 +30,7 @@ impl InTheWay {
             silent: false,
             no_internet: false,
             portal: None,
-            calling: false,
+            stalled: false,
             host: Host::Up,
         }
     }
@@ -51,27 +52,17 @@ impl InTheWay {
         changed.then_some(What::PortalChanged { on: portal.is_some() })
     }
 
-    pub(super) fn voice_call(&mut self, on: bool, network: &NetworkSetup) -> Option<What> {
-        let changed = std::mem::replace(&mut self.calling, on) != on;
-        changed.then(|| What::VoiceCall { on, stalls: self.stalls(network) })
-    }
-
-    fn stalls(&self, network: &NetworkSetup) -> bool {
-        access(network, self.interface).is_some_and(|access| access.voice_call_stalls_data)
-    }
-
     /// What the proxy has to do. On a phone the network is a real one: nothing is added to its latency.
     pub(super) fn standing(&self, network: &NetworkSetup) -> Standing {
         let wifi = self.interface == Interface::Wifi;
         let access = access(network, self.interface);
-        let stalled = self.calling && self.stalls(network);
         let latency = match (self.kind, access) {
             (Kind::Fake | Kind::Simulator, Some(access)) => access.latency.clone(),
             (Kind::Phone | Kind::OldPhone, _) | (_, None) => Dist::Constant(Span::ZERO),
         };
         Standing {
             silent: self.silent
-                || stalled
+                || self.stalled
                 || (self.no_internet && wifi)
                 || self.host == Host::Silent,
             portal: self.portal.filter(|_| wifi),
