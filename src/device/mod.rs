@@ -2,7 +2,7 @@
 //!
 //! The phone side builds everywhere and with `--no-default-features`: `protocol` is what host and agent say to each
 //! other, `agent` the app on the phone (its log, its way to the host, the client on a [`Backend`]), `modelled` the same
-//! agent on any machine, under the model of iOS, `ios` what only iOS has. `host` is the other side: it packages, starts
+//! agent on any machine, under the model of iOS, `ios` what only iOS has, `system` what there is to decide about that. `host` is the other side: it packages, starts
 //! and drives the agent, collects what it wrote, and judges it.
 
 // This room talks to the machine.
@@ -16,5 +16,6 @@ pub mod host;
 pub mod ios;
 pub mod modelled;
 pub mod protocol;
+pub mod system;
 
 pub use backend::{Backend, Endpoint};

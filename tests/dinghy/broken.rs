@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::dinghy::{Said, root, run};
+use crate::dinghy::{Said, TALK, root, run};
 
 crate::tools::tests!(
     a_failing_agent_fails_the_run,
@@ -15,7 +15,7 @@ crate::tools::tests!(
 /// What the agents share: the way to the host.
 const BASE: &str = include_str!("broken_agent.rs");
 
-/// Plays a bundled scenario with an agent whose `main` does this.
+/// Plays a scenario with an agent whose `main` does this.
 fn with(main: &str, settings: &[(&str, &str)], options: &[&str]) -> Said {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {
@@ -28,7 +28,9 @@ fn with(main: &str, settings: &[(&str, &str)], options: &[&str]) -> Said {
     );
     write("main.rs", &format!("{BASE}\nfn main() {{\n{main}\n}}\n"));
     write("dinghy.toml", &configuration());
-    let scenario = [("HOLDLINE_SCENARIO", "bundled:steady-heartbeat")];
+    write("talk.toml", TALK);
+    let talk = folder.path().join("talk.toml");
+    let scenario = [("HOLDLINE_SCENARIO", talk.to_str().expect("UTF-8"))];
     let settings = [&scenario, settings].concat();
     run(folder.path(), &folder.path().join("target"), &settings, options)
 }
@@ -84,7 +86,7 @@ fn a_run_without_the_log_of_an_agent_proves_nothing() {
 fn a_test_is_not_taken_for_an_agent() {
     let runner = root().join("tools/ios-runner");
     let output = std::process::Command::new(runner)
-        .args(["target/debug/deps/device_smoke-0123", "bundled:steady-heartbeat"])
+        .args(["target/debug/deps/device_smoke-0123", "bundled:any"])
         .env("DINGHY_DEVICE", "fake")
         .output()
         .expect("it runs");

@@ -19,6 +19,19 @@ pub(crate) fn program() -> Option<PathBuf> {
         .or_else(|| path_of("cargo-dinghy"))
 }
 
+/// A push that arrives in the foreground, within seconds.
+pub(crate) const TALK: &str = r#"
+name = "talk"
+duration = "20s"
+[[step]]
+at = "5s"
+do = "server.push"
+push = "hello"
+[[expect]]
+that = "push-received"
+push = "hello"
+"#;
+
 /// What it said and how it ended.
 pub(crate) struct Said {
     pub(crate) passed: bool,

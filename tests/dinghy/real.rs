@@ -2,25 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::dinghy::{Said, root, run};
+use crate::dinghy::{Said, TALK, root, run};
 
 crate::tools::tests!(
     a_good_run_passes_and_proves_what_ran,
     an_expectation_that_is_not_met_fails_the_run,
 );
-
-/// A push that arrives in the foreground, within seconds.
-const TALK: &str = r#"
-name = "talk"
-duration = "20s"
-[[step]]
-at = "5s"
-do = "server.push"
-push = "hello"
-[[expect]]
-that = "push-received"
-push = "hello"
-"#;
 
 fn play(scenario: &str) -> Said {
     let folder = tempfile::tempdir().expect("a folder");
@@ -48,8 +35,9 @@ fn a_good_run_passes_and_proves_what_ran() {
 }
 
 fn an_expectation_that_is_not_met_fails_the_run() {
-    let never = format!("{TALK}count = 0\n");
-    let said = play(&never);
+    let never = "[[expect]]\nthat = \"event\"\nevent = \"push-received push=hello\"\ncount = 0\n";
+    let said = play(&format!("{TALK}{never}"));
     assert!(!said.passed, "{}", said.text);
     assert!(said.text.contains("proof: "), "it ran all the same: {}", said.text);
+    assert!(said.text.contains("FAIL"), "{}", said.text);
 }
