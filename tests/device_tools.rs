@@ -280,6 +280,23 @@ fn without_tools_it_is_said_what_can_be_done_here() {
 }
 
 #[test]
+fn a_terminal_obeys_nothing_that_a_list_holds() {
+    let runtime = "com.apple.CoreSimulator.SimRuntime.iOS-1\\u001b[2J";
+    let no_list = format!("{{\"devices\":{{\"{runtime}\":1}}}}");
+    let error = simctl::devices(no_list.as_bytes()).unwrap_err().to_string();
+    let odd = format!(
+        "{{\"devices\":{{\"{runtime}\":[{{\"udid\":\"\\u0007a\",\"name\":\"\\u001b[1mx\",\
+         \"state\":\"\\u001bc\"}}]}}}}"
+    );
+    let devices = simctl::devices(odd.as_bytes()).unwrap();
+    let mut mac = Fake::new().answer("xcrun simctl", Ran::said(odd));
+    let hindered = find(&mut mac, "\u{7}a").unwrap_err().to_string();
+    for text in [error, devices[0].to_string(), hindered] {
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+    }
+}
+
+#[test]
 fn identities_are_read_with_what_is_wrong_with_them() {
     let text = |name: &str| String::from_utf8(read(&format!("security/{name}.txt"))).unwrap();
     let known = codesign::read_identities(&text("identities"));
