@@ -1,5 +1,9 @@
 //! What is inferred of a run on a phone against what the simulator knows of the same run.
 #![cfg(feature = "cli")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a phone is made of the few events that change what it tells"
+)]
 
 mod docs;
 mod judged;
