@@ -19,6 +19,8 @@ fn a_scenario_with_steps_passes_on_an_agent_of_this_machine() {
     let device = &ended.json()["device"];
     assert_eq!(device["backend"], "std");
     assert_eq!(device["triple"], env!("TARGET"));
+    // As it says itself in its log, where it knew what it plays.
+    assert_eq!((&device["os"], &device["background_modes"][0]), (&"ios-9".into(), &"voip".into()));
     assert_eq!(device["undone"], serde_json::json!([]));
     let who: Vec<&str> = bench::list(&device["steps"]).filter_map(|s| s["who"].as_str()).collect();
     assert_eq!(who, ["agent", "host", "host", "agent"]);

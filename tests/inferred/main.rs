@@ -1,6 +1,7 @@
 //! What is inferred of a run on a phone against what the simulator knows of the same run.
 #![cfg(feature = "cli")]
 
+mod judged;
 #[path = "../scenarios/library.rs"]
 #[expect(dead_code, reason = "shared with the tests of the scenarios")]
 mod library;

@@ -61,7 +61,7 @@ pub(super) fn tell(
     let about = collected.phone.as_ref().and_then(|log| log.about.clone()).unwrap_or(about);
     let undone: Vec<(usize, String)> =
         collected.undone.iter().map(|undone| (undone.step, undone.why.clone())).collect();
-    let mut judged = conclude(&subject.scenario, settings.seed, collected);
+    let mut judged = conclude(&subject.scenario, settings.seed, &collected);
     // What ends the agent from outside is no result of the scenario.
     let failed = unexpected(broken.as_ref(), legacy_trap);
     if failed.is_some() {

@@ -238,15 +238,19 @@ impl Phone<'_, '_> {
         if self.state == AppState::NotRunning {
             return;
         }
-        if self.world.suspended && self.state == AppState::Background {
-            self.suspend_at_last();
-        }
         let what = match (end.kill, self.world.rule) {
             (Rule::Known(code, rule), _) => Some(What::Kill { code, rule }),
             (Rule::Unknown, Some(rule)) => Some(What::Kill { code: code_of(rule), rule }),
             (Rule::Unknown, None) => Some(What::ProcessGone {}),
             (Rule::None | Rule::Boot, _) => None,
         };
+        let by_wake = matches!(what, Some(What::Kill { rule: KillRule::WakeLimit, .. }));
+        if self.state == AppState::Background && (self.world.suspended || by_wake) {
+            self.suspend_at_last();
+        }
+        if by_wake && self.state == AppState::Suspended {
+            self.woken_to_death(end);
+        }
         if let Some(what) = what {
             self.added.at_or_before(end.at, end.place, what);
         }
@@ -255,6 +259,18 @@ impl Phone<'_, '_> {
         self.added.at_or_before(end.at, end.place, gone);
         self.last = None;
         self.busy = None;
+    }
+
+    /// The wake in which the limit ended it, before it could tell of that.
+    fn woken_to_death(&mut self, end: &End) {
+        let profile = &self.situation.scenario.platform.values;
+        let reason = WakeReason::Socket;
+        self.wakes.count(reason, end.at, profile);
+        let recent = self.wakes.recent(end.at, profile);
+        self.added.at_or_before(end.at, end.place, What::Wake { reason, recent });
+        self.state = AppState::Background;
+        let woken = What::State { from: AppState::Suspended, to: AppState::Background };
+        self.added.at_or_before(end.at, end.place, woken);
     }
 
     fn suspend_at_last(&mut self) {

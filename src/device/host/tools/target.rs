@@ -309,7 +309,44 @@ mod tests {
                 table.push('\n');
             }
         }
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r#"
+        xcrun simctl install D /p/H.app
+        SIMCTL_CHILD_A=1 xcrun simctl launch --terminate-running-process D a.b
+        xcrun simctl launch D a.b
+        xcrun simctl launch D com.apple.Preferences
+        xcrun simctl terminate D a.b
+        kill -STOP 7
+        kill -CONT 7
+        (simctl cannot warn of short memory; by hand: Simulator, Debug, Simulate Memory Warning)
+        xcrun simctl openurl D holdline:x
+        xcrun simctl push D a.b - < INPUT
+        (simctl cannot lock; by hand: Simulator, Device, Lock)
+        (simctl cannot unlock; by hand: Simulator, Device, Home, then swipe up)
+        … install app --device D --json-output answer.json /p/H.app
+        … process launch --device D --terminate-existing --environment-variables '{"A":"1"}' --json-output answer.json a.b
+        … process launch --device D --json-output answer.json a.b
+        … process launch --device D --json-output answer.json com.apple.Preferences
+        … process terminate --device D --pid 7 --kill --json-output answer.json
+        … process suspend --device D --pid 7 --json-output answer.json
+        … process resume --device D --pid 7 --json-output answer.json
+        … process sendMemoryWarning --device D --pid 7 --json-output answer.json
+        … process openURL --device D --json-output answer.json holdline:x
+        (a phone takes pushes from Apple's servers only)
+        (no tool can lock a phone; by hand: press the side button)
+        (no tool can unlock a phone; by hand: unlock it)
+        ios-deploy --id D --bundle /p/H.app
+        ios-deploy --id D --bundle /p/H.app --noinstall --justlaunch --envs A=1
+        (before iOS 17 no tool can do that without a debugger; by hand: tap the app's icon)
+        (before iOS 17 no tool can do that without a debugger; by hand: go to the home screen)
+        (before iOS 17 no tool can do that without a debugger; by hand: swipe the app away in the app switcher (iOS treats that as a force-quit))
+        (before iOS 17 no tool can do that without a debugger)
+        (before iOS 17 no tool can do that without a debugger)
+        (before iOS 17 no tool can do that without a debugger)
+        (before iOS 17 no tool can do that without a debugger; by hand: open the address in Safari)
+        (a phone takes pushes from Apple's servers only)
+        (no tool can lock a phone; by hand: press the side button)
+        (no tool can unlock a phone; by hand: unlock it)
+        "#);
     }
 
     #[test]
