@@ -2,7 +2,8 @@
 //!
 //! [`Agent`] is one process of it. `desk` is the phone as the app sees it, `pairs` and `framing` the connections it
 //! holds, `policy` which legacy calls are made. `control` is the way to the host, `orders` what the host wants,
-//! `life` what outlives a process, `log` what is written down, `pieces` how the host reads that.
+//! `life` what outlives a process, `log` what is written down, `pieces` how the host reads that, `store` what
+//! the app keeps.
 
 pub mod control;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod pairs;
 mod parity;
 pub mod pieces;
 pub mod policy;
+pub mod store;
 
 pub use self::core::{Agent, SHORTEST_GAP};
 pub use desk::OnConnection;
