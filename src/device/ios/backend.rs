@@ -2,7 +2,6 @@
 
 use std::net::UdpSocket;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::time::Duration;
 
 use objc2::rc::Retained;
@@ -10,7 +9,7 @@ use objc2_ui_kit::{UIApplication, UIApplicationState};
 
 use super::notify::Notifications;
 use super::reach;
-use super::store::Store;
+use super::store::Kept;
 use super::streams::Streams;
 use super::tasks::Tasks;
 use super::timers::{AppTimers, Look};
@@ -29,7 +28,7 @@ pub(super) struct IosBackend {
     voice: Voice,
     streams: Streams,
     timers: AppTimers,
-    store: Store,
+    kept: Kept,
     /// Nothing in a process without UIKit: it is in the foreground, and given no tasks.
     life: Option<Life>,
 }
@@ -42,10 +41,10 @@ struct Life {
 }
 
 impl IosBackend {
-    /// What keeps values keeps them in `dir`; `look` is called on the main thread when a timer may be due.
+    /// `kept` keeps the app's values; `look` is called on the main thread when a timer may be due.
     pub(super) fn new(
         clock: RunClock,
-        dir: &Path,
+        kept: Kept,
         app: Option<Retained<UIApplication>>,
         voice: Voice,
         look: Look,
@@ -56,7 +55,7 @@ impl IosBackend {
             app,
         });
         let (streams, timers) = (Streams::new(voice), AppTimers::new(look));
-        IosBackend { clock, voice, streams, timers, store: Store::new(dir), life }
+        IosBackend { clock, voice, streams, timers, kept, life }
     }
 
     /// The timers that are due.
@@ -206,11 +205,11 @@ impl Backend for IosBackend {
     }
 
     fn store(&mut self, key: u32, value: u64) -> Result<(), StorageError> {
-        self.store.store(key, value)
+        self.kept.store(key, value)
     }
 
     fn load(&self, key: u32) -> Result<Option<u64>, StorageError> {
-        self.store.load(key)
+        self.kept.load(key)
     }
 
     fn random(&mut self) -> u64 {

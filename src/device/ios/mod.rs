@@ -25,6 +25,7 @@ mod push;
 mod reach;
 mod run;
 mod run_loops;
+mod smoke;
 mod store;
 mod streams;
 mod tasks;
@@ -32,6 +33,7 @@ mod timers;
 mod voice;
 
 pub use ext::register_provider;
+pub use smoke::Smoke;
 
 /// Runs the agent as an app. It ends with the process.
 pub fn main() -> ! {

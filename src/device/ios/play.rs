@@ -10,6 +10,7 @@ use objc2_ui_kit::UIApplication;
 use super::backend::IosBackend;
 use super::host::Host;
 use super::hub::{self, VOICE};
+use super::store::Kept;
 use super::{clocks, reach};
 use crate::client::Client;
 use crate::device::Endpoint;
@@ -69,7 +70,8 @@ impl Playing {
         log.set_sink(Box::new(move |at, line| {
             control.say(ToHost::Event { at, line: line.to_owned() });
         }));
-        let backend = IosBackend::new(clock, dir, Some(app.clone()), VOICE, hub::look);
+        let kept = Kept::new(dir, scenario.platform.values.storage_capacity);
+        let backend = IosBackend::new(clock, kept, Some(app.clone()), VOICE, hub::look);
         let client = Client::new(Arc::new(scenario.client.values.clone()), DEVICE);
         let (situation, name) = (situation(about, orders.expect_trap), orders.name.clone());
         let mut agent = Agent::new(client, backend, log, situation, to, name, DEVICE);

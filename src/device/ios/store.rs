@@ -1,48 +1,38 @@
-//! What the app keeps over the end of the process: a file among its documents.
+//! What the app keeps over the end of the process: the agent's file, among the app's documents.
 //!
-//! By default iOS protects it until the first unlock after a boot; who reads it before is not permitted to.
+//! By default iOS protects it until the first unlock after a boot: until then it is tried again at each call.
 
-use std::collections::BTreeMap;
-use std::io::{Error, ErrorKind};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use crate::device::agent::orders::write_whole;
+use crate::device::agent::store::Store;
 use crate::port::StorageError;
 
-const FILE: &str = "holdline-store.json";
-
-pub(super) struct Store {
+pub(super) struct Kept {
     dir: PathBuf,
+    capacity: u32,
+    open: RefCell<Option<Store>>,
 }
 
-impl Store {
-    pub(super) fn new(dir: &Path) -> Store {
-        Store { dir: dir.to_owned() }
+impl Kept {
+    pub(super) fn new(dir: &Path, capacity: u32) -> Kept {
+        Kept { dir: dir.to_owned(), capacity, open: RefCell::default() }
     }
 
-    pub(super) fn store(&mut self, key: u32, value: u64) -> Result<(), StorageError> {
-        let mut kept = self.all()?;
-        kept.insert(key, value);
-        let bytes = serde_json::to_vec(&kept).map_err(|_| StorageError::Full)?;
-        write_whole(&self.dir, FILE, &bytes).map_err(|error| meaning(&error))
+    pub(super) fn store(&self, key: u32, value: u64) -> Result<(), StorageError> {
+        self.with(|store| store.store(key, value))?
     }
 
     pub(super) fn load(&self, key: u32) -> Result<Option<u64>, StorageError> {
-        Ok(self.all()?.get(&key).copied())
+        self.with(|store| store.load(key))
     }
 
-    fn all(&self) -> Result<BTreeMap<u32, u64>, StorageError> {
-        match std::fs::read(self.dir.join(FILE)) {
-            Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_default()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
-            Err(error) => Err(meaning(&error)),
-        }
-    }
-}
-
-fn meaning(error: &Error) -> StorageError {
-    match error.kind() {
-        ErrorKind::PermissionDenied => StorageError::Protected,
-        _ => StorageError::Full,
+    fn with<R>(&self, on: impl FnOnce(&mut Store) -> R) -> Result<R, StorageError> {
+        let mut open = self.open.borrow_mut();
+        let store = match open.take() {
+            Some(store) => store,
+            None => Store::open(&self.dir, self.capacity).map_err(|_| StorageError::Protected)?,
+        };
+        Ok(on(open.insert(store)))
     }
 }
