@@ -208,7 +208,7 @@ impl<B: Backend> Desk<B> {
 
     fn created(&mut self) -> StreamPair {
         self.last_pair += 1;
-        self.pairs.insert(self.last_pair, Pair::default());
+        self.pairs.insert(self.last_pair, Pair::of(&self.name));
         StreamPair(self.last_pair)
     }
 
@@ -370,12 +370,12 @@ impl<B: Backend> Phone for Desk<B> {
         if !self.alive() {
             return Err(StreamError::NotOpen);
         }
-        let Desk { backend, pairs, name, .. } = self;
+        let Desk { backend, pairs, .. } = self;
         let Some(pair) = pairs.get_mut(&id).filter(|pair| pair.is_open(stream.side)) else {
             return self.failed(id, "write", StreamError::NotOpen);
         };
         // Nothing is taken before there is a connection: the app is told when it can write.
-        let taken = if pair.connected { pair.framing.take(frame, name) } else { 0 };
+        let taken = if pair.connected { pair.framing.take(frame) } else { 0 };
         let unsent = pair.framing.unsent();
         if !unsent.is_empty() {
             match backend.write(stream, unsent) {

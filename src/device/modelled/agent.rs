@@ -417,8 +417,7 @@ impl Agent<'_> {
         }
         self.log.flush();
         if self.log.lost() > 0 {
-            // A phone would go on; a run of which no log can be written is of no use.
-            return Err(Failure::Io("the log cannot be written: is the disk full?".to_owned()));
+            return Err(Failure::Io("the log could not be written: is the disk full?".into()));
         }
         for (pair, port) in self.phone.established() {
             self.control.say(ToHost::Connection { pair, port });
