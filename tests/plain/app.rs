@@ -12,7 +12,7 @@ pub(crate) struct Caller {
     line: Option<StreamPair>,
     connected: u32,
     /// Exits when it has been welcomed so often.
-    pub(crate) exits_at: Option<u32>,
+    exits_at: Option<u32>,
 }
 
 impl App for Caller {
@@ -52,6 +52,10 @@ impl App for Caller {
 }
 
 impl Caller {
+    pub(crate) fn that_exits_at(connected: u32) -> Caller {
+        Caller { exits_at: Some(connected), ..Caller::default() }
+    }
+
     fn call(&mut self, phone: &mut impl Phone) {
         let pair = phone.create_stream();
         for stream in [pair.read(), pair.write()] {

@@ -67,7 +67,7 @@ fn an_app_that_somebody_else_wrote_runs_as_it_is() {
 
 #[test]
 fn an_app_that_exits_is_over_and_the_last_line_says_so() {
-    let mut bench = Bench::start(Caller { exits_at: Some(1), ..Caller::default() });
+    let mut bench = Bench::start(Caller::that_exits_at(1));
     bench.agent.callback(LAUNCHED);
     assert_eq!(bench.run_to_the_end(), 7);
     let records = bench.records();
