@@ -14,6 +14,7 @@ mod compare;
 mod complete;
 mod completions;
 mod control;
+mod device;
 mod devices;
 mod dialect;
 mod dialect_try;
@@ -75,6 +76,7 @@ Examples:
   holdline check Talk.app              what an app's Info.plist lets it do
   holdline explain 0xbad22222          what a kill code or a crash report means
   holdline platform ios-9              what that iOS allows, with sources
+  holdline device run A.toml --device sim   the same client on a phone
   holdline proxy --to HOST:PORT        break the path to a real server
   holdline schema                      the language as JSON Schema, for editors
   holdline dialect list                how to talk to MQTT, XMPP, SIP, …
@@ -127,6 +129,7 @@ enum Command {
     Client(client::ClientArgs),
     Push(push::PushArgs),
     Devices(devices::DevicesArgs),
+    Device(device::DeviceArgs),
     Drop(drop::DropArgs),
     Server(server::ServerArgs),
 }
@@ -189,6 +192,7 @@ fn dispatch(command: &Command) -> Result<Exit, CliError> {
         Command::Client(args) => client::run(args, &mut out),
         Command::Push(args) => push::run(args, &mut out),
         Command::Devices(args) => devices::run(args, &mut out),
+        Command::Device(args) => device::run(args, &mut out),
         Command::Drop(args) => drop::run(args, &mut out),
         Command::Server(args) => server::run(args, &mut out),
     }?;

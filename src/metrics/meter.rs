@@ -156,6 +156,8 @@ impl Observer for Meter {
                 let device = event.owner;
                 self.first_kill.get_or_insert(KillRecord { at, device, code, rule });
             }
+            // What ends a process without a word is the system.
+            What::ProcessGone {} => device.counts.kills += 1,
             What::ProcessStarted { .. } => device.counts.processes += 1,
             What::Connecting { .. } => device.counts.connects += 1,
             What::Sent { .. } => device.counts.segments += 1,

@@ -96,11 +96,7 @@ impl Outcome {
         // One judgement an expectation: the worst, of the first device that has it.
         self.judgements.sort_by(|a, b| a.expect.cmp(&b.expect).then(b.verdict.cmp(&a.verdict)));
         self.judgements.dedup_by_key(|judgement| judgement.expect);
-        let always = |judgement: &&Judgement| {
-            scenario.expects.get(judgement.expect).is_none_or(|expect| !expect.sometimes)
-        };
-        let worst = self.judgements.iter().filter(always).map(|judgement| judgement.verdict).max();
-        self.verdict = worst.unwrap_or(Verdict::Pass);
+        self.weigh(scenario);
 
         let strict = scenario.platform.values.keep_alive_handler_budget_strict;
         if let Some(Value::Duration(took)) = self.totals.value(Metric::KeepAliveHandlerMax)
@@ -117,5 +113,14 @@ impl Outcome {
         {
             self.notes.push(Note::SdkUnknown { gate });
         }
+    }
+
+    /// The verdict of the whole run, from those of its expectations.
+    pub(crate) fn weigh(&mut self, scenario: &Scenario) {
+        let always = |judgement: &&Judgement| {
+            scenario.expects.get(judgement.expect).is_none_or(|expect| !expect.sometimes)
+        };
+        let worst = self.judgements.iter().filter(always).map(|judgement| judgement.verdict).max();
+        self.verdict = worst.unwrap_or(Verdict::Pass);
     }
 }

@@ -107,13 +107,27 @@ impl Record {
 pub struct PushNumbers {
     numbers: BTreeMap<String, u32>,
     names: Names,
+    /// How many of the names are those of a scenario, whose series have members.
+    given: u32,
 }
 
 impl PushNumbers {
+    /// The numbers that a scenario has given to `names`, and to the members of its series. Others follow.
+    pub fn of(names: &Names) -> PushNumbers {
+        let numbers = names.pushes.iter().cloned().zip(0..).collect();
+        PushNumbers { numbers, names: names.clone(), given: names.pushes.len() as u32 }
+    }
+
     /// The number of the push of this name: the members of a series have one each.
     pub fn number(&mut self, name: &str) -> PushId {
         if let Some(known) = self.numbers.get(name) {
             return PushId { name: *known, member: 0 };
+        }
+        if let Some((series, member)) = name.rsplit_once('-')
+            && let Some(known) = self.numbers.get(series).filter(|known| **known < self.given)
+            && let Some(member) = member.parse().ok().filter(|member| *member > 0)
+        {
+            return PushId { name: *known, member };
         }
         let next = self.names.pushes.len() as u32;
         self.numbers.insert(name.to_owned(), next);
@@ -175,6 +189,17 @@ mod tests {
             ..Record::of(&event(What::Exit { code: 1 }), &Names::default())
         };
         assert_eq!(lost.event(0, &mut PushNumbers::default()), None, "a field is missing");
+    }
+
+    #[test]
+    fn a_push_of_a_scenario_has_the_number_that_the_scenario_gave_it() {
+        let names = Names { pushes: vec!["beat".into(), "call-2".into()] };
+        let mut pushes = PushNumbers::of(&names);
+        assert_eq!(pushes.number("call-2"), PushId { name: 1, member: 0 });
+        assert_eq!(pushes.number("beat-7"), PushId { name: 0, member: 7 });
+        assert_eq!(pushes.number("beat"), PushId { name: 0, member: 0 });
+        assert_eq!(pushes.number("other-7"), PushId { name: 2, member: 0 });
+        assert_eq!(pushes.number("other-7-1"), PushId { name: 3, member: 0 });
     }
 
     #[test]

@@ -163,6 +163,8 @@ events! {
     Os Observed "memory-warning" MemoryWarning {}
     /// On a phone: the app's main thread ran again; for `after` it had not been given run time.
     Os Observed "ran-again" RanAgain { after "after": Span }
+    /// On a phone: the process had ended without a word, and by which rule nobody knows.
+    Os Inferred "process-gone" ProcessGone {}
     /// On a phone: what became of a call of the legacy VoIP architecture, and why.
     Os Observed "legacy-call" LegacyCall { call "call": LegacyFeature, plan "plan": LegacyPlan, why "why": LegacyReason }
     /// On a phone: a VoIP push of Apple's push service arrived.

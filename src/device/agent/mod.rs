@@ -1,8 +1,9 @@
 //! The app on the phone: its log, its way to the host, and the client on a [`Backend`](super::Backend).
 //!
 //! [`Agent`] is one process of it. `desk` is the phone as the app sees it, `pairs` and `framing` the connections it
-//! holds, `policy` which legacy calls are made, `log` what is written down and `pieces` how it is told to the host,
-//! `control` the way there, `orders` and `life` what outlives a process, `store` what the app keeps in it.
+//! holds, `policy` which legacy calls are made. `control` is the way to the host, `orders` what the host wants,
+//! `life` what outlives a process, `log` what is written down, `pieces` how the host reads that, `store` what
+//! the app keeps.
 
 pub mod control;
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub enum Pace {
 
 /// The clock of one run.
 #[derive(Debug)]
-pub(super) struct ModelClock {
+pub(crate) struct ModelClock {
     pace: Pace,
     began: Instant,
     jumping: Mutex<Jumping>,
@@ -36,7 +36,7 @@ struct Jumping {
 }
 
 impl ModelClock {
-    pub(super) fn new(pace: Pace) -> Arc<ModelClock> {
+    pub(crate) fn new(pace: Pace) -> Arc<ModelClock> {
         let jumping = Mutex::new(Jumping::default());
         Arc::new(ModelClock { pace, began: Instant::now(), jumping })
     }
@@ -45,14 +45,20 @@ impl ModelClock {
         self.jumping.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn pace(&self) -> Pace {
+    pub(crate) fn pace(&self) -> Pace {
         self.pace
     }
 
-    pub(super) fn now(&self) -> Time {
+    pub(crate) fn now(&self) -> Time {
+        self.at(Instant::now())
+    }
+
+    /// What it says, or said, when the machine's clock is at `instant`; a clock that jumps only knows what it says now.
+    pub(crate) fn at(&self, instant: Instant) -> Time {
         match self.pace {
             Pace::Times(speed) => {
-                let real = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+                let real = instant.saturating_duration_since(self.began).as_micros();
+                let real = u64::try_from(real).unwrap_or(u64::MAX);
                 Time::from_micros(real.saturating_mul(u64::from(speed)))
             }
             Pace::Jumps => self.jumping().now,
@@ -60,7 +66,7 @@ impl ModelClock {
     }
 
     /// When the machine's clock reaches `at`; nothing for a clock that jumps.
-    pub(super) fn real(&self, at: Time) -> Option<Instant> {
+    pub(crate) fn real(&self, at: Time) -> Option<Instant> {
         match self.pace {
             Pace::Times(speed) => {
                 let real = Duration::from_micros(at.as_micros().div_ceil(u64::from(speed.max(1))));
@@ -88,7 +94,7 @@ impl ModelClock {
     }
 
     /// Ends at `at` of model time.
-    pub(super) fn sleep(self: &Arc<Self>, at: Time) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    pub(crate) fn sleep(self: &Arc<Self>, at: Time) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         match (self.pace, self.real(at)) {
             (Pace::Times(_), Some(real)) => Box::pin(tokio::time::sleep_until(real.into())),
             (Pace::Times(_), None) => Box::pin(std::future::pending()),

@@ -31,6 +31,12 @@ mod socket;
 mod stage;
 mod steered;
 
+pub(crate) use clock::ModelClock;
+pub(crate) use own::Own;
+pub(crate) use relay::{Relay, Standing, Told};
+pub(crate) use socket::Inbox;
+pub(crate) use stage::device_name;
+
 pub use aside::{Aside, News, Until};
 pub use clock::Pace;
 pub use elsewhere::Server;

@@ -21,7 +21,7 @@ use crate::trace::{Event, RestartKind, What};
 type Happened = Arc<Mutex<VecDeque<Event>>>;
 
 /// Our own server, for one run.
-pub(super) struct Own {
+pub(crate) struct Own {
     ready: AsyncFd<OwnedFd>,
     hub: Hub,
     address: SocketAddr,
@@ -31,7 +31,7 @@ pub(super) struct Own {
 }
 
 impl Own {
-    pub(super) fn open(setup: &Setup, devices: u32) -> io::Result<Own> {
+    pub(crate) fn open(setup: &Setup, devices: u32) -> io::Result<Own> {
         let mut config = Config::of(setup.server.clone());
         config.known = (1..=devices).map(|number| (device_name(number), number)).collect();
         // A phone may take as long as it likes to say hello: it may be suspended.
@@ -47,34 +47,34 @@ impl Own {
         Ok(Own { ready, hub, address, happened, numbers: BTreeMap::new() })
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub(super) fn deadline(&self) -> Time {
+    pub(crate) fn deadline(&self) -> Time {
         self.hub.deadline()
     }
 
     /// Ends when the server has something to do.
-    pub(super) async fn ready(&self) -> io::Result<()> {
+    pub(crate) async fn ready(&self) -> io::Result<()> {
         self.ready.readable().await?.clear_ready();
         Ok(())
     }
 
     /// Lets the server do what it has to do.
-    pub(super) fn turn(&mut self, now: Time) {
+    pub(crate) fn turn(&mut self, now: Time) {
         // What it cannot poll now it polls the next time.
         let _ = self.hub.turn(|| now, Some(Duration::ZERO));
     }
 
     /// What happened in the server and was not looked at.
-    pub(super) fn happened(&self) -> Option<Event> {
+    pub(crate) fn happened(&self) -> Option<Event> {
         self.happened.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
     /// The event with the phone's number of its connection, if it has one; `find` knows the phone's number of the
     /// connection that comes from an address.
-    pub(super) fn renumber(
+    pub(crate) fn renumber(
         &mut self,
         what: What,
         find: impl FnOnce(SocketAddr) -> Option<u32>,
@@ -87,8 +87,17 @@ impl Own {
         })
     }
 
+    /// The same, of a connection that is known to have this number.
+    pub(crate) fn renumber_as(&mut self, what: What, number: u32) -> What {
+        let known = on_connection(what, |connection| {
+            self.numbers.insert(connection, number);
+            Some(number)
+        });
+        known.unwrap_or(what)
+    }
+
     /// Does something to a device's session.
-    pub(super) fn session(
+    pub(crate) fn session(
         &mut self,
         device: u32,
         now: Time,
@@ -97,7 +106,7 @@ impl Own {
         self.hub.on_session(device, now, act);
     }
 
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         device: u32,
         id: PushId,
@@ -108,17 +117,17 @@ impl Own {
         self.hub.push_as(device, id, payload, ttl, now);
     }
 
-    pub(super) fn down(&mut self, how: RestartKind, now: Time) {
+    pub(crate) fn down(&mut self, how: RestartKind, now: Time) {
         self.hub.down(how, now);
     }
 
-    pub(super) fn up(&mut self, now: Time) {
+    pub(crate) fn up(&mut self, now: Time) {
         self.hub.up(now);
     }
 
     /// The connections over which a push would go and which wakes the app for it, as the phone numbers them; and
     /// whether the registration has expired.
-    pub(super) fn routes(
+    pub(crate) fn routes(
         &self,
         device: u32,
         options: &ServerOptions,
@@ -130,7 +139,7 @@ impl Own {
     }
 
     /// The connections of the device's session, as the phone numbers them.
-    pub(super) fn connections(&self, device: u32) -> Vec<u32> {
+    pub(crate) fn connections(&self, device: u32) -> Vec<u32> {
         let Some(session) = self.hub.session(device) else { return Vec::new() };
         let both = session.connection().into_iter().chain(session.side());
         both.filter_map(|connection| self.numbers.get(&connection).copied()).collect()

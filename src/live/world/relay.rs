@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,26 +22,26 @@ use crate::settings::Dist;
 
 /// What the proxy tells of a connection, which is named by the phone's address on this machine.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Told {
+pub(crate) enum Told {
     /// The path forgot it.
     NatForgot { client: SocketAddr, idle: Span },
 }
 
 /// What is set for all connections of a phone.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Standing {
-    pub(super) silent: bool,
-    pub(super) portal: Option<Portal>,
+pub(crate) struct Standing {
+    pub(crate) silent: bool,
+    pub(crate) portal: Option<Portal>,
     /// Nobody listens at the server.
-    pub(super) refused: bool,
-    pub(super) latency: Dist,
+    pub(crate) refused: bool,
+    pub(crate) latency: Dist,
     /// How much longer what is sent now is under way.
-    pub(super) late: Span,
-    pub(super) nat: Option<(Span, NatExpiry)>,
+    pub(crate) late: Span,
+    pub(crate) nat: Option<(Span, NatExpiry)>,
 }
 
 /// A phone's fault proxy, or a way to its server without one.
-pub(super) struct Relay {
+pub(crate) struct Relay {
     to: SocketAddr,
     proxy: Option<Proxy>,
     events: Rc<RefCell<VecDeque<ProxyEvent>>>,
@@ -58,14 +58,15 @@ pub(super) struct Relay {
 }
 
 impl Relay {
-    /// A proxy to `server` on a free port.
-    pub(super) fn open(
+    /// A proxy to `server` on a free port of `at`.
+    pub(crate) fn open(
+        at: IpAddr,
         server: SocketAddr,
         seed: u64,
         clock: &Arc<ModelClock>,
         inbox: &Rc<Inbox>,
     ) -> io::Result<Relay> {
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let any = SocketAddr::from((at, 0));
         let clock: Arc<dyn Clock> = Arc::new(Ticks(Arc::clone(clock)));
         let options = Options { seed, ..Options::default() };
         let proxy = Proxy::bind_with(any, server, clock, options)?;
@@ -75,7 +76,7 @@ impl Relay {
     }
 
     /// No proxy: whatever breaks the path is really there.
-    pub(super) fn direct(to: SocketAddr) -> Relay {
+    pub(crate) fn direct(to: SocketAddr) -> Relay {
         Relay {
             to,
             proxy: None,
@@ -91,16 +92,22 @@ impl Relay {
     }
 
     /// Where the phone connects to.
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.to
     }
 
     /// The phone's address of the connection that the server sees at `address`.
-    pub(super) fn client_of(&mut self, address: SocketAddr) -> Option<SocketAddr> {
+    pub(crate) fn client_of(&mut self, address: SocketAddr) -> Option<SocketAddr> {
         if !self.clients.contains_key(&address) {
             self.look();
         }
         self.clients.get(&address).copied()
+    }
+
+    /// The phone's addresses of all connections there have been.
+    pub(crate) fn phones(&mut self) -> Vec<SocketAddr> {
+        self.look();
+        self.numbers.keys().copied().collect()
     }
 
     /// Takes note of the connections that are there.
@@ -114,7 +121,7 @@ impl Relay {
     }
 
     /// Sets what holds for all connections, all at once.
-    pub(super) fn set(&mut self, wanted: Standing) {
+    pub(crate) fn set(&mut self, wanted: Standing) {
         self.on_expiry = wanted.nat.map_or(NatExpiry::Silent, |(_, on_expiry)| on_expiry);
         if wanted != self.standing {
             let mut changes: Vec<Change> = self.faults.drain(..).map(Change::Remove).collect();
@@ -136,7 +143,7 @@ impl Relay {
     }
 
     /// A connection is dead for good: nothing goes over it any more, not even its end.
-    pub(super) fn silence(&mut self, client: SocketAddr) {
+    pub(crate) fn silence(&mut self, client: SocketAddr) {
         if !self.dead.contains(&client) {
             self.dying.insert(client);
             self.bury();
@@ -160,7 +167,7 @@ impl Relay {
     }
 
     /// The server's host forgot a connection and tells nobody; when it is there, it answers with RST.
-    pub(super) fn forget_server(&mut self, client: SocketAddr) {
+    pub(crate) fn forget_server(&mut self, client: SocketAddr) {
         self.look();
         if let Some(number) = self.numbers.get(&client) {
             let fault = Fault::HalfOpen { how: EndHow::Reset, then_reset: true };
@@ -169,7 +176,7 @@ impl Relay {
     }
 
     /// A number that changes whenever the proxy does something.
-    pub(super) fn progress(&self) -> u64 {
+    pub(crate) fn progress(&self) -> u64 {
         let lanes = self.proxy.iter().flat_map(Proxy::connections).map(|one| {
             let lanes = [one.to_server, one.to_client];
             let moved = lanes.map(|lane| lane.forwarded + 3 * lane.held + u64::from(lane.end));
@@ -179,7 +186,7 @@ impl Relay {
     }
 
     /// The NAT forgets every connection now.
-    pub(super) fn nat_forget(&mut self) {
+    pub(crate) fn nat_forget(&mut self) {
         let fault = Fault::NatForgetNow { on_expiry: self.on_expiry };
         // It names no connection, so it cannot be wrong.
         if let Some(proxy) = &self.proxy {
@@ -188,7 +195,7 @@ impl Relay {
     }
 
     /// What the proxy has told, if it has.
-    pub(super) fn told(&mut self) -> Option<Told> {
+    pub(crate) fn told(&mut self) -> Option<Told> {
         loop {
             let event = self.events.borrow_mut().pop_front()?;
             let Some(number) = event.connection else { continue };

@@ -37,11 +37,11 @@ pub(super) type Key = (u32, u32);
 
 /// What has come on all sockets of a run and was not looked at.
 #[derive(Debug, Default)]
-pub(super) struct Inbox {
+pub(crate) struct Inbox {
     news: RefCell<VecDeque<(Key, News)>>,
     /// A proxy has told something.
     told: Cell<bool>,
-    pub(super) arrived: Notify,
+    pub(crate) arrived: Notify,
 }
 
 impl Inbox {
@@ -49,18 +49,18 @@ impl Inbox {
         self.news.borrow_mut().pop_front()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.news.borrow().is_empty() && !self.told.get()
     }
 
     /// A proxy has told something, which is asked for there.
-    pub(super) fn tell(&self) {
+    pub(crate) fn tell(&self) {
         self.told.set(true);
         self.arrived.notify_one();
     }
 
     /// What proxies have told is looked at now.
-    pub(super) fn looked(&self) {
+    pub(crate) fn looked(&self) {
         self.told.set(false);
     }
 

@@ -305,7 +305,7 @@ fn drop_connection<A: App, O: Observer>(
 }
 
 /// The device's name at the server.
-pub(super) fn device_name(number: u32) -> String {
+pub(crate) fn device_name(number: u32) -> String {
     format!("device-{number}")
 }
 

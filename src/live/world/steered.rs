@@ -1,5 +1,6 @@
 //! A run over real sockets that goes as far as it is told: one thread, one order of events, model time.
 
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -259,7 +260,10 @@ impl<'s> Course<'s> {
         for device in 1..=devices {
             let seed = options.seed.wrapping_add(u64::from(device));
             let relay = match options.proxied {
-                true => Relay::open(far.address(), seed, &clock, &inbox)?,
+                true => {
+                    let at = Ipv4Addr::LOCALHOST.into();
+                    Relay::open(at, far.address(), seed, &clock, &inbox)?
+                }
                 false => Relay::direct(far.address()),
             };
             let speech = match &options.server {

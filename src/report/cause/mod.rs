@@ -120,6 +120,7 @@ fn of(past: &Past<'_>) -> Option<usize> {
         | What::LowPowerMode { .. }
         | What::MemoryWarning {}
         | What::RanAgain { .. }
+        | What::ProcessGone {}
         | What::LegacyCall { .. }
         | What::VoipPush { .. }
         | What::CallReported { .. }

@@ -69,6 +69,7 @@ pub fn words(what: &What, names: &Names) -> String {
         What::FirstUnlock {} => "the device was unlocked for the first time".into(),
         What::MemoryWarning {} => "the app was told to free memory".into(),
         What::RanAgain { after } => format!("the app ran again after {after} without run time"),
+        What::ProcessGone {} => "the process had ended without a word".into(),
         What::LegacyCall { call, plan, why } => format!("the legacy call {call}: {plan} ({why})"),
         What::VoipPush { .. } => "a VoIP push of Apple's push service arrived".into(),
         What::CallReported { taken: true, .. } => "the app reported a call".into(),

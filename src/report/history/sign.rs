@@ -103,6 +103,7 @@ pub(in crate::report) fn sign(what: &What) -> Sign {
         | What::FirstUnlock {}
         | What::MemoryWarning {}
         | What::RanAgain { .. }
+        | What::ProcessGone {}
         | What::LegacyCall { .. }
         | What::VoipPush { .. }
         | What::CallReported { .. }
