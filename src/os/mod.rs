@@ -68,7 +68,8 @@ use streams::Streams;
 use suspension::Suspension;
 use tasks::Tasks;
 use turns::MainThread;
-use wake_limit::WakeLimit;
+
+pub(crate) use wake_limit::WakeLimit;
 
 pub use gate::Gate;
 pub use inspect::{DeviceSeen, Due, PairSeen, SocketSeen, Timer, WakeBudget};

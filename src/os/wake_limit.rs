@@ -9,7 +9,7 @@ use crate::trace::{Observer, WakeReason};
 
 /// The wakes within one window, oldest first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct WakeLimit {
+pub(crate) struct WakeLimit {
     wakes: VecDeque<Time>,
     /// The beginning of a fixed window.
     window_began: Time,
@@ -29,7 +29,23 @@ impl WakeLimit {
         self.wakes.push_back(now);
     }
 
-    pub(super) fn reset(&mut self) {
+    /// Counts a wake at `now`, if wakes for this reason count.
+    pub(crate) fn count(&mut self, reason: WakeReason, now: Time, profile: &Profile) {
+        let counts = match reason {
+            WakeReason::KeepAlive => profile.wake_limit_counts_keep_alive,
+            WakeReason::Socket | WakeReason::Reachability => true,
+            WakeReason::User => false,
+        };
+        if counts {
+            if now.since(self.window_began) >= profile.wake_limit_window {
+                self.window_began = now;
+            }
+            self.note(now, profile);
+        }
+    }
+
+    /// The count begins anew.
+    pub(crate) fn reset(&mut self) {
         self.wakes.clear();
     }
 
@@ -46,7 +62,7 @@ impl WakeLimit {
     }
 
     /// Wakes within the window that ends now.
-    pub(super) fn recent(&self, now: Time, profile: &Profile) -> u32 {
+    pub(crate) fn recent(&self, now: Time, profile: &Profile) -> u32 {
         let window = profile.wake_limit_window;
         let counts = |at: Time| match profile.wake_limit_window_kind {
             WindowKind::Sliding => now.since(at) < window,
@@ -64,19 +80,8 @@ impl Os {
         reason: WakeReason,
         cx: &mut Context<'_, O>,
     ) -> bool {
-        let counts = match reason {
-            WakeReason::KeepAlive => cx.profile.wake_limit_counts_keep_alive,
-            WakeReason::Socket | WakeReason::Reachability => true,
-            WakeReason::User => false,
-        };
         let now = cx.now();
-        if counts {
-            let limit = &mut self.wake_limit;
-            if now.since(limit.window_began) >= cx.profile.wake_limit_window {
-                limit.window_began = now;
-            }
-            limit.note(now, cx.profile);
-        }
+        self.wake_limit.count(reason, now, cx.profile);
         cx.profile.wake_limit.is_none_or(|limit| self.wake_limit.recent(now, cx.profile) <= limit)
     }
 
