@@ -113,17 +113,17 @@ impl Conversation {
 
     /// Waits for the line of the log that has `text`.
     pub(crate) fn event(&self, text: &str) -> String {
-        self.find(|said| match said {
-            ToHost::Event { line, .. } if line.contains(text) => Some(line),
-            _ => None,
+        self.find(|said| {
+            let ToHost::Event { line, .. } = said else { return None };
+            line.contains(text).then_some(line)
         })
     }
 
     /// What became of what was asked for with this number.
     pub(crate) fn done(&self, number: u32) -> Option<String> {
-        self.find(|said| match said {
-            ToHost::Done { n, refused } if n == number => Some(refused),
-            _ => None,
+        self.find(|said| {
+            let ToHost::Done { n, refused } = said else { return None };
+            (n == number).then_some(refused)
         })
     }
 
@@ -131,14 +131,12 @@ impl Conversation {
     pub(crate) fn log(&self, from: u64) -> String {
         self.say(&ToAgent::Log { from });
         let (mut whole, mut next) = (String::new(), from);
-        self.find(|said| match said {
-            ToHost::Log { from, text, end } => {
-                assert_eq!(from, next, "pieces follow each other");
-                next += text.len() as u64;
-                whole.push_str(&text);
-                end.then(|| std::mem::take(&mut whole))
-            }
-            _ => None,
+        self.find(|said| {
+            let ToHost::Log { from, text, end } = said else { return None };
+            assert_eq!(from, next, "pieces follow each other");
+            next += text.len() as u64;
+            whole.push_str(&text);
+            end.then(|| std::mem::take(&mut whole))
         })
     }
 

@@ -51,9 +51,9 @@ fn orders_start_the_app_and_what_is_no_act_of_a_phone_is_refused() {
         assert!(refused.contains(why), "{refused}");
     }
     talk.say(&ToAgent::Clock { n: 7 });
-    let clocks = talk.find(|said| match said {
-        ToHost::Clock { n: 7, clocks } => Some(clocks),
-        _ => None,
+    let clocks = talk.find(|said| {
+        let ToHost::Clock { n: 7, clocks } = said else { return None };
+        Some(clocks)
     });
     assert!(clocks.continuous > 0 && clocks.uptime == clocks.continuous, "{clocks:?}");
     talk.say(&ToAgent::End);

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use holdline::device::agent::SHORTEST_GAP;
 use holdline::device::agent::orders::scenario;
 use holdline::device::protocol::{LOG_FILE, ToAgent, ToHost};
 use holdline::port::Span;
@@ -33,12 +34,12 @@ do = "server.push"
 push = "invite"
 [[step]]
 at = "150s"
-do = "network.switch"
-to = "cellular"
-[[step]]
-at = "200s"
 do = "server.drop"
 how = "fin"
+[[step]]
+at = "200s"
+do = "network.switch"
+to = "cellular"
 [[step]]
 at = "240s"
 do = "user.foreground"
@@ -53,8 +54,7 @@ fn simulated(scenario: &Scenario) -> (Vec<Record>, usize) {
         if let What::State { from, to } = event.what {
             use holdline::port::AppState::Suspended;
             let since = suspended.take().filter(|_| from == Suspended && to.runs());
-            again +=
-                usize::from(since.is_some_and(|since| event.at.since(since) >= Span::from_secs(3)));
+            again += usize::from(since.is_some_and(|since| event.at.since(since) >= SHORTEST_GAP));
             suspended = (to == Suspended).then_some(event.at);
         }
     }
@@ -97,28 +97,24 @@ fn drive(talk: &Conversation, server: &Server, scenario: &Scenario, began: Insta
         let real = at.constant().unwrap().as_micros() / u64::from(SPEED);
         let due = began + Duration::from_micros(real);
         said.extend(std::iter::from_fn(|| talk.next_until(due)));
-        match entry.act {
-            Act::ServerPush { push, .. } => {
-                server.does(move |hub, now| hub.push_as(1, push, "come", None, now));
-            }
-            Act::ServerDrop { how } => {
-                server.does(move |hub, now| {
-                    hub.on_session(1, now, |session, cx| session.drop_connection(how, cx));
-                });
-            }
-            _ => {
-                talk.say(&ToAgent::Do { n: step as u32, step, member: 0 });
-                assert_eq!(talk.done(step as u32), None);
-            }
+        if let Act::ServerPush { push, .. } = entry.act {
+            server.does(move |hub, now| hub.push_as(1, push, "come", None, now));
+        } else if let Act::ServerDrop { how } = entry.act {
+            server.does(move |hub, now| {
+                hub.on_session(1, now, |session, cx| session.drop_connection(how, cx));
+            });
+        } else {
+            talk.say(&ToAgent::Do { n: step as u32, step, member: 0 });
+            assert_eq!(talk.done(step as u32), None);
         }
     }
     let end = scenario.duration.as_micros() / u64::from(SPEED);
     let end = began + Duration::from_micros(end);
     said.extend(std::iter::from_fn(|| talk.next_until(end)));
     // By its port the phone's connection is known at the server.
-    let port = |said: &ToHost| match said {
-        ToHost::Connection { port, .. } => Some(*port),
-        _ => None,
+    let port = |said: &ToHost| {
+        let ToHost::Connection { port, .. } = said else { return None };
+        Some(*port)
     };
     let told: Vec<u16> = said.iter().filter_map(port).collect();
     assert!(told.len() >= 2, "{told:?}");

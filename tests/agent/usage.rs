@@ -42,9 +42,9 @@ fn wrong_orders_are_told_to_the_host_and_exit_code_3() {
         let agent = Agent::start(&host, dir.path(), &[]);
         let talk = host.accept();
         talk.order(orders);
-        let note = talk.find(|said| match said {
-            ToHost::Note { text } => Some(text),
-            _ => None,
+        let note = talk.find(|said| {
+            let ToHost::Note { text } = said else { return None };
+            Some(text)
         });
         assert!(note.contains("orders are wrong"), "{note}");
         assert_eq!(agent.ended(), Some(3));

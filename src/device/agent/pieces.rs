@@ -47,9 +47,9 @@ mod tests {
         let path = dir.path().join("log");
         std::fs::write(&path, text).unwrap();
         let mut told = Vec::new();
-        pieces(&path, from, |piece| match piece {
-            ToHost::Log { from, text, end } => told.push((from, text, end)),
-            other => panic!("{other:?}"),
+        pieces(&path, from, |piece| {
+            let ToHost::Log { from, text, end } = piece else { panic!("{piece:?}") };
+            told.push((from, text, end));
         })
         .unwrap();
         told

@@ -413,9 +413,12 @@ impl Agent<'_> {
     /// Writes down what the phone noticed, and tells of new connections.
     fn write(&mut self) -> Result<(), Failure> {
         for event in self.phone.notes.take() {
-            self.log
-                .write(&event, self.phone.clocks(event.at))
-                .map_err(|error| Failure::Io(format!("the log: {error}")))?;
+            self.log.write(&event, self.phone.clocks(event.at));
+        }
+        self.log.flush();
+        if self.log.lost() > 0 {
+            // A phone would go on; a run of which no log can be written is of no use.
+            return Err(Failure::Io("the log cannot be written: is the disk full?".to_owned()));
         }
         for (pair, port) in self.phone.established() {
             self.control.say(ToHost::Connection { pair, port });

@@ -1,11 +1,9 @@
 //! What a phone would notice of what the model knows.
 
-use crate::port::{AppState, Span, Time};
+use crate::device::agent::SHORTEST_GAP;
+use crate::device::agent::log::on_phone;
+use crate::port::{AppState, Time};
 use crate::trace::{Event, Observer, OnPhone, What};
-
-/// An app notices that it was not given run time by a pulse of its main thread; this is how long a gap of the
-/// pulse has to be until it is told of. A second is the pulse, a busy main thread may miss two.
-pub(super) const SHORTEST_GAP: Span = Span::from_secs(3);
 
 /// The events that a phone reports as they happen, and what it makes of not having run.
 #[derive(Default, Debug)]
@@ -21,7 +19,7 @@ impl Observer for Notes {
         if let What::State { from, to } = event.what {
             self.state(from, to, event);
         }
-        if on_phone(event) == OnPhone::Observed {
+        if on_phone(&event.what) == OnPhone::Observed {
             self.settled();
             self.events.push(*event);
         }
@@ -57,15 +55,10 @@ impl Notes {
     }
 }
 
-/// How a phone knows of the event.
-fn on_phone(event: &Event) -> OnPhone {
-    let known = What::TABLE.iter().find(|row| row.name == event.what.name());
-    known.map_or(OnPhone::ModelOnly, |row| row.on_phone)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::Span;
 
     fn told(changes: &[(u64, AppState, AppState)], then: What) -> Vec<&'static str> {
         let mut notes = Notes::default();

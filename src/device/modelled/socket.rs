@@ -21,6 +21,8 @@ pub(super) enum News {
     Reset,
 }
 
+type Tell = Arc<dyn Fn(News) + Send + Sync>;
+
 /// The kernel of this machine tries longer than a phone's; a host in the same network is there or refuses.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
@@ -45,14 +47,14 @@ impl Socket {
     /// When there is no thread for it.
     pub(super) fn connect(
         to: String,
-        tell: impl Fn(News) + Send + 'static,
+        tell: impl Fn(News) + Send + Sync + 'static,
     ) -> std::io::Result<Socket> {
         let (asks, asked) = channel();
         let shared = Arc::new(Shared::default());
         let its = Arc::clone(&shared);
         thread::Builder::new()
             .name("socket".into())
-            .spawn(move || its.live(&to, asked, &|news| its.tell(news, &tell)))?;
+            .spawn(move || its.live(&to, asked, Arc::new(tell)))?;
         Ok(Socket { asks, shared })
     }
 
@@ -78,13 +80,14 @@ impl Socket {
 }
 
 impl Shared {
-    fn tell(&self, news: News, tell: &dyn Fn(News)) {
+    fn tell(&self, news: News, tell: &Tell) {
         if !self.deaf.load(Ordering::Relaxed) {
             tell(news);
         }
     }
 
-    fn live(self: &Arc<Shared>, to: &str, asked: Receiver<Vec<u8>>, tell: &dyn Fn(News)) {
+    fn live(self: &Arc<Shared>, to: &str, asked: Receiver<Vec<u8>>, tell: Tell) {
+        let (its, told) = (Arc::clone(self), Arc::clone(&tell));
         let connected = connect(to).and_then(|stream| {
             // A frame is a segment: nothing is held back for more.
             stream.set_nodelay(true).map_err(|error| failure(error.kind()))?;
@@ -94,41 +97,42 @@ impl Shared {
             *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
             let writes = thread::Builder::new().name("socket-writer".into());
             writes
-                .spawn(move || write_all(writer, &asked))
+                .spawn(move || its.write(writer, &asked, &told))
                 .map_err(|error| failure(error.kind()))?;
             Ok((stream, port))
         });
         match connected {
             Ok((stream, port)) => {
-                tell(News::Established(port));
-                self.read(stream, tell);
+                self.tell(News::Established(port), &tell);
+                self.read(stream, &tell);
             }
-            Err(error) => tell(News::Failed(error)),
+            Err(error) => self.tell(News::Failed(error), &tell),
         }
     }
 
-    fn read(&self, mut stream: TcpStream, tell: &dyn Fn(News)) {
+    fn read(&self, mut stream: TcpStream, tell: &Tell) {
         let mut buffer = vec![0; 16 * 1024];
         // What a phone out of reach would not get stays in the kernel.
         while !self.deaf.load(Ordering::Relaxed) {
             match stream.read(&mut buffer) {
-                Ok(0) => return tell(News::Fin),
-                Ok(n) => tell(News::Bytes(buffer[..n].to_vec())),
+                Ok(0) => return self.tell(News::Fin, tell),
+                Ok(n) => self.tell(News::Bytes(buffer[..n].to_vec()), tell),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return tell(News::Reset),
+                Err(_) => return self.tell(News::Reset, tell),
             }
         }
     }
-}
 
-fn write_all(mut stream: TcpStream, asked: &Receiver<Vec<u8>>) {
-    for bytes in asked {
-        if stream.write_all(&bytes).is_err() {
-            // The reader tells of it.
-            break;
+    fn write(&self, mut stream: TcpStream, asked: &Receiver<Vec<u8>>, tell: &Tell) {
+        for bytes in asked {
+            if stream.write_all(&bytes).is_err() {
+                // The reader may have ended before, with a FIN.
+                self.tell(News::Reset, tell);
+                break;
+            }
         }
+        let _ = stream.shutdown(Shutdown::Both);
     }
-    let _ = stream.shutdown(Shutdown::Both);
 }
 
 fn connect(to: &str) -> Result<TcpStream, StreamError> {
