@@ -1,6 +1,7 @@
 //! `holdline device`: scenarios on a real phone, and what there is to do around it.
 
 mod binding;
+mod compare;
 mod outcome;
 mod plan;
 mod run;
@@ -17,7 +18,8 @@ macro_rules! examples {
 Examples:
   holdline device run talk.toml --device sim
   holdline device run bundled:lifecycle --device fake --speed 20
-  holdline device run talk.toml --device 00008030-001C --plan"
+  holdline device run talk.toml --device 00008030-001C --plan
+  holdline device compare phone.jsonl talk.toml"
     };
 }
 
@@ -32,11 +34,13 @@ pub(super) struct DeviceArgs {
 #[derive(Clone, Debug, clap::Subcommand)]
 enum What {
     Run(Box<run::RunArgs>),
+    Compare(compare::CompareArgs),
 }
 
 /// Does what `args` says.
 pub(super) fn run(args: &DeviceArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     match &args.what {
         What::Run(args) => run::run(args, out),
+        What::Compare(args) => compare::run(args, out),
     }
 }

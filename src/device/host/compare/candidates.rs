@@ -13,6 +13,8 @@ use crate::trace::{Datum, Record};
 const HEADS: usize = 4;
 /// So many moments before a difference are measured from.
 const MOMENTS: usize = 24;
+/// An event that only one side has may be one of so many that only the other has.
+const NEAREST: usize = 2;
 /// A key is not tried with more values than this.
 const MOST: usize = 72;
 /// Whole numbers up to this are all tried.
@@ -40,6 +42,16 @@ impl Clues {
             if let Kind::Later(by) | Kind::Longer(_, by) = item.kind {
                 clues.by.insert(by.unsigned_abs());
             }
+        }
+        // What is missing here may be what is too much there.
+        for one in items.iter().filter(|item| item.kind == Kind::OnlyPhone) {
+            let others = items.iter().filter(|other| {
+                other.kind == Kind::OnlyModel
+                    && (other.device, &other.what) == (one.device, &one.what)
+            });
+            let mut by: Vec<u64> = others.map(|other| one.at.abs_diff(other.at)).collect();
+            by.sort_unstable();
+            clues.by.extend(by.into_iter().take(NEAREST));
         }
         let mut before = usize::MAX;
         let heads = items.iter().filter(|item| {
@@ -140,7 +152,9 @@ impl Clues {
         let now = Share::from_ppm(ppm(now));
         let ends = [self.early.first(), self.early.last()].into_iter().flatten();
         let mut all: BTreeSet<u32> = ends.copied().collect();
-        all.extend((0..=100_u32).map(|n| n * 10_000).filter(|ppm| ppm.abs_diff(now.ppm()) <= 400_000));
+        all.extend(
+            (0..=100_u32).map(|n| n * 10_000).filter(|ppm| ppm.abs_diff(now.ppm()) <= 400_000),
+        );
         let shown = |ppm: u32| Scalar::Text(crate::settings::Setting::show(&Share::from_ppm(ppm)));
         all.into_iter().map(shown).collect()
     }
