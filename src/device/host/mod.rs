@@ -1,6 +1,7 @@
 //! The host of a run on a device: it packages, starts and drives the agent, collects what it wrote, and judges it.
 
 mod collected;
+pub mod compare;
 mod connections;
 mod control;
 mod crew;

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use super::path::{Arrival, Connects, Context, Path};
-use super::socket::{News, Socket};
+use crate::device::socket::{News, Socket};
 use crate::net::{End, NetConfig, gives_up_after};
 use crate::os::SocketEvent;
 use crate::port::{Draws, Interface, Span, StreamError, Time};
