@@ -189,8 +189,9 @@ pub fn of_metric(metric: Metric) -> Basis {
         | Metric::PushLatencyMax
         | Metric::PushLatencyMean
         | Metric::KeepAliveFired
-        | Metric::KeepAliveHandlerMax
         | Metric::Relaunches => Basis::Phone,
+        // How long one took that the process did not live to return from, nobody knows.
+        Metric::KeepAliveHandlerMax => Basis::AtLeast("handlers that returned"),
         Metric::PushNotified => Basis::Inferred("what the app posted and the system took"),
         Metric::Wakes | Metric::WakesPeak => Basis::Inferred(wakes),
         Metric::Awake => {
