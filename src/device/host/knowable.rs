@@ -69,7 +69,7 @@ const INFERRED: &[(&str, Basis)] = &[
     ("process-gone", Basis::Inferred("a process that was gone, and nothing explains it")),
     (
         "socket-reclaimed",
-        Basis::AtLeast("`client.disconnected how=reclaimed`: sockets that were used again"),
+        Basis::Nobody("the system tells nobody; its use later fails with `client.disconnected`"),
     ),
     ("device-slept", Basis::Inferred("two clocks, of which one stood still")),
     ("device-woke", Basis::Inferred("two clocks, of which one stood still")),
