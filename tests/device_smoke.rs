@@ -10,8 +10,11 @@
 #![allow(clippy::print_stdout)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+#[path = "device_smoke/checks.rs"]
 mod checks;
+#[path = "device_smoke/rig.rs"]
 mod rig;
+#[path = "device_smoke/server.rs"]
 mod server;
 
 use std::process::ExitCode;
