@@ -46,7 +46,7 @@ impl Playing {
     ///
     /// # Errors
     /// Why they cannot be followed.
-    pub(super) fn new(
+    pub(super) fn begin(
         orders: &Orders,
         host: &mut Host,
         dir: &Path,

@@ -149,7 +149,7 @@ impl Run {
     /// Follows orders, and tells the client what has happened so far.
     fn play(&mut self, orders: &Orders) {
         let Some(host) = &mut self.host else { return };
-        match Playing::new(orders, host, &self.dir, &self.about, &self.app) {
+        match Playing::begin(orders, host, &self.dir, &self.about, &self.app) {
             Err(why) => host.note(format!("the orders are wrong: {why}")),
             Ok(Begun { playing, booted }) => {
                 self.playing = Some(playing);
