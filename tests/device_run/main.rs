@@ -134,7 +134,9 @@ fn garbage_and_floods_on_the_control_port_change_nothing() {
     }
     let ended = Ended::of(running);
     assert_eq!(ended.code, 0, "{ended:?}");
-    assert_eq!(ended.json()["device"]["refused_connections"], 30);
+    // The agent may have been turned away in the crowd, too, and come again.
+    let refused = ended.json()["device"]["refused_connections"].as_u64().unwrap();
+    assert!(refused >= 30, "{refused}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ macro_rules! examples {
         "\
 Examples:
   holdline device run talk.toml --device sim
-  holdline device run bundled:lifecycle --device fake --speed 20
+  holdline device run talk.toml --device fake --speed 20
   holdline device run talk.toml --device 00008030-001C --plan
   holdline device doctor --device sim
   holdline device package --agent holdline-agent --out app"
