@@ -61,6 +61,7 @@ pub(super) fn tell(
     }
     // What it said in its Hello it said before it knew its orders.
     let about = collected.phone.as_ref().and_then(|log| log.about.clone()).unwrap_or(about);
+    let ended = collected.ended;
     let undone: Vec<(usize, String)> =
         collected.undone.iter().map(|undone| (undone.step, undone.why.clone())).collect();
     let mut judged = conclude(&subject.scenario, settings.seed, &collected);
@@ -71,6 +72,9 @@ pub(super) fn tell(
     }
     if let Some(path) = asked.trace {
         trace_files::write(path, &subject.scenario, settings.seed, &judged.events)?;
+    }
+    if broken == Some(Broken::Interrupted) {
+        judged.notes.insert(0, format!("interrupted at {ended}"));
     }
     let told = Told { about: &about, undone: &undone, failed, refused: refused.all(), legacy_trap };
     let facts = facts(&subject.scenario, settings, &judged, &told);
@@ -226,9 +230,6 @@ fn facts(scenario: &Scenario, settings: &Settings, judged: &Judged, told: &Told<
         .collect();
     if !whole.is_empty() {
         lines.push(paint(FAINT, &format!("steps by {}", whole.join("; by "))).to_string());
-    }
-    for (step, why) in told.undone {
-        lines.push(format!("step {} was not done: {}", step + 1, plain(why)));
     }
     let json = json!({
         "kind": settings.kind.as_str(),

@@ -383,7 +383,15 @@ impl Course<'_, '_> {
         let alive = if lives { Some(ended) } else { stage.heard_at };
         stage.control.say(ToAgent::End);
         let legacy_trap = trapped(stage, trap_within);
-        stage.give_up(ended);
+        stage.give_up();
+        let goes = async {
+            while stage.control.is_connected() {
+                stage.control.arrived().await;
+                stage.hear(ended, &mut ());
+            }
+        };
+        // One that does not end by itself is ended.
+        let _ = tokio::time::timeout(ANSWERED, goes).await;
         end(&mut stage.crew).await;
         let (fetched, warning) = fetch(stage).await;
         let fetched_whole = fetched.is_some();

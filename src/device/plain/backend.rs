@@ -53,12 +53,12 @@ impl Plain {
     }
 
     /// When a timer is due next.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self) -> Option<Instant> {
         self.timers.iter().map(|(due, _)| *due).min()
     }
 
     /// Waits for news of a socket, and takes note of all there is.
-    pub(super) fn wait(&mut self, most: Duration) {
+    pub fn wait(&mut self, most: Duration) {
         let first = self.news.1.recv_timeout(most).ok();
         let more: Vec<Told> = first.into_iter().chain(self.news.1.try_iter()).collect();
         for (pair, news) in more {
@@ -69,7 +69,7 @@ impl Plain {
     }
 
     /// What the app is to be told next.
-    pub(super) fn next_callback(&mut self) -> Option<Callback> {
+    pub fn next_callback(&mut self) -> Option<Callback> {
         let now = Instant::now();
         let due = self.timers.iter().enumerate().filter(|(_, (due, _))| *due <= now);
         if let Some(place) = due.min_by_key(|(place, (due, _))| (*due, *place)).map(|(at, _)| at) {
