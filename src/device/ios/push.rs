@@ -22,9 +22,9 @@ use objc2_push_kit::{
     PKPushTypeVoIP,
 };
 
-use super::about;
 use super::hub::{self, Event};
 use super::voice::{guarded, on_main};
+use super::{about, legacy};
 
 /// The key of Info.plist that switches it on.
 const KEY: &str = "HoldlineVoipPush";
@@ -99,10 +99,12 @@ define_class!(
             _kind: &PKPushType,
             completion: &DynBlock<dyn Fn()>,
         ) {
-            let name = name(payload);
-            // First of all: who returns without it is ended.
-            self.report(name.clone());
-            guarded(|| hub::tell(Event::VoipPush(name)));
+            guarded(|| {
+                let name = name(payload);
+                // First of all: who returns without it is ended.
+                self.report(name.clone());
+                hub::tell(Event::VoipPush(name));
+            });
             completion.call(());
         }
 
@@ -121,9 +123,11 @@ define_class!(
 
 impl Receiver {
     fn new(main_thread: MainThreadMarker) -> Retained<Receiver> {
-        // SAFETY: it takes nothing. The name of the provider is the app's.
-        let configuration =
-            unsafe { CXProviderConfiguration::init(CXProviderConfiguration::alloc()) };
+        let configuration = match about::version().0 {
+            0..14 => legacy::calls(),
+            // SAFETY: it takes nothing. The name of the provider is the app's.
+            14.. => unsafe { CXProviderConfiguration::init(CXProviderConfiguration::alloc()) },
+        };
         // SAFETY: the configuration is copied.
         let provider =
             unsafe { CXProvider::initWithConfiguration(CXProvider::alloc(), &configuration) };

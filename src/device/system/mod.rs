@@ -5,3 +5,4 @@ pub mod image;
 pub mod interfaces;
 pub mod launch;
 pub mod timers;
+pub mod words;
