@@ -54,7 +54,7 @@ impl Server {
     pub(crate) fn waiting(&self) -> u64 {
         let device = DEVICE.into();
         let ask = |reply| Command::Device { device, reply };
-        u64::try_from(self.running.handle.ask_blocking(ask).unwrap().waiting).unwrap()
+        u64::from(self.running.handle.ask_blocking(ask).unwrap().waiting)
     }
 
     pub(crate) fn drop_connection(&self, how: DropHow) {
