@@ -26,6 +26,8 @@ pub fn run_for<A: App>(agent: &mut Agent<Plain, A>, span: Duration) -> Option<i3
             agent.pulse();
             pulse = now + PULSE;
         }
+        // Without waiting, what came is still seen.
+        agent.backend().wait(Duration::ZERO);
         if let Some(callback) = agent.backend().next_callback() {
             agent.callback(callback);
             continue;
