@@ -1,5 +1,7 @@
 //! What the doctor says of several hosts, from the answers in tests/fixtures/device.
 #![cfg(feature = "cli")]
+// What a profile says of time is judged against a date.
+#![allow(clippy::disallowed_types)]
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};

@@ -187,7 +187,7 @@ fn phones_before_ios_17_are_read_from_every_ios_deploy() {
     for both in ["version-1.12", "version-1.10", "with-commas"] {
         assert_eq!(old(both), [first.clone(), second.clone()], "{both}");
     }
-    assert_eq!(old("version-1.9"), [first.clone()]);
+    assert_eq!(old("version-1.9"), std::slice::from_ref(&first));
     assert_eq!(old("with-other-events"), [first]);
     assert_eq!(old("empty"), []);
 }
@@ -276,6 +276,23 @@ fn without_tools_it_is_said_what_can_be_done_here() {
         let mut mac = Fake::new().answer("xcrun", ran);
         let error = find(&mut mac, "sim").unwrap_err().to_string();
         assert!(error.contains(help), "{file}: {error}");
+    }
+}
+
+#[test]
+fn a_terminal_obeys_nothing_that_a_list_holds() {
+    let runtime = "com.apple.CoreSimulator.SimRuntime.iOS-1\\u001b[2J";
+    let no_list = format!("{{\"devices\":{{\"{runtime}\":1}}}}");
+    let error = simctl::devices(no_list.as_bytes()).unwrap_err().to_string();
+    let odd = format!(
+        "{{\"devices\":{{\"{runtime}\":[{{\"udid\":\"\\u0007a\",\"name\":\"\\u001b[1mx\",\
+         \"state\":\"\\u001bc\"}}]}}}}"
+    );
+    let devices = simctl::devices(odd.as_bytes()).unwrap();
+    let mut mac = Fake::new().answer("xcrun simctl", Ran::said(odd));
+    let hindered = find(&mut mac, "\u{7}a").unwrap_err().to_string();
+    for text in [error, devices[0].to_string(), hindered] {
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
     }
 }
 

@@ -12,6 +12,7 @@ pub mod console;
 mod counted_json;
 pub mod days;
 pub mod days_json;
+pub mod device_compare;
 pub mod diagnostics;
 pub mod event_line;
 pub mod explanation;

@@ -74,7 +74,7 @@ const LIMITS: &[Limit] = &[
 
 /// Says why `value` is more than a run can bear for `key` of `section`, if it is. What cannot be read is
 /// said elsewhere, and `never` is long enough.
-pub(super) fn unbearable(section: &str, key: &str, value: &Scalar) -> Option<String> {
+pub(crate) fn unbearable(section: &str, key: &str, value: &Scalar) -> Option<String> {
     let row = LIMITS.iter().find(|row| (row.section, row.key) == (section, key))?;
     let why = row.why;
     match row.bound {

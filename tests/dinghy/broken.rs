@@ -9,7 +9,6 @@ crate::tools::tests!(
     an_agent_that_never_says_hello_with_the_nonce_fails_the_run,
     a_killed_agent_is_reported_as_killed,
     a_run_without_the_log_of_an_agent_proves_nothing,
-    a_test_is_not_taken_for_an_agent,
 );
 
 /// What the agents share: the way to the host.
@@ -81,15 +80,4 @@ fn a_run_without_the_log_of_an_agent_proves_nothing() {
     let said = with("", &[("HOLDLINE_BIN", content.expect("a program"))], &[]);
     assert!(!said.passed, "{}", said.text);
     assert!(said.text.contains("no log of an agent says so"), "{}", said.text);
-}
-
-fn a_test_is_not_taken_for_an_agent() {
-    let runner = root().join("tools/ios-runner");
-    let output = std::process::Command::new(runner)
-        .args(["target/debug/deps/device_smoke-0123", "bundled:any"])
-        .env("DINGHY_DEVICE", "fake")
-        .output()
-        .expect("it runs");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("is not holdline-agent"));
 }

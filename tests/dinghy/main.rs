@@ -10,6 +10,8 @@
 mod broken;
 mod dinghy;
 mod real;
+#[cfg(unix)]
+mod runner;
 #[path = "../tools/mod.rs"]
 mod tools;
 
@@ -21,6 +23,8 @@ fn main() {
     arguments.test_threads = Some(1);
     let installed = dinghy::program().is_some();
     let mut trials = Vec::new();
+    #[cfg(unix)]
+    trials.extend(tools::plain("runner", runner::TESTS));
     for tests in [broken::TESTS, real::TESTS] {
         let install = "cargo install cargo-dinghy --version '=0.8.6' --locked";
         let variable = "HOLDLINE_DINGHY";

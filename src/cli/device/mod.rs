@@ -1,6 +1,7 @@
 //! `holdline device`: scenarios on a real phone, and what there is to do around it.
 
 mod binding;
+mod compare;
 mod doctor;
 mod outcome;
 mod package;
@@ -18,10 +19,11 @@ macro_rules! examples {
         "\
 Examples:
   holdline device run talk.toml --device sim
-  holdline device run bundled:lifecycle --device fake --speed 20
+  holdline device run talk.toml --device fake --speed 20
   holdline device run talk.toml --device 00008030-001C --plan
   holdline device doctor --device sim
-  holdline device package --agent holdline-agent --out app"
+  holdline device package --agent holdline-agent --out app
+  holdline device compare phone.jsonl talk.toml"
     };
 }
 
@@ -38,6 +40,7 @@ enum What {
     Run(Box<run::RunArgs>),
     Package(Box<package::PackageArgs>),
     Doctor(doctor::DoctorArgs),
+    Compare(compare::CompareArgs),
 }
 
 /// Does what `args` says.
@@ -46,5 +49,6 @@ pub(super) fn run(args: &DeviceArgs, out: &mut dyn Write) -> Result<Exit, CliErr
         What::Run(args) => run::run(args, out),
         What::Package(args) => package::run(args, out),
         What::Doctor(args) => doctor::run(args, out),
+        What::Compare(args) => compare::run(args, out),
     }
 }

@@ -15,16 +15,16 @@ macro_rules! examples {
     () => {
         "\
 Examples:
-  holdline device package --agent target/aarch64-apple-ios-sim/release/holdline-agent --out app
-  holdline device package --agent holdline-agent --out app --profile dev.mobileprovision
+  holdline device package --agent holdline-agent --out app --for sim
+  holdline device package --agent holdline-agent --out app --profile P
   holdline device package --agent holdline-agent --out app --profile P --dry-run"
     };
 }
 
 /// Make an app of the agent's binary: Info.plist, entitlements, profile, signature
 ///
-/// The bundle is written complete and signed, or not at all. What it lets the app do on each iOS is told by
-/// `holdline check DIR/Holdline.app`.
+/// The bundle is written complete and signed, or not at all. `holdline check
+/// DIR/Holdline.app` tells what it lets the app do on each iOS.
 #[derive(Clone, Debug, clap::Args)]
 #[command(
     after_help = examples!(),
@@ -70,8 +70,9 @@ pub(super) struct PackageArgs {
 
     /// Let the binary name this SDK instead of its own: an experiment
     ///
-    /// iOS looks at the SDK of a binary to decide what VoIP sockets and keep-alive handlers still do. Only the one
-    /// number changes; the package records it, and the report of a run says it.
+    /// iOS looks at the SDK of a binary to decide what VoIP sockets and keep-alive
+    /// handlers still do. Only the one number changes; the package records it, and
+    /// the log of a run has it.
     #[arg(long, value_name = "X.Y")]
     sdk_stamp: Option<Version>,
 

@@ -69,7 +69,7 @@ const INFERRED: &[(&str, Basis)] = &[
     ("process-gone", Basis::Inferred("a process that was gone, and nothing explains it")),
     (
         "socket-reclaimed",
-        Basis::AtLeast("`client.disconnected how=reclaimed`: sockets that were used again"),
+        Basis::Nobody("the system tells nobody; its use later fails with `client.disconnected`"),
     ),
     ("device-slept", Basis::Inferred("two clocks, of which one stood still")),
     ("device-woke", Basis::Inferred("two clocks, of which one stood still")),
@@ -113,6 +113,18 @@ const MODEL: &[(&str, &str)] = &[
     ("reachable", "nobody sends a push at every moment to see"),
 ];
 
+/// What a phone observes only while its app runs.
+const WHILE_IT_RUNS: &[&str] = &[
+    "charger",
+    "voice-call",
+    "low-power-mode",
+    "system-log",
+    "first-unlock",
+    "interface",
+    "address",
+    "connect-failed",
+];
+
 /// What the host does by itself, of what no phone observes.
 const BY_HOST: &[&str] = &["phase", "path", "conditions", "internet", "captive-portal", "dns"];
 
@@ -120,6 +132,7 @@ const BY_HOST: &[&str] = &["phase", "path", "conditions", "internet", "captive-p
 const UNKNOWN_FIELDS: &[(&str, &str, &str)] = &[
     ("arrived", "how", "whether a frame came at the first try is told to nobody"),
     ("socket-reclaimed", "unread", "what was unread in a socket that was taken away is lost"),
+    ("voice-call", "stalls-data", "a phone does not say what a call does to its data"),
     ("notified", "id", "the number that an app gives a notification is its own"),
 ];
 
@@ -129,6 +142,9 @@ pub fn of_event(row: &EventInfo) -> Basis {
     let model = MODEL.iter().find(|(name, _)| *name == row.name);
     match (row.on_phone, inferred, model) {
         (OnPhone::Observed, ..) if row.lane == Lane::Server || row.name == "step" => Basis::Host,
+        (OnPhone::Observed, ..) if WHILE_IT_RUNS.contains(&row.name) => {
+            Basis::AtLeast("what the app is told while it runs")
+        }
         (OnPhone::Observed, ..) => Basis::Phone,
         (OnPhone::Inferred, Some((_, basis)), _) => *basis,
         (OnPhone::ModelOnly, ..) if BY_HOST.contains(&row.name) => Basis::Host,
@@ -173,8 +189,9 @@ pub fn of_metric(metric: Metric) -> Basis {
         | Metric::PushLatencyMax
         | Metric::PushLatencyMean
         | Metric::KeepAliveFired
-        | Metric::KeepAliveHandlerMax
         | Metric::Relaunches => Basis::Phone,
+        // How long one took that the process did not live to return from, nobody knows.
+        Metric::KeepAliveHandlerMax => Basis::AtLeast("handlers that returned"),
         Metric::PushNotified => Basis::Inferred("what the app posted and the system took"),
         Metric::Wakes | Metric::WakesPeak => Basis::Inferred(wakes),
         Metric::Awake => {
@@ -226,7 +243,9 @@ mod tests {
             let said = !matches!(basis, Basis::Nobody(why) if why.starts_with("nobody has said"));
             assert!(said, "{}", row.name);
             match row.on_phone {
-                OnPhone::Observed => assert!(matches!(basis, Basis::Host | Basis::Phone)),
+                OnPhone::Observed => {
+                    assert!(matches!(basis, Basis::Host | Basis::Phone | Basis::AtLeast(_)));
+                }
                 OnPhone::Inferred => assert!(basis.rank() >= 2, "{}", row.name),
                 OnPhone::ModelOnly => {
                     assert!(matches!(basis, Basis::Host | Basis::Nobody(_)), "{}", row.name);
@@ -239,7 +258,7 @@ mod tests {
     fn every_name_that_is_written_here_is_an_event_s() {
         let names = INFERRED.iter().map(|(name, _)| *name);
         let names = names.chain(MODEL.iter().map(|(name, _)| *name));
-        let names = names.chain(BY_HOST.iter().copied());
+        let names = names.chain(BY_HOST.iter().chain(WHILE_IT_RUNS).copied());
         for name in names.chain(UNKNOWN_FIELDS.iter().map(|(event, ..)| *event)) {
             assert!(What::TABLE.iter().any(|row| row.name == name), "{name}");
         }

@@ -1,6 +1,7 @@
 //! The host of a run on a device: it packages, starts and drives the agent, collects what it wrote, and judges it.
 
 mod collected;
+pub mod compare;
 mod connections;
 mod control;
 mod crew;
@@ -32,8 +33,8 @@ pub use crew::Device;
 pub use fake::Fake;
 pub use infer::{Inference, Situation, World, infer};
 pub use judge::{Judged, Knowledge, conclude};
-pub use offset::{ClockRun, Contradiction, Offset, Within};
-pub use reconcile::{Known, Reconciled, reconcile};
+pub use offset::{ClockRun, Contradiction, Offset, OffsetTable, Within};
+pub use reconcile::{Known, Prepared, Reconciled, prepare, reconcile};
 pub use run::{Around, Broken, Ended, Failure, Finished, Settings, play};
 pub use stage::Word;
 pub use tooled::{Tooled, kind_of};

@@ -87,8 +87,11 @@ pub(super) fn clear_keep_alive(app: &UIApplication) {
     app.clearKeepAliveTimeout();
 }
 
+/// A notification that was shown.
+pub(super) type Shown = Retained<UILocalNotification>;
+
 /// `UILocalNotification`, shown at once.
-pub(super) fn present(app: &UIApplication, text: &str) -> Retained<UILocalNotification> {
+pub(super) fn present(app: &UIApplication, text: &str) -> Shown {
     let notification = UILocalNotification::new(app.mtm());
     notification.setAlertBody(Some(&NSString::from_str(text)));
     app.presentLocalNotificationNow(&notification);

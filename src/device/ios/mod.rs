@@ -10,12 +10,32 @@
 #![warn(clippy::undocumented_unsafe_blocks)]
 
 mod about;
+mod app;
+mod backend;
 mod clocks;
 mod errors;
+mod ext;
+mod host;
+mod hub;
 mod legacy;
+mod notify;
+mod observers;
+mod play;
+mod push;
 mod reach;
+mod run;
 mod run_loops;
+mod smoke;
+mod store;
 mod streams;
 mod tasks;
 mod timers;
 mod voice;
+
+pub use ext::register_provider;
+pub use smoke::Smoke;
+
+/// Runs the agent as an app. It ends with the process.
+pub fn main() -> ! {
+    app::main()
+}

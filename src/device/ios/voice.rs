@@ -10,11 +10,11 @@ use crate::port::Callback;
 /// Whom the parts of the backend tell what the system told them. They are functions and no closures: the system keeps
 /// them for as long as it likes, and may call on any thread.
 #[derive(Copy, Clone, Debug)]
-pub struct Voice {
+pub(super) struct Voice {
     /// Takes a callback for the app; on the main thread.
-    pub tell: fn(Callback),
+    pub(super) tell: fn(Callback),
     /// Takes a line for a person; on the main thread.
-    pub say: fn(String),
+    pub(super) say: fn(String),
 }
 
 impl Voice {

@@ -10,6 +10,8 @@ mod arguments;
 mod clock;
 mod notes;
 mod path;
+#[cfg(test)]
+mod path_tests;
 mod phone;
 mod start;
 

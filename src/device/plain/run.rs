@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Plain;
 use crate::device::agent::Agent;
-use crate::port::App;
+use crate::port::{App, Callback};
 
 /// How often an agent is told that its main thread runs.
 const PULSE: Duration = Duration::from_secs(1);
@@ -35,5 +35,21 @@ pub fn run_for<A: App>(agent: &mut Agent<Plain, A>, span: Duration) -> Option<i3
         let due = agent.backend().deadline().unwrap_or(pulse).min(pulse);
         let wait = due.saturating_duration_since(now).min(left);
         agent.backend().wait(wait);
+    }
+}
+
+impl Plain {
+    /// Waits until there is something to tell, at most for so long.
+    pub fn pump(&mut self, within: Duration) -> Option<Callback> {
+        let until = Instant::now() + within;
+        loop {
+            let next = self.next_callback();
+            let now = Instant::now();
+            if next.is_some() || now >= until {
+                return next;
+            }
+            let due = self.deadline().map_or(until, |due| due.min(until));
+            self.wait(due.saturating_duration_since(now));
+        }
     }
 }

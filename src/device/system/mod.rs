@@ -3,4 +3,5 @@
 pub mod clocks;
 pub mod image;
 pub mod interfaces;
+pub mod launch;
 pub mod timers;

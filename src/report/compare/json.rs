@@ -109,7 +109,7 @@ fn events(compared: &Compared, divergence: &Divergence) -> Json {
 }
 
 /// A record as it stands in a trace.
-fn record(record: &Record) -> Json {
+pub(in crate::report) fn record(record: &Record) -> Json {
     let mut fields = Map::new();
     fields.insert("t".into(), record.at.as_micros().into());
     fields.insert("device".into(), record.device.into());

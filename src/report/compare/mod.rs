@@ -1,6 +1,6 @@
 //! Two runs under one another, for people and for programs.
 
-mod json;
+pub(in crate::report) mod json;
 mod party;
 mod text;
 pub(in crate::report) mod words;

@@ -10,7 +10,7 @@ use crate::study::compare::{Fate, PushEnd, Terminated};
 use crate::trace::{Datum, Record, Shape};
 
 /// `00:12:00.000 server server.down how=process down-for=30s`.
-pub(super) fn record_line(record: &Record) -> String {
+pub(in crate::report) fn record_line(record: &Record) -> String {
     let mut out = format!("{} {:<6} {}", record.at, record.lane.as_str(), record.event);
     // The number of a notification follows from its push.
     let of_push = record.field("push").is_some();

@@ -1,19 +1,23 @@
 //! Two runs under one another: where they part, and what came of each.
 //!
 //! A run is a [`Side`]: its events as records, and what was measured. `divergence` finds the first place where
-//! two sides differ, device by device; `fates` reads kills and pushes off the records; `measures` ranks
+//! two sides differ, device by device; `alignment` finds for every event its counterpart; `fates` reads kills and pushes off the records; `measures` ranks
 //! metrics; `settings` says in which keys two scenarios differ, and which calls of published code those are.
 //! Nothing here knows where a record comes from: a simulated run, a trace, a phone.
 
+mod alignment;
 mod divergence;
 mod fates;
+mod identity;
 mod measures;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use alignment::{Alignment, Numbering, Pair, Seen, align};
 pub use divergence::{Divergence, first_divergence};
 pub use fates::{Fate, PushEnd, Terminated};
+pub use identity::{Part, identity, part};
 pub use measures::{MetricDifference, Winner, known_from_events, ranked};
 pub use settings::{Code, SettingDifference, code, settings};
 

@@ -250,10 +250,10 @@ impl Judge<'_> {
 
     fn simulator(&self) -> Check {
         self.mac_check("simulator", &[Lane::Dinghy, Lane::Simulator], || {
-            if let Some(Ok(device)) = &self.chosen.named {
-                if device.kind == Kind::Simulator {
-                    return usable(device);
-                }
+            if let Some(Ok(device)) = &self.chosen.named
+                && device.kind == Kind::Simulator
+            {
+                return usable(device);
             }
             // More than one is no hindrance for the tools, only for the word `sim`.
             match tools::choose(self.answers.listed.devices.clone(), "sim") {

@@ -208,9 +208,8 @@ fn state(entry: &Value) -> State {
     if connection("pairingState") != Some("paired") {
         return State::NotPaired;
     }
-    match text(entry, &["deviceProperties", "developerModeStatus"]) {
-        Some("disabled") => return State::NoDeveloperMode,
-        Some(_) | None => {}
+    if text(entry, &["deviceProperties", "developerModeStatus"]) == Some("disabled") {
+        return State::NoDeveloperMode;
     }
     match connection("tunnelState") {
         Some("unavailable") => State::Disconnected,
