@@ -28,10 +28,12 @@ pub(super) struct Bench<'b> {
 }
 
 /// How a run of the model compares with the log.
-#[derive(Clone, Debug, Default)]
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) struct Score {
     /// How many items are not explained.
     pub(super) unexplained: usize,
+    /// How many items there are, explained or not.
+    pub(super) items: usize,
     /// How far apart the times are, all together.
     pub(super) residual: u64,
 }
@@ -99,6 +101,7 @@ impl<'b> Bench<'b> {
         let model = self.play(platform, self.seed);
         let found = self.look(&model);
         let unexplained = found.items.iter().filter(|item| self.reason(item).is_none()).count();
-        Score { unexplained: unexplained + found.later.0, residual: found.residual }
+        let (later, residual) = (found.later, found.residual);
+        Score { unexplained: unexplained + later, items: found.items.len() + later, residual }
     }
 }
