@@ -21,6 +21,12 @@ pub fn sentence(scenario: &Scenario, totals: &Totals, verbose: bool) -> String {
     parts.join("; ")
 }
 
+/// The sentence of a run on a phone: only what somebody saw of it.
+pub fn of_phone(totals: &Totals) -> String {
+    let parts: Vec<String> = kill(totals).into_iter().chain(pushes(totals)).collect();
+    if parts.is_empty() { "no push was sent".to_owned() } else { parts.join("; ") }
+}
+
 fn share(totals: &Totals, metric: Metric) -> String {
     totals.share(metric).map(human::share).unwrap_or_default()
 }

@@ -74,6 +74,11 @@ impl Pattern {
         self.event
     }
 
+    /// The names of the fields that it tests.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
+        self.tests.iter().map(|(field, _)| *field)
+    }
+
     /// The device it must happen on, if it names one; 0 is what all share.
     pub fn device(&self) -> Option<u32> {
         self.device

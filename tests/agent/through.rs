@@ -20,7 +20,7 @@ const SPEED: u32 = 60;
 /// A real machine is late, and time passes sixty times as fast: this is a sixth of a second.
 const LATE: Span = Span::from_secs(10);
 
-const TOML: &str = r#"
+const SUSPENDED: &str = r#"
 name = "a push while suspended, then the server closes"
 duration = "5m"
 [platform]
@@ -43,6 +43,72 @@ to = "cellular"
 [[step]]
 at = "240s"
 do = "user.foreground"
+"#;
+
+const ENDED: &str = r#"
+name = "the app crashes, and the phone boots again"
+duration = "5m"
+[platform]
+use = "ios-9"
+[network.set]
+attach = "500ms"
+[client.set]
+"reconnect.jitter" = "none"
+[[step]]
+at = "20s"
+do = "app.exit"
+code = 1
+[[step]]
+at = "60s"
+do = "user.lock"
+[[step]]
+at = "120s"
+do = "server.push"
+push = "invite"
+[[step]]
+at = "150s"
+do = "phone.reboot"
+[[step]]
+at = "240s"
+do = "user.unlock"
+[[step]]
+at = "250s"
+do = "user.foreground"
+"#;
+
+const MOVED: &str = r#"
+name = "the phone leaves the network and comes back"
+duration = "5m"
+[platform]
+use = "ios-9"
+[network.set]
+attach = "500ms"
+[client.set]
+"reconnect.jitter" = "none"
+"ping.interval" = "20s"
+[[step]]
+at = "30s"
+do = "network.airplane"
+on = true
+[[step]]
+at = "90s"
+do = "network.airplane"
+on = false
+[[step]]
+at = "150s"
+do = "network.readdress"
+[[step]]
+at = "200s"
+do = "phone.voice-call"
+on = true
+[[step]]
+at = "230s"
+do = "phone.charger"
+connected = true
+[[step]]
+at = "250s"
+do = "app.hang"
+lasts = "5s"
 "#;
 
 /// What a phone notices of a run in the simulator, and how often it would notice that it had not run.
@@ -117,14 +183,29 @@ fn drive(talk: &Conversation, server: &Server, scenario: &Scenario, began: Insta
         Some(*port)
     };
     let told: Vec<u16> = said.iter().filter_map(port).collect();
-    assert!(told.len() >= 2, "{told:?}");
     assert_eq!(told.last().copied(), server.port());
 }
 
 #[test]
-fn the_log_holds_what_a_phone_would_notice_of_the_same_scenario() {
+fn a_suspended_app_that_is_woken_leaves_the_log_of_a_phone() {
+    assert!(same_as_simulated(SUSPENDED) > 1, "it is woken more than once");
+}
+
+#[test]
+fn an_app_that_ends_and_is_started_again_leaves_the_log_of_a_phone() {
+    same_as_simulated(ENDED);
+}
+
+#[test]
+fn a_phone_that_moves_leaves_the_log_of_a_phone() {
+    same_as_simulated(MOVED);
+}
+
+/// Plays a scenario by the agent and in the simulator, and compares what a phone would notice, lane by lane; answers
+/// how often it would notice that it had not run.
+fn same_as_simulated(toml: &str) -> usize {
     let (host, dir) = (Host::listen(), tempfile::tempdir().unwrap());
-    let mut orders = host.orders(TOML, "", SPEED);
+    let mut orders = host.orders(toml, "", SPEED);
     let scenario = scenario(&orders.scenario).unwrap();
     let server = Server::start(&scenario, SPEED);
     orders.server = server.address.to_string();
@@ -141,7 +222,6 @@ fn the_log_holds_what_a_phone_would_notice_of_the_same_scenario() {
     let ran_again = phone.iter().filter(|record| record.event == "ran-again").count();
     phone.retain(|record| record.event != "ran-again");
     let (model, again) = simulated(&scenario);
-    assert!(again > 0, "the scenario has no suspension");
     assert_eq!(ran_again, again, "{log}");
     let (phone, model) = (by_lane(&phone), by_lane(&model));
     assert_eq!(phone.keys().collect::<Vec<_>>(), model.keys().collect::<Vec<_>>());
@@ -155,4 +235,5 @@ fn the_log_holds_what_a_phone_would_notice_of_the_same_scenario() {
             assert!(apart < LATE, "{} is {apart:?} apart\n{}", here.event, both());
         }
     }
+    again
 }

@@ -49,6 +49,12 @@ pub(crate) fn agent() -> &'static str {
     env!("CARGO_BIN_EXE_holdline-agent")
 }
 
+/// Where programs are looked for: ours first.
+fn tools() -> String {
+    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/device_run/tools");
+    format!("{ours}:{}", std::env::var("PATH").unwrap_or_default())
+}
+
 /// A folder to run the program in.
 pub(crate) struct Bench {
     folder: tempfile::TempDir,
@@ -104,6 +110,11 @@ impl Bench {
             .args(arguments)
             .current_dir(self.folder.path())
             .env("ENVIRONMENT", self.path("environment"))
+            // A simulator of our own, for `--device sim`.
+            .env("PATH", tools())
+            .env("AGENT", agent())
+            .env("CALLS", self.path("calls"))
+            .env("CONTAINER", self.path("container"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

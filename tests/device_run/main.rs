@@ -19,6 +19,8 @@ fn a_scenario_with_steps_passes_on_an_agent_of_this_machine() {
     let device = &ended.json()["device"];
     assert_eq!(device["backend"], "std");
     assert_eq!(device["triple"], env!("TARGET"));
+    // As it says itself in its log, where it knew what it plays.
+    assert_eq!((&device["os"], &device["background_modes"][0]), (&"ios-9".into(), &"voip".into()));
     assert_eq!(device["undone"], serde_json::json!([]));
     let who: Vec<&str> = bench::list(&device["steps"]).filter_map(|s| s["who"].as_str()).collect();
     assert_eq!(who, ["agent", "host", "host", "agent"]);
@@ -132,7 +134,9 @@ fn garbage_and_floods_on_the_control_port_change_nothing() {
     }
     let ended = Ended::of(running);
     assert_eq!(ended.code, 0, "{ended:?}");
-    assert_eq!(ended.json()["device"]["refused_connections"], 30);
+    // The agent may have been turned away in the crowd, too, and come again.
+    let refused = ended.json()["device"]["refused_connections"].as_u64().unwrap();
+    assert!(refused >= 30, "{refused}");
 }
 
 #[test]
@@ -194,4 +198,56 @@ fn a_plan_says_who_does_what_and_starts_nothing() {
     );
     assert!(json["steps"][4]["how"].as_str().unwrap().contains("Device > Lock"));
     assert!(!bench.was_started());
+}
+
+/// As short as a run in real time can be.
+const IN_REAL_TIME: &str = r#"
+name = "in a simulator"
+duration = "5s"
+[app]
+background-modes = ["voip"]
+[[step]]
+at = "1s"
+do = "user.background"
+[[step]]
+at = "2s"
+do = "server.push"
+push = "call"
+[[expect]]
+that = "push-received"
+push = "call"
+within = "2s"
+"#;
+
+#[test]
+fn a_simulator_is_driven_by_its_tools() {
+    let bench = Bench::new();
+    let ended = bench.run_on("sim", IN_REAL_TIME, &["--bundle-id", "org.example.agent"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let json = ended.json();
+    assert_eq!(
+        (&json["device"]["kind"], &json["device"]["speed"]),
+        (&"simulator".into(), &1.into())
+    );
+    let calls = std::fs::read_to_string(bench.path("calls")).unwrap();
+    let places: Vec<Option<usize>> =
+        ["org.example.agent", "com.apple.Preferences", "simctl terminate"]
+            .map(|word| calls.lines().position(|call| call.contains(word)))
+            .into();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{calls}");
+}
+
+#[test]
+fn what_a_person_does_needs_a_person() {
+    let text = format!("{IN_REAL_TIME}[[step]]\nat = \"3s\"\ndo = \"user.lock\"\n");
+    let bench = Bench::new();
+    let arguments = ["--bundle-id", "org.example.agent"];
+    let ended = bench.run_on("sim", &text, &arguments);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(ended.stderr.contains("step 3 (user.lock): a person does it"), "{ended:?}");
+    let calls = std::fs::read_to_string(bench.path("calls")).unwrap();
+    assert!(!calls.contains("launch"), "nothing was started: {calls}");
+    let ended = bench.run_on("sim", &text, &[&arguments[..], &["--unattended"]].concat());
+    let undone = &ended.json()["device"]["undone"];
+    assert_eq!(undone[0]["why"], "nobody was there to do it", "{undone}");
 }

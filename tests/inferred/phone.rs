@@ -119,7 +119,7 @@ impl Phone<'_> {
 
     /// When the run is over the host has the app opened, for its log: so the last time without run time has an end.
     fn opened_at_the_end(&mut self) {
-        let end = self.scenario.duration.from_start();
+        let end = self.scenario.duration.from_start() + Span::from_secs(10);
         match self.state {
             AppState::Suspended => {
                 self.tell(end, What::RanAgain { after: end.since(self.since) });
@@ -128,7 +128,9 @@ impl Phone<'_> {
             AppState::NotRunning => {
                 self.tell(end, What::ProcessStarted { reason: LaunchReason::User });
             }
-            AppState::Background | AppState::Inactive | AppState::Active => {}
+            AppState::Background | AppState::Inactive | AppState::Active => {
+                self.tell(end, What::Callback { name: "will-enter-foreground", id: 0 });
+            }
         }
     }
 

@@ -10,15 +10,17 @@ use crate::cli::exit::{CliError, Exit};
 use crate::cli::format::Format;
 use crate::cli::views::{Places, ViewArgs};
 use crate::cli::{files, terminal, trace_files};
+use crate::device::host::knowable::{Basis, of_metric};
 use crate::device::host::plan::plan as planned;
 use crate::device::host::{
-    Broken, DeathKind, Ended, Failure, Finished, Judged, Settings, conclude,
+    Broken, DeathKind, Ended, Failure, Finished, Judged, Knowledge, Offset, Settings, conclude,
 };
 use crate::device::protocol::About;
+use crate::metrics::Metric;
 use crate::port::Span;
 use crate::report::console::{self, Summary};
 use crate::report::paragraph::plain;
-use crate::report::sentence::sentence;
+use crate::report::sentence::of_phone;
 use crate::report::style::{BAD, FAINT, paint};
 use crate::report::{Entry, Run, Subject, because, failure, json, timeline};
 use crate::run::Verdict;
@@ -59,9 +61,10 @@ pub(super) fn tell(
     }
     // What it said in its Hello it said before it knew its orders.
     let about = collected.phone.as_ref().and_then(|log| log.about.clone()).unwrap_or(about);
+    let ended = collected.ended;
     let undone: Vec<(usize, String)> =
         collected.undone.iter().map(|undone| (undone.step, undone.why.clone())).collect();
-    let mut judged = conclude(&subject.scenario, settings.seed, collected);
+    let mut judged = conclude(&subject.scenario, settings.seed, &collected);
     // What ends the agent from outside is no result of the scenario.
     let failed = unexpected(broken.as_ref(), legacy_trap);
     if failed.is_some() {
@@ -69,6 +72,9 @@ pub(super) fn tell(
     }
     if let Some(path) = asked.trace {
         trace_files::write(path, &subject.scenario, settings.seed, &judged.events)?;
+    }
+    if broken == Some(Broken::Interrupted) {
+        judged.notes.insert(0, format!("interrupted at {ended}"));
     }
     let told = Told { about: &about, undone: &undone, failed, refused: refused.all(), legacy_trap };
     let facts = facts(&subject.scenario, settings, &judged, &told);
@@ -82,6 +88,9 @@ pub(super) fn tell(
             let whole = json::json(&entries, &summary, Span::ZERO).map_err(std::io::Error::from)?;
             let mut whole: Value = serde_json::from_str(&whole).map_err(std::io::Error::from)?;
             whole["device"] = facts.json;
+            for run in whole["scenarios"].as_array_mut().into_iter().flatten() {
+                withhold_unknown(&mut run["metrics"]);
+            }
             serde_json::to_string_pretty(&whole).map_err(std::io::Error::from)? + "\n"
         }
     };
@@ -91,6 +100,49 @@ pub(super) fn tell(
         Verdict::Undetermined => Exit::Undetermined,
         Verdict::Pass => Exit::Passed,
     })
+}
+
+/// Takes the values of metrics away that nobody measured on a phone.
+fn withhold_unknown(metrics: &mut Value) {
+    for metric in Metric::ALL {
+        if let (Basis::Nobody(_), Some(measured)) =
+            (of_metric(*metric), metrics.get_mut(metric.as_str()))
+        {
+            measured["value"] = Value::Null;
+        }
+    }
+}
+
+/// How far the phone's clock is from the host's.
+fn clock(offset: Offset) -> String {
+    let by = Span::from_micros(offset.middle().unsigned_abs());
+    let way = if offset.middle() < 0 { "ahead of" } else { "behind" };
+    format!("the phone's clock is {by} {way} the host's, give or take {}", offset.uncertainty())
+}
+
+/// How what an expectation is about is known, where it is not plainly observed.
+fn known(place: usize, knowledge: &Knowledge) -> Option<String> {
+    match knowledge {
+        Knowledge::Observed => None,
+        Knowledge::Inferred { from } => {
+            Some(format!("expectation {} is inferred from {from}", place + 1))
+        }
+        // It stands where the expectation does.
+        Knowledge::Unknowable { .. } => None,
+    }
+}
+
+fn known_json(scenario: &Scenario, judged: &Judged) -> Value {
+    let one = |(place, knowledge): (usize, &Knowledge)| {
+        let (known, why) = match knowledge {
+            Knowledge::Observed => ("observed", None),
+            Knowledge::Inferred { from } => ("inferred", Some(from)),
+            Knowledge::Unknowable { why } => ("unknowable", Some(why)),
+        };
+        let text = scenario.expects.get(place).map(|expect| &expect.text);
+        json!({ "text": text, "known": known, "why": why })
+    };
+    judged.known.iter().enumerate().map(one).collect()
 }
 
 /// What is known beside the judgement.
@@ -135,7 +187,7 @@ fn entry(subject: Subject, judged: Judged, asked: &Asked<'_>, facts: &Facts) -> 
     if let Some(width) = asked.timeline {
         detail.push_str(&timeline::draw(scenario, &events, width));
     }
-    let sentence = sentence(scenario, &outcome.totals, false);
+    let sentence = of_phone(&outcome.totals);
     let run = Run { outcome, sentence, reproduce: asked.again.clone(), determinism: None };
     Entry { runs: vec![run], detail, events: Some(events), baseline: None, subject }
 }
@@ -154,6 +206,10 @@ fn facts(scenario: &Scenario, settings: &Settings, judged: &Judged, told: &Told<
     let stamp = sdk.as_ref().map_or("no SDK stamp".into(), |sdk| format!("SDK {sdk}"));
     let fact = format!("{model}, {os}, {stamp}, {triple} ({backend}), run {}", settings.nonce);
     lines.push(paint(FAINT, &plain(&fact)).to_string());
+    lines.extend(judged.offset.map(|offset| paint(FAINT, &clock(offset)).to_string()));
+    for (place, knowledge) in judged.known.iter().enumerate() {
+        lines.extend(known(place, knowledge).map(|line| paint(FAINT, &line).to_string()));
+    }
     for note in &judged.notes {
         lines.push(paint(FAINT, &plain(note)).to_string());
     }
@@ -175,9 +231,6 @@ fn facts(scenario: &Scenario, settings: &Settings, judged: &Judged, told: &Told<
     if !whole.is_empty() {
         lines.push(paint(FAINT, &format!("steps by {}", whole.join("; by "))).to_string());
     }
-    for (step, why) in told.undone {
-        lines.push(format!("step {} was not done: {}", step + 1, plain(why)));
-    }
     let json = json!({
         "kind": settings.kind.as_str(),
         "model": model,
@@ -194,6 +247,11 @@ fn facts(scenario: &Scenario, settings: &Settings, judged: &Judged, told: &Told<
         "legacy_trap": told.legacy_trap,
         "refused_connections": told.refused,
         "notes": judged.notes,
+        "clock": judged.offset.map(|offset| json!({
+            "host_less_phone_us": offset.middle(),
+            "uncertainty_us": offset.uncertainty().as_micros(),
+        })),
+        "expectations": known_json(scenario, judged),
         "steps": steps.iter().map(|one| plan::step_json(scenario, one)).collect::<Vec<_>>(),
         "undone": told.undone.iter()
             .map(|(step, why)| json!({ "step": step + 1, "why": why })).collect::<Vec<_>>(),

@@ -119,7 +119,8 @@ fn first_line(header: &Header, about: &About, run: &str) -> io::Result<String> {
     write_header(&mut line, header);
     let end = line.trim_end_matches("}\n").len();
     line.truncate(end);
-    let phone = serde_json::json!({ "run": run, "about": about });
+    let mut phone = serde_json::to_value(about)?;
+    phone["run"] = run.into();
     line.push_str(&format!(",\"phone\":{}}}\n", serde_json::to_string(&phone)?));
     Ok(line)
 }

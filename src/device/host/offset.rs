@@ -150,16 +150,16 @@ impl ClockRun {
         bounded.then(|| Offset { low: low.min(high), high: high.max(low) })
     }
 
-    /// When the phone's clock said `phone`, on the host's; `None` when nobody knows. The later on the phone, the
-    /// later here.
-    pub fn host_time(&self, phone: u64, within: Within) -> Option<Time> {
-        let offset = self.offset(phone)?;
-        let by = match within {
-            Within::Earliest => offset.low,
-            Within::Middle => offset.middle(),
-            Within::Latest => offset.high,
-        };
-        Some(Time::from_micros(phone.saturating_add_signed(by)))
+    /// The same for many moments.
+    pub fn table(&self) -> OffsetTable {
+        let mut low: Vec<(u64, i64)> = Vec::new();
+        let mut high: Vec<(u64, i64)> = Vec::new();
+        for bound in &self.bounds {
+            low.extend((bound.low != i64::MIN).then_some((bound.phone, bound.low)));
+            // From above as from below, seen in a mirror.
+            high.extend((bound.high != i64::MAX).then_some((bound.phone, -bound.high)));
+        }
+        OffsetTable { low: Envelope::of(low), high: Envelope::of(high) }
     }
 
     /// By how many millionths the phone's clock was seen to run faster (or slower, below zero) than the host's, if
@@ -173,6 +173,74 @@ impl ClockRun {
         let grew = middle(first) - middle(last);
         let unsure = (first.high.abs_diff(first.low) + last.high.abs_diff(last.low)) / 2;
         (grew.unsigned_abs() > unsure).then(|| grew as f64 * 1e6 / apart.max(1) as f64)
+    }
+}
+
+/// The greatest of many bounds from below at any moment, each of which sinks with the time from it.
+#[derive(Clone, Debug)]
+struct Envelope {
+    /// By the phone's time.
+    at: Vec<u64>,
+    /// Of the bounds up to each, in millionths: the greatest as it would be at time zero, sinking from there.
+    before: Vec<i128>,
+    /// Of the bounds from each on: the greatest as it would be at time zero, rising from there.
+    after: Vec<i128>,
+}
+
+impl Envelope {
+    fn of(mut bounds: Vec<(u64, i64)>) -> Envelope {
+        bounds.sort_unstable();
+        let scaled = |low: i64| i128::from(low) * 1_000_000;
+        let mut before: Vec<i128> = Vec::with_capacity(bounds.len());
+        for (at, low) in &bounds {
+            let here = scaled(*low) + i128::from(*at) * MOST_DRIFT_PPM;
+            before.push(before.last().map_or(here, |most| here.max(*most)));
+        }
+        let mut after: Vec<i128> = Vec::with_capacity(bounds.len());
+        for (at, low) in bounds.iter().rev() {
+            let here = scaled(*low) - i128::from(*at) * MOST_DRIFT_PPM;
+            after.push(after.last().map_or(here, |most| here.max(*most)));
+        }
+        after.reverse();
+        Envelope { at: bounds.into_iter().map(|(at, _)| at).collect(), before, after }
+    }
+
+    fn greatest(&self, phone: u64) -> Option<i64> {
+        let place = self.at.partition_point(|at| *at <= phone);
+        let drift = i128::from(phone) * MOST_DRIFT_PPM;
+        let before = place.checked_sub(1).and_then(|last| self.before.get(last));
+        let before = before.map(|most| *most - drift);
+        let after = self.after.get(place).map(|most| *most + drift);
+        let greatest = before.max(after)?.div_euclid(1_000_000);
+        Some(greatest.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
+    }
+}
+
+/// What [`ClockRun`] knows, to be asked often.
+#[derive(Clone, Debug)]
+pub struct OffsetTable {
+    low: Envelope,
+    high: Envelope,
+}
+
+impl OffsetTable {
+    /// The offset when the phone's clock says `phone`; `None` when nothing bounds it on both sides.
+    pub fn offset(&self, phone: u64) -> Option<Offset> {
+        let (low, high) = (self.low.greatest(phone)?, -self.high.greatest(phone)?);
+        // Each bound fits each other one at its own time: at any time all of them overlap, but for rounding.
+        Some(Offset { low: low.min(high), high: high.max(low) })
+    }
+
+    /// When the phone's clock said `phone`, on the host's; `None` when nobody knows. The later on the phone, the
+    /// later here.
+    pub fn host_time(&self, phone: u64, within: Within) -> Option<Time> {
+        let offset = self.offset(phone)?;
+        let by = match within {
+            Within::Earliest => offset.low,
+            Within::Middle => offset.middle(),
+            Within::Latest => offset.high,
+        };
+        Some(Time::from_micros(phone.saturating_add_signed(by)))
     }
 }
 
@@ -241,7 +309,7 @@ mod tests {
         let mut clock = ClockRun::default();
         assert!(clock.is_unknown());
         clock.host_was_first(Time::from_micros(5), 3).unwrap();
-        assert_eq!((clock.offset(3), clock.host_time(3, Within::Middle)), (None, None));
+        assert_eq!((clock.offset(3), clock.table().host_time(3, Within::Middle)), (None, None));
     }
 
     #[test]
@@ -281,6 +349,7 @@ mod tests {
                 prop_assert!(took.is_ok(), "{took:?}");
             }
             let phone = phone_at(asked, offset, ppm);
+            let clock = clock.table();
             let earliest = clock.host_time(phone, Within::Earliest).unwrap();
             let middle = clock.host_time(phone, Within::Middle).unwrap();
             let latest = clock.host_time(phone, Within::Latest).unwrap();
@@ -299,7 +368,9 @@ mod tests {
         ) {
             let exchanges: Vec<Exchange> =
                 exchanges.into_iter().map(|(at, out, back)| exchange(at, out, back, 0, 0)).collect();
-            let (clock, _) = ClockRun::of(&exchanges);
+            let whole = ClockRun::of(&exchanges).0;
+            let clock = whole.table();
+            prop_assert_eq!(clock.offset(a), whole.offset(a));
             let (first, second) = (a.min(b), a.max(b));
             for within in [Within::Earliest, Within::Middle, Within::Latest] {
                 prop_assert!(clock.host_time(first, within) <= clock.host_time(second, within));

@@ -10,6 +10,8 @@ pub(super) struct Asked {
     /// The step's place in the scenario's list.
     pub(super) step: usize,
     pub(super) ask: Ask,
+    /// When it was due.
+    pub(super) at: Time,
     /// Until then it has to be done.
     pub(super) until: Time,
     patterns: Vec<Pattern>,
@@ -22,13 +24,13 @@ pub(super) struct People {
 }
 
 impl People {
-    pub(super) fn ask(&mut self, step: usize, ask: Ask, until: Time) {
+    pub(super) fn ask(&mut self, step: usize, ask: Ask, at: Time, until: Time) {
         let patterns = ask.signs.iter().filter_map(|sign| match sign {
             Sign::Event(text) => Pattern::parse(text).ok(),
             Sign::Gone | Sign::Said => None,
         });
         let patterns = patterns.collect();
-        self.asked.push(Asked { step, ask, until, patterns });
+        self.asked.push(Asked { step, ask, at, until, patterns });
     }
 
     /// When the patience with the first of them ends.
@@ -80,7 +82,7 @@ mod tests {
     fn asked(act: Act, until: u64) -> People {
         let Way::Person(ask) = way(act, Kind::Phone) else { panic!("a person does {act:?}") };
         let mut people = People::default();
-        people.ask(3, ask, Span::from_secs(until).from_start());
+        people.ask(3, ask, Time::ZERO, Span::from_secs(until).from_start());
         people
     }
 

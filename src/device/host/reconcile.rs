@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::collected::{Collected, Exchange, PhoneLine, PhoneLog};
-use super::offset::{ClockRun, Within};
+use super::offset::{ClockRun, OffsetTable, Within};
 use crate::port::{Frame, PushId, Span, Time};
 use crate::trace::{Event, Names, PushNumbers, What};
 
@@ -43,22 +43,43 @@ struct Told {
     event: Event,
 }
 
-/// Puts both sides in one order: the phone's events where they are `within` the interval of their times. `names` are
-/// those of the scenario's pushes.
-pub fn reconcile(collected: &Collected, names: &Names, within: Within) -> Reconciled {
+/// Both sides, before the phone's events have a place on the host's time.
+pub struct Prepared<'c> {
+    host: &'c [Event],
+    told: Vec<Told>,
+    clocks: Vec<ClockRun>,
+    /// There is no clock but the phone's.
+    alone: bool,
+    notes: Vec<String>,
+}
+
+/// Reads what a run left; `names` are those of the scenario's pushes.
+pub fn prepare<'c>(collected: &'c Collected, names: &Names) -> Prepared<'c> {
     let mut notes = Vec::new();
-    let host = &collected.host;
-    let Some(log) = &collected.phone else {
-        let seen = |event: &Event| known(*event, Span::ZERO, None, None);
-        return Reconciled { events: host.iter().map(seen).collect(), clocks: Vec::new(), notes };
-    };
-    let told = told(log, host, names, &mut notes);
-    let mut clocks = clocks(log, &told, &collected.exchanges, &mut notes);
-    narrow(&mut clocks, &told, host, &mut notes);
+    let host = &collected.host[..];
+    let (mut lines, mut clocks) = (Vec::new(), Vec::new());
+    if let Some(log) = &collected.phone {
+        lines = told(log, host, names, &mut notes);
+        clocks = clocks_of(log, &lines, &collected.exchanges, &mut notes);
+        narrow(&mut clocks, &lines, host, &mut notes);
+    }
     let alone = host.is_empty() && collected.exchanges.is_empty();
-    let phone = placed(&told, &clocks, within, alone, &mut notes);
-    let events = merged(host, phone);
-    Reconciled { events, clocks, notes }
+    Prepared { host, told: lines, clocks, alone, notes }
+}
+
+impl Prepared<'_> {
+    /// Both sides in one order: the phone's events where they are `within` the interval of their times.
+    pub fn placed(&self, within: Within) -> Reconciled {
+        let mut notes = self.notes.clone();
+        let phone = placed(&self.told, &self.clocks, within, self.alone, &mut notes);
+        let events = merged(self.host, phone);
+        Reconciled { events, clocks: self.clocks.clone(), notes }
+    }
+}
+
+/// Puts what a run left in one order.
+pub fn reconcile(collected: &Collected, names: &Names, within: Within) -> Reconciled {
+    prepare(collected, names).placed(within)
 }
 
 fn known(event: Event, doubt: Span, uptime: Option<u64>, line: Option<usize>) -> Known {
@@ -123,7 +144,7 @@ fn goes_on(last: &Exchange, next: &Exchange) -> bool {
 }
 
 /// What is known of each run of the phone's clock in the log.
-fn clocks(
+fn clocks_of(
     log: &PhoneLog,
     told: &[Told],
     exchanges: &[Exchange],
@@ -276,11 +297,12 @@ fn placed(
     alone: bool,
     notes: &mut Vec<String>,
 ) -> Vec<Known> {
+    let tables: Vec<OffsetTable> = clocks.iter().map(ClockRun::table).collect();
     let mut last = Time::ZERO;
     let mut unknown = 0_usize;
     let mut placed = Vec::with_capacity(told.len());
     for Told { line, run, phone, uptime, event } in told {
-        let clock = clocks.get(*run);
+        let clock = tables.get(*run);
         let at = clock.and_then(|clock| clock.host_time(*phone, within));
         let doubt = clock.and_then(|clock| clock.offset(*phone)).map(|offset| offset.uncertainty());
         let (at, doubt) = match (at, doubt) {

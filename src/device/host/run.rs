@@ -19,7 +19,7 @@ use crate::live::world::{ModelClock, Pace, device_name};
 use crate::port::{Span, Time};
 use crate::run::Player;
 use crate::scenario::Scenario;
-use crate::trace::{Event, KillCode, KillRule, What};
+use crate::trace::Event;
 
 /// How long the agent has to answer what it is asked at the end.
 const ANSWERED: Duration = Duration::from_secs(5);
@@ -383,7 +383,15 @@ impl Course<'_, '_> {
         let alive = if lives { Some(ended) } else { stage.heard_at };
         stage.control.say(ToAgent::End);
         let legacy_trap = trapped(stage, trap_within);
-        stage.give_up(ended);
+        stage.give_up();
+        let goes = async {
+            while stage.control.is_connected() {
+                stage.control.arrived().await;
+                stage.hear(ended, &mut ());
+            }
+        };
+        // One that does not end by itself is ended.
+        let _ = tokio::time::timeout(ANSWERED, goes).await;
         end(&mut stage.crew).await;
         let (fetched, warning) = fetch(stage).await;
         let fetched_whole = fetched.is_some();
@@ -418,7 +426,7 @@ impl Course<'_, '_> {
 /// How soon an event is looked at again that waits for the number of its connection.
 const HELD: Duration = Duration::from_millis(200);
 
-/// Whether the process was trapped; if so, that is an event of the run.
+/// Whether the process was trapped. What follows from its end is for the judge.
 fn trapped(stage: &mut DeviceStage<'_>, within: Span) -> bool {
     let Some(expected) = stage.trap_expected else { return false };
     // Of a phone it shows that its connection ends, and that the process never comes back.
@@ -428,10 +436,8 @@ fn trapped(stage: &mut DeviceStage<'_>, within: Span) -> bool {
         return false;
     };
     if stage.deaths.is_empty() {
-        stage.deaths.push(death.clone());
+        stage.deaths.push(death);
     }
-    let what = What::Kill { code: KillCode::Trap, rule: KillRule::ModernSdkTrap };
-    stage.happened(death.at, what, &mut ());
     true
 }
 

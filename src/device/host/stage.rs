@@ -297,7 +297,7 @@ impl<'s> DeviceStage<'s> {
         let within = self.staging.person_within;
         let signs = ask.signs.iter().map(|sign| sign.words()).collect();
         self.words.push_back(Word::Asked { step, what: ask.what.clone(), signs, within });
-        self.people.ask(step, ask, now + self.scaled(within));
+        self.people.ask(step, ask, now, now + self.scaled(within));
     }
 
     fn by_host<O: Observer>(&mut self, act: HostAct, member: u32, now: Time, observer: &mut O) {
@@ -407,9 +407,9 @@ impl<'s> DeviceStage<'s> {
     }
 
     /// The run is over: what was not answered was not done.
-    pub(super) fn give_up(&mut self, now: Time) {
+    pub(super) fn give_up(&mut self) {
         for asked in self.people.rest() {
-            self.not_done(asked.step, now, "the run ended before it was done".into());
+            self.not_done(asked.step, asked.at, "the run ended before it was done".into());
         }
         for (step, at) in std::mem::take(&mut self.open).into_values() {
             self.not_done(step, at, "it was asked for, and nobody said that it was done".into());
@@ -420,7 +420,8 @@ impl<'s> DeviceStage<'s> {
             .filter_map(|planned| Some((planned.step, planned.never.clone()?)))
             .collect();
         for (step, why) in never {
-            self.not_done(step, now, why);
+            // It may have been due as soon as the run began.
+            self.not_done(step, Time::ZERO, why);
         }
     }
 }
@@ -443,7 +444,11 @@ impl Stage for DeviceStage<'_> {
         }
         for late in self.people.late(now) {
             let within = self.staging.person_within;
-            self.not_done(late.step, now, format!("nothing showed within {within} that it was"));
+            self.not_done(
+                late.step,
+                late.at,
+                format!("nothing showed within {within} that it was"),
+            );
         }
         if self.ask_clocks_at <= now {
             self.ask_clocks_at = now + self.scaled(ASK_CLOCKS_EVERY);

@@ -1,9 +1,9 @@
 //! The agent on any machine: the model of iOS over TCP sockets of the standard library.
 //!
 //! The process is the phone, not the app: what the model does to the app (suspends it, ends it, starts it again)
-//! happens in the model, and the log says no more of it than a phone's would. `arguments` is the command line, `agent`
-//! the loop, `phone` the model and the app, `path` and `socket` its way to the server, `clock` model time, `notes` what
-//! of all this a phone would notice.
+//! happens in the model, and the log says no more of it than a phone's would. `arguments` is the command line, `start`
+//! how it begins, `agent` the loop, `phone` the model and the app, `path` and `socket` its way to the server, `clock`
+//! model time, `notes` what of all this a phone would notice.
 
 mod agent;
 mod arguments;
@@ -12,6 +12,7 @@ mod notes;
 mod path;
 mod phone;
 mod socket;
+mod start;
 
-pub use agent::{Failure, run};
 pub use arguments::{Arguments, HELP, Options, parse};
+pub use start::{Failure, run};

@@ -5,6 +5,7 @@ use super::end::{End, Rule};
 use super::{Additions, Situation, World, of_phone, state_for};
 use crate::client::Notify;
 use crate::os::WakeLimit;
+use crate::platform::{Profile, TaskKillCode};
 use crate::port::{AppState, LaunchReason, PushId, Span, Time};
 use crate::scenario::Act;
 use crate::trace::{KillCode, KillRule, WakeReason, What};
@@ -21,10 +22,12 @@ struct Phone<'a, 'k> {
     busy: Option<(Time, Span)>,
     /// The last that the app told: the moment after it.
     last: Option<(usize, Time)>,
+    /// Since when nobody knew, for the first time, whether an app in background was suspended before its end.
+    unsure_since: Option<Time>,
 }
 
-/// Adds the states and what goes with them. Answers since when nobody knows whether the app was suspended, if its log
-/// ends so.
+/// Adds the states and what goes with them. Answers since when nobody knew whether an app in background was suspended
+/// before its process, or its log, ended.
 pub(super) fn infer(
     added: &mut Additions<'_>,
     ends: &[End],
@@ -40,6 +43,7 @@ pub(super) fn infer(
         wakes: WakeLimit::default(),
         busy: None,
         last: None,
+        unsure_since: None,
     };
     let posts_told =
         phone.added.known.iter().any(|k| matches!(k.event.what, What::Notified { .. }));
@@ -238,15 +242,25 @@ impl Phone<'_, '_> {
         if self.state == AppState::NotRunning {
             return;
         }
-        if self.world.suspended && self.state == AppState::Background {
-            self.suspend_at_last();
-        }
         let what = match (end.kill, self.world.rule) {
             (Rule::Known(code, rule), _) => Some(What::Kill { code, rule }),
-            (Rule::Unknown, Some(rule)) => Some(What::Kill { code: code_of(rule), rule }),
+            (Rule::Unknown, Some(rule)) => {
+                let profile = &self.situation.scenario.platform.values;
+                Some(What::Kill { code: code_of(rule, profile), rule })
+            }
             (Rule::Unknown, None) => Some(What::ProcessGone {}),
             (Rule::None | Rule::Boot, _) => None,
         };
+        let by_wake = matches!(what, Some(What::Kill { rule: KillRule::WakeLimit, .. }));
+        if self.state == AppState::Background {
+            self.unsure();
+        }
+        if self.state == AppState::Background && (self.world.suspended || by_wake) {
+            self.suspend_at_last();
+        }
+        if by_wake && self.state == AppState::Suspended {
+            self.woken_to_death(end);
+        }
         if let Some(what) = what {
             self.added.at_or_before(end.at, end.place, what);
         }
@@ -257,29 +271,50 @@ impl Phone<'_, '_> {
         self.busy = None;
     }
 
+    /// The wake in which the limit ended it, before it could tell of that.
+    fn woken_to_death(&mut self, end: &End) {
+        let profile = &self.situation.scenario.platform.values;
+        let reason = self.world.last_wake;
+        self.wakes.count(reason, end.at, profile);
+        let recent = self.wakes.recent(end.at, profile);
+        self.added.at_or_before(end.at, end.place, What::Wake { reason, recent });
+        self.state = AppState::Background;
+        let woken = What::State { from: AppState::Suspended, to: AppState::Background };
+        self.added.at_or_before(end.at, end.place, woken);
+    }
+
     fn suspend_at_last(&mut self) {
         let Some((place, at)) = self.last else { return };
         let from = std::mem::replace(&mut self.state, AppState::Suspended);
         self.added.at_or_before(at, place, What::State { from, to: AppState::Suspended });
     }
 
+    fn unsure(&mut self) {
+        self.unsure_since = self.unsure_since.or(self.last.map(|(_, at)| at));
+    }
+
     /// There is no more.
     fn over(mut self) -> Option<Time> {
-        let open = (self.state == AppState::Background).then_some(self.last)?;
-        if self.world.suspended {
-            self.suspend_at_last();
+        if self.state == AppState::Background {
+            self.unsure();
+            if self.world.suspended {
+                self.suspend_at_last();
+            }
         }
-        open.map(|(_, at)| at)
+        self.unsure_since
     }
 }
 
-/// A code that goes with a rule; of those that have two, the older one.
-fn code_of(rule: KillRule) -> KillCode {
+/// The code that goes with a rule; the system decides between two.
+fn code_of(rule: KillRule, profile: &Profile) -> KillCode {
     match rule {
+        KillRule::TaskNeverEnded => match profile.task_kill_code {
+            TaskKillCode::Watchdog => KillCode::Watchdog,
+            TaskKillCode::TaskOverrun => KillCode::TaskOverrun,
+        },
         KillRule::EnteredBackgroundTooSlow
         | KillRule::LaunchTooSlow
         | KillRule::ResumeTooSlow
-        | KillRule::TaskNeverEnded
         | KillRule::ExpiryHandlerTooSlow
         | KillRule::KeepAliveHandlerTooSlow => KillCode::Watchdog,
         KillRule::TooManyTasks => KillCode::TooManyTasks,

@@ -89,9 +89,10 @@ fn end(known: &[Known], process: &Process, s: &Situation<'_>, world: World) -> O
     let closed = known[process.last..until].iter().find(|known| is_closing(&known.event.what));
     let seen = [death.map(|death| death.at), closed.map(|known| known.event.at), next];
     let latest = seen.into_iter().flatten().min().unwrap_or(last);
-    let at = match world.within {
-        Within::Earliest => last,
-        Within::Middle | Within::Latest => latest,
+    let at = match (world.end, world.within) {
+        (Some(at), _) => at.clamp(last, latest.max(last)),
+        (None, Within::Earliest) => last,
+        (None, Within::Middle | Within::Latest) => latest,
     };
     let place = known.partition_point(|known| known.event.at < at).clamp(process.last + 1, until);
     Some(End { place, at, kill: rule(known, process, until, death, s) })

@@ -15,7 +15,7 @@ use super::offset::Within;
 use super::reconcile::Known;
 use crate::port::{AppState, Time};
 use crate::scenario::{Act, Scenario};
-use crate::trace::{Event, KillRule, What};
+use crate::trace::{Event, KillRule, WakeReason, What};
 
 /// What nobody knows, decided one way.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,13 +24,23 @@ pub struct World {
     pub within: Within,
     /// The rule by which processes were ended of which nobody knows it.
     pub rule: Option<KillRule>,
+    /// When processes ended of which nobody knows when, as far as that can be.
+    pub end: Option<Time>,
+    /// What woke an app for the last time whose wakes were too many.
+    pub last_wake: WakeReason,
     /// Whether an app that was in background and is not heard of any more was suspended.
     pub suspended: bool,
 }
 
 impl World {
     /// As it is told: times in the middle, and nothing that nobody knows.
-    pub const TOLD: World = World { within: Within::Middle, rule: None, suspended: false };
+    pub const TOLD: World = World {
+        within: Within::Middle,
+        rule: None,
+        end: None,
+        last_wake: WakeReason::Socket,
+        suspended: false,
+    };
 }
 
 /// Events with those that follow from them.
@@ -42,8 +52,9 @@ pub struct Inference {
     pub inferred: BTreeSet<usize>,
     /// Whether a process ended by a rule that nobody knows.
     pub unknown_end: bool,
-    /// Since when nobody knows whether an app in background was suspended, if its log ends so.
-    pub open_since: Option<Time>,
+    /// Since when nobody knew, for the first time, whether an app in background was suspended before its process, or its
+    /// log, ended.
+    pub unsure_since: Option<Time>,
 }
 
 /// What is known besides the events.
@@ -136,7 +147,7 @@ pub fn infer(known: &[Known], situation: Situation<'_>, world: World) -> Inferen
     let mut added = Additions { known, list: Vec::new() };
     sleep::infer(&mut added, &situation);
     let ends = end::ends(known, &situation, world);
-    let open_since = app::infer(&mut added, &ends, &situation, world);
+    let unsure_since = app::infer(&mut added, &ends, &situation, world);
     path::infer(&mut added, &ends);
     let unknown_end = ends.iter().any(|end| end.kill == end::Rule::Unknown);
     // What the log itself says and no phone observes is somebody's inference too.
@@ -146,7 +157,7 @@ pub fn infer(known: &[Known], situation: Situation<'_>, world: World) -> Inferen
             inferred.insert(place);
         }
     }
-    Inference { events, inferred, unknown_end, open_since }
+    Inference { events, inferred, unknown_end, unsure_since }
 }
 
 /// Whether the phone told of it.

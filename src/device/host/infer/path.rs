@@ -23,6 +23,8 @@ struct Path {
     held: BTreeMap<u32, u32>,
     /// The connections of the session in the server.
     session: Option<u32>,
+    /// Its process ended, and its kernel closed what it held.
+    server_process_down: bool,
     side: Option<u32>,
 }
 
@@ -62,6 +64,7 @@ impl Path {
             }
             What::Callback { name, id } if name == StreamEvent::OpenCompleted.as_str() => {
                 if let Some(since) = self.connecting.remove(&id) {
+                    self.held.insert(id, 0);
                     added
                         .before(place, What::Established { connection: id, took: at.since(since) });
                 }
@@ -150,6 +153,10 @@ impl Path {
                     added.after(place, sent(connection, Frame::Cancel { id: push }));
                 }
             }
+            What::ServerDown { how: RestartKind::Process, .. } => self.server_process_down = true,
+            What::ServerDown { how: RestartKind::HostDown, .. } | What::ServerUp {} => {
+                self.server_process_down = false;
+            }
             What::ServerDown { how: RestartKind::Drain, .. } => {
                 for connection in self.session.into_iter().chain(self.side) {
                     added.after(place, sent(connection, Frame::GoAway));
@@ -170,11 +177,16 @@ impl Path {
             SessionEnd::Idle
             | SessionEnd::HeartbeatUnanswered
             | SessionEnd::Replaced
-            | SessionEnd::Restart
             | SessionEnd::Drained
             | SessionEnd::Dropped => added.after(place, closed(connection, SERVER)),
+            SessionEnd::Restart if self.server_process_down => {
+                added.after(place, closed(connection, SERVER));
+            }
             // Its kernel was told, and not how; or the connection lives on.
-            SessionEnd::Failed | SessionEnd::RegistrationExpired | SessionEnd::LateEnd => {}
+            SessionEnd::Restart
+            | SessionEnd::Failed
+            | SessionEnd::RegistrationExpired
+            | SessionEnd::LateEnd => {}
         }
     }
 
