@@ -49,6 +49,7 @@ pub use document::text_of;
 pub use expects::{EXPECTS, ExpectInfo};
 pub use include::is_fragment;
 pub use library::{Library, MOST_FILE_BYTES};
+#[cfg(feature = "cli")]
 pub(crate) use limits::unbearable;
 pub use lints::Lint;
 pub use location::Location;

@@ -144,8 +144,12 @@ fn by_lane(records: &[Record]) -> BTreeMap<Lane, Vec<&Record>> {
 }
 
 fn told(records: &[&Record]) -> String {
-    let lines = records.iter().map(|r| format!("{} {} {:?}", r.at, r.event, r.fields));
-    lines.collect::<Vec<_>>().join("\n")
+    let line = |record: &Record| {
+        let own = record.fields.iter().filter(|(name, _)| name != "uptime" && name != "wall");
+        let own: Vec<String> = own.map(|(name, value)| format!("{name}={value:?}")).collect();
+        format!("{} {} {}", record.at, record.event, own.join(" "))
+    };
+    records.iter().map(|record| line(record)).collect::<Vec<_>>().join("\n")
 }
 
 /// The record without its spans, which differ as times do.
@@ -183,7 +187,9 @@ fn drive(talk: &Conversation, server: &Server, scenario: &Scenario, began: Insta
         Some(*port)
     };
     let told: Vec<u16> = said.iter().filter_map(port).collect();
-    assert_eq!(told.last().copied(), server.port());
+    if let Some(port) = server.port() {
+        assert!(told.contains(&port), "{port} is none of {told:?}");
+    }
 }
 
 #[test]
@@ -222,7 +228,6 @@ fn same_as_simulated(toml: &str) -> usize {
     let ran_again = phone.iter().filter(|record| record.event == "ran-again").count();
     phone.retain(|record| record.event != "ran-again");
     let (model, again) = simulated(&scenario);
-    assert_eq!(ran_again, again, "{log}");
     let (phone, model) = (by_lane(&phone), by_lane(&model));
     assert_eq!(phone.keys().collect::<Vec<_>>(), model.keys().collect::<Vec<_>>());
     for (lane, model) in model {
@@ -235,5 +240,6 @@ fn same_as_simulated(toml: &str) -> usize {
             assert!(apart < LATE, "{} is {apart:?} apart\n{}", here.event, both());
         }
     }
+    assert_eq!(ran_again, again, "{log}");
     again
 }

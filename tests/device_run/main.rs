@@ -1,6 +1,8 @@
 //! `holdline device run --device fake`, end to end: the program, and the agent as a process of its own.
 
 #![cfg(unix)]
+// It waits for processes, in the machine's time.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 mod bench;
 

@@ -2,7 +2,9 @@
 
 mod binding;
 mod compare;
+mod doctor;
 mod outcome;
+mod package;
 mod plan;
 mod run;
 mod subject;
@@ -17,8 +19,10 @@ macro_rules! examples {
         "\
 Examples:
   holdline device run talk.toml --device sim
-  holdline device run bundled:lifecycle --device fake --speed 20
+  holdline device run talk.toml --device fake --speed 20
   holdline device run talk.toml --device 00008030-001C --plan
+  holdline device doctor --device sim
+  holdline device package --agent holdline-agent --out app
   holdline device compare phone.jsonl talk.toml"
     };
 }
@@ -34,6 +38,8 @@ pub(super) struct DeviceArgs {
 #[derive(Clone, Debug, clap::Subcommand)]
 enum What {
     Run(Box<run::RunArgs>),
+    Package(Box<package::PackageArgs>),
+    Doctor(doctor::DoctorArgs),
     Compare(compare::CompareArgs),
 }
 
@@ -41,6 +47,8 @@ enum What {
 pub(super) fn run(args: &DeviceArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     match &args.what {
         What::Run(args) => run::run(args, out),
+        What::Package(args) => package::run(args, out),
+        What::Doctor(args) => doctor::run(args, out),
         What::Compare(args) => compare::run(args, out),
     }
 }

@@ -54,8 +54,12 @@ impl<B: Backend, A: App> Agent<B, A> {
 
     /// The system tells the app something. Everything that came of it is in the log's file when this returns.
     ///
-    /// A callback that comes in the middle of a turn waits until that is over.
+    /// A callback that comes in the middle of a turn waits until that is over; one for an app that has exited is not
+    /// told.
     pub fn callback(&mut self, callback: Callback) {
+        if self.is_over() {
+            return;
+        }
         self.desk.pending.push_back(callback);
         if self.in_turn {
             return;
@@ -74,12 +78,18 @@ impl<B: Backend, A: App> Agent<B, A> {
 
     /// The main thread runs. Called once a second by whoever runs its loop, so that a time without that is noticed.
     pub fn pulse(&mut self) {
+        if self.is_over() {
+            return;
+        }
         self.runs();
         self.desk.log.flush();
     }
 
     /// Takes note of something that happened outside of the app's turns.
     pub fn note(&mut self, what: What) {
+        if self.is_over() {
+            return;
+        }
         self.runs();
         self.desk.emit(what);
         self.desk.log.flush();
@@ -91,6 +101,9 @@ impl<B: Backend, A: App> Agent<B, A> {
     /// Why it cannot.
     #[expect(clippy::wildcard_enum_match_arm, reason = "an app does few of the acts by itself")]
     pub fn act(&mut self, act: Act) -> Result<(), String> {
+        if self.is_over() {
+            return Err("the app has exited".into());
+        }
         self.runs();
         match act {
             Act::AppExit { code } => {
@@ -98,8 +111,9 @@ impl<B: Backend, A: App> Agent<B, A> {
                 self.exit();
             }
             Act::AppHang { lasts } => {
-                self.desk.backend.block(lasts);
-                self.ran = self.desk.continuous();
+                self.desk.emit(What::Busy { span: lasts });
+                self.block(lasts);
+                self.desk.log.flush();
             }
             Act::AppAudio { .. } => {
                 return Err("the agent plays and records no sound".into());
@@ -119,19 +133,38 @@ impl<B: Backend, A: App> Agent<B, A> {
         }
     }
 
+    /// Whether the app has exited. A process that has ended is told nothing; where it is a test that goes on, neither.
+    fn is_over(&self) -> bool {
+        !self.in_turn && self.desk.exit.is_some()
+    }
+
+    /// Blocks the main thread. What is on the disk by then is there when a watchdog ends the process meanwhile; a
+    /// suspension meanwhile shows as more time than was asked for. Answers how long that was.
+    fn block(&mut self, span: Span) -> Span {
+        self.desk.log.flush();
+        let began = self.desk.continuous();
+        self.desk.backend.block(span);
+        self.ran = self.desk.continuous();
+        let after = self.ran.since(began).saturating_sub(span);
+        if after < SHORTEST_GAP {
+            return Span::ZERO;
+        }
+        self.desk.emit(What::RanAgain { after });
+        after
+    }
+
     fn turn(&mut self, callback: Callback) {
         if let Callback::Launched(reason) = callback {
             self.desk.emit(What::ProcessStarted { reason });
         }
         let began = self.desk.continuous();
+        let mut suspended = Span::ZERO;
         self.begin(callback);
         while let (Some((span, token)), None) = (self.desk.busy.take(), self.desk.exit) {
-            // What was told so far is on the disk: a watchdog may end the process while it is blocked.
-            self.desk.log.flush();
-            self.desk.backend.block(span);
+            suspended += self.block(span);
             self.begin(Callback::Continue(token));
         }
-        let took = self.desk.continuous().since(began);
+        let took = self.desk.continuous().since(began).saturating_sub(suspended);
         self.desk.emit(What::CallbackReturned { name: callback.name(), took });
         self.exit();
     }

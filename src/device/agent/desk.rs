@@ -1,4 +1,5 @@
-//! The phone as the app sees it, on a [`Backend`]: every call is made below, and told in the log with its answer.
+//! What an agent knows while it runs, what it tells, and what becomes of the system's callbacks on their way to the
+//! app.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,14 +8,12 @@ use super::pairs::{Pair, end_of};
 use super::policy::{Plan, Situation, plan};
 use crate::device::{Backend, Endpoint};
 use crate::port::{
-    AppReport, AppState, Callback, Clock, Frame, Interface, Now, Phone, PushId, RunLoop,
-    ServiceType, Side, Span, StorageError, StreamError, StreamEvent, StreamId, StreamPair, TaskId,
-    Time, TimerId, Token,
+    Callback, ServiceType, Side, Span, StreamError, StreamEvent, StreamId, StreamPair, Time, Token,
 };
-use crate::trace::{ConnectionEnd, Event, LegacyFeature, LegacyPlan, Refusal, What};
+use crate::trace::{ConnectionEnd, Event, LegacyFeature, LegacyPlan, LegacyReason, What};
 
-/// `UIMinimumKeepAliveTimeout` (Apple's headers and reference: 600 s).
-const KEEP_ALIVE_MINIMUM: Span = Span::from_secs(600);
+/// What becomes of the service type of a URL request.
+const NO_REQUEST: Plan = Plan { plan: LegacyPlan::Refused, why: LegacyReason::NotAvailable };
 
 /// So much is read at once.
 const BUFFER: usize = 16 << 10;
@@ -32,7 +31,8 @@ pub(super) struct Desk<B> {
     pub(super) name: String,
     pub(super) device: u32,
     seq: u64,
-    pairs: BTreeMap<u32, Pair>,
+    pub(super) pairs: BTreeMap<u32, Pair>,
+    /// Counts on from one process of a run to the next, as the numbers of pairs do.
     last_pair: u32,
     /// What the app is to be told when its turn is over.
     pub(super) pending: VecDeque<Callback>,
@@ -51,6 +51,7 @@ impl<B: Backend> Desk<B> {
         name: String,
         device: u32,
     ) -> Desk<B> {
+        let last_pair = log.last_pair();
         Desk {
             backend,
             log,
@@ -60,7 +61,7 @@ impl<B: Backend> Desk<B> {
             device,
             seq: 0,
             pairs: BTreeMap::new(),
-            last_pair: 0,
+            last_pair,
             pending: VecDeque::new(),
             busy: None,
             exit: None,
@@ -81,12 +82,12 @@ impl<B: Backend> Desk<B> {
     }
 
     /// `exit` does not return: the rest of a turn then happens nowhere.
-    fn alive(&self) -> bool {
+    pub(super) fn alive(&self) -> bool {
         self.exit.is_none()
     }
 
     /// What the policy says of a call; told once for each answer.
-    fn planned(&mut self, feature: LegacyFeature) -> LegacyPlan {
+    pub(super) fn planned(&mut self, feature: LegacyFeature) -> LegacyPlan {
         let found = plan(feature, &self.situation);
         if !self.told_plans.contains(&(feature, found)) {
             self.told_plans.push((feature, found));
@@ -125,7 +126,7 @@ impl<B: Backend> Desk<B> {
         told.then_some(callback)
     }
 
-    fn established(&mut self, pair: u32) {
+    pub(super) fn established(&mut self, pair: u32) {
         let port = self.backend.local_port(pair);
         let Some(known) = self.pairs.get_mut(&pair) else { return };
         if std::mem::replace(&mut known.decided, true) {
@@ -148,7 +149,7 @@ impl<B: Backend> Desk<B> {
     }
 
     /// The app knows now, by whatever sign, that its connection is gone.
-    fn end_known(&mut self, id: u32, how: ConnectionEnd) {
+    pub(super) fn end_known(&mut self, id: u32, how: ConnectionEnd) {
         let Some(pair) = self.pairs.get_mut(&id) else { return };
         if std::mem::take(&mut pair.owes_end) {
             self.emit(What::ClientDisconnected { pair: id, how });
@@ -156,18 +157,32 @@ impl<B: Backend> Desk<B> {
     }
 
     /// Reads what the system has.
-    fn fill(&mut self, stream: StreamId) {
-        let Desk { backend, pairs, .. } = self;
-        let Some(pair) = pairs.get_mut(&stream.pair) else { return };
-        if !pair.is_open(stream.side) || pair.failed.is_some() {
-            return;
+    pub(super) fn fill(&mut self, stream: StreamId) {
+        if self.fill_from(stream) {
+            // Whoever sets no client is not told that it is open.
+            self.established(stream.pair);
         }
-        let mut buffer = [0; BUFFER];
+    }
+
+    /// Answers whether anything came.
+    fn fill_from(&mut self, stream: StreamId) -> bool {
+        let Desk { backend, pairs, .. } = self;
+        let Some(pair) = pairs.get_mut(&stream.pair) else { return false };
+        if !pair.is_open(stream.side) || pair.failed.is_some() {
+            return false;
+        }
+        let (mut buffer, mut came) = ([0; BUFFER], false);
         loop {
             match backend.read(stream, &mut buffer) {
-                Ok(0) => return,
-                Ok(n) => pair.framing.feed(&buffer[..n.min(BUFFER)]),
-                Err(error) => return pair.failed = Some(error),
+                Ok(0) => return came,
+                Ok(n) => {
+                    came = true;
+                    pair.framing.feed(&buffer[..n.min(BUFFER)]);
+                }
+                Err(error) => {
+                    pair.failed = Some(error);
+                    return came;
+                }
             }
         }
     }
@@ -186,7 +201,7 @@ impl<B: Backend> Desk<B> {
     }
 
     /// Tells the app again that there is something to read, for one that reads once a callback.
-    fn offer(&mut self, id: u32) {
+    pub(super) fn offer(&mut self, id: u32) {
         if let Some(pair) = self.pairs.get_mut(&id)
             && pair.framing.has_frame()
             && !std::mem::replace(&mut pair.bytes_told, true)
@@ -196,7 +211,7 @@ impl<B: Backend> Desk<B> {
         }
     }
 
-    fn failed<T>(
+    pub(super) fn failed<T>(
         &mut self,
         pair: u32,
         call: &'static str,
@@ -206,20 +221,24 @@ impl<B: Backend> Desk<B> {
         Err(error)
     }
 
-    fn created(&mut self) -> StreamPair {
+    pub(super) fn created(&mut self) -> StreamPair {
         self.last_pair += 1;
-        self.pairs.insert(self.last_pair, Pair::default());
+        self.pairs.insert(self.last_pair, Pair::of(&self.name));
         StreamPair(self.last_pair)
     }
 
     /// Whether the service type may be given below.
-    fn may_tag(&mut self, stream: StreamId, service: ServiceType) -> bool {
+    pub(super) fn may_tag(&mut self, stream: StreamId, service: ServiceType) -> bool {
         match service {
             ServiceType::Default => true,
-            // It is a type of URL requests, and an agent's streams are none.
-            ServiceType::VoipRequest => false,
-            ServiceType::Voip => {
-                let found = plan(LegacyFeature::VoipStream, &self.situation);
+            ServiceType::Voip | ServiceType::VoipRequest => {
+                let found = match service {
+                    // It is a type of URL requests, and an agent's streams are none.
+                    ServiceType::VoipRequest => NO_REQUEST,
+                    ServiceType::Voip | ServiceType::Default => {
+                        plan(LegacyFeature::VoipStream, &self.situation)
+                    }
+                };
                 let pair = self.pairs.get_mut(&stream.pair);
                 if pair.is_some_and(|pair| !std::mem::replace(&mut pair.plan_told, true)) {
                     self.tell_plan(LegacyFeature::VoipStream, found);
@@ -227,317 +246,5 @@ impl<B: Backend> Desk<B> {
                 found.plan != LegacyPlan::Refused
             }
         }
-    }
-}
-
-impl<B: Backend> Phone for Desk<B> {
-    fn now(&self) -> Now {
-        self.backend.now()
-    }
-
-    fn application_state(&self) -> AppState {
-        self.backend.application_state()
-    }
-
-    fn reachability(&self) -> Interface {
-        self.backend.reachability()
-    }
-
-    fn create_stream(&mut self) -> StreamPair {
-        if !self.alive() {
-            return StreamPair(0);
-        }
-        let pair = self.created();
-        self.emit(What::CreateStream { pair: pair.0 });
-        self.backend.create_pair(pair.0, &self.to);
-        pair
-    }
-
-    fn create_stream_over(&mut self, socket: StreamPair) -> Option<StreamPair> {
-        let known = self.pairs.get(&socket.0).is_some_and(|pair| pair.owes_end);
-        if !self.alive() || !known || !self.backend.create_pair_over(socket.0, socket.0) {
-            return None;
-        }
-        self.pairs.get_mut(&socket.0)?.renew();
-        self.pending
-            .retain(|told| !matches!(told, Callback::Stream(stream, _) if stream.pair == socket.0));
-        self.emit(What::CreateStreamOver { pair: socket.0 });
-        Some(socket)
-    }
-
-    fn create_datagram_stream(&mut self) -> StreamPair {
-        if !self.alive() {
-            return StreamPair(0);
-        }
-        let pair = self.created();
-        self.emit(What::CreateDatagramStream { pair: pair.0 });
-        self.backend.create_datagram_pair(pair.0, &self.to);
-        pair
-    }
-
-    fn set_service_type(&mut self, stream: StreamId, service: ServiceType) -> bool {
-        let Some(known) = self.pairs.get(&stream.pair).filter(|_| self.alive()) else {
-            return false;
-        };
-        let unopened = !known.was_opened(stream.side);
-        let taken = self.may_tag(stream, service)
-            && unopened
-            && self.backend.set_service_type(stream, service);
-        let StreamId { pair, side } = stream;
-        self.emit(What::SetServiceType { pair, side, service, taken });
-        taken
-    }
-
-    fn set_client(&mut self, stream: StreamId) {
-        if self.alive() && self.pairs.contains_key(&stream.pair) {
-            self.backend.set_client(stream);
-        }
-    }
-
-    fn schedule(&mut self, stream: StreamId, run_loop: RunLoop) {
-        if self.alive() && self.pairs.contains_key(&stream.pair) {
-            self.backend.schedule(stream, run_loop);
-            let StreamId { pair, side } = stream;
-            self.emit(What::Schedule { pair, side, run_loop });
-        }
-    }
-
-    fn unschedule(&mut self, stream: StreamId) {
-        if self.alive() && self.pairs.contains_key(&stream.pair) {
-            self.backend.unschedule(stream);
-            let StreamId { pair, side } = stream;
-            self.emit(What::Unschedule { pair, side });
-        }
-    }
-
-    fn open(&mut self, stream: StreamId) -> bool {
-        let Some(pair) = self.pairs.get_mut(&stream.pair).filter(|_| self.exit.is_none()) else {
-            return false;
-        };
-        let can = pair.open(stream.side);
-        let StreamId { pair, side } = stream;
-        // The call may end the process: it is told, and on the disk, before it is made.
-        self.emit(What::Open { pair, side, ok: can });
-        self.log.flush();
-        can && self.backend.open(stream)
-    }
-
-    fn read(&mut self, stream: StreamId) -> Result<Option<Frame>, StreamError> {
-        let id = stream.pair;
-        let open = self.pairs.get(&id).is_some_and(|pair| pair.is_open(stream.side));
-        if !self.alive() {
-            return Err(StreamError::NotOpen);
-        }
-        if !open {
-            return self.failed(id, "read", StreamError::NotOpen);
-        }
-        if self.pairs.get(&id).is_some_and(|pair| !pair.framing.has_frame()) {
-            self.fill(stream);
-        }
-        let Some(pair) = self.pairs.get_mut(&id) else { return Ok(None) };
-        if let Some(frame) = pair.framing.next() {
-            self.emit(What::Read { pair: id, frame });
-            match frame {
-                Frame::Push { id: push } => self.emit(What::PushReceived { push, pair: id }),
-                Frame::Welcome => self.emit(What::ClientConnected { pair: id }),
-                Frame::TlsClient { .. }
-                | Frame::TlsServer { .. }
-                | Frame::Hello { .. }
-                | Frame::HelloSide { .. }
-                | Frame::Cancel { .. }
-                | Frame::Knock
-                | Frame::Media
-                | Frame::Ping { .. }
-                | Frame::Pong { .. }
-                | Frame::Ack { .. }
-                | Frame::WhiteSpace
-                | Frame::GoAway => {}
-            }
-            self.offer(id);
-            return Ok(Some(frame));
-        }
-        match pair.failed {
-            None => Ok(None),
-            Some(error) => {
-                self.end_known(id, end_of(error));
-                self.failed(id, "read", error)
-            }
-        }
-    }
-
-    fn write(&mut self, stream: StreamId, frame: Frame) -> Result<u32, StreamError> {
-        let id = stream.pair;
-        if !self.alive() {
-            return Err(StreamError::NotOpen);
-        }
-        let Desk { backend, pairs, name, .. } = self;
-        let Some(pair) = pairs.get_mut(&id).filter(|pair| pair.is_open(stream.side)) else {
-            return self.failed(id, "write", StreamError::NotOpen);
-        };
-        // Nothing is taken before there is a connection: the app is told when it can write.
-        let taken = if pair.connected { pair.framing.take(frame, name) } else { 0 };
-        let unsent = pair.framing.unsent();
-        if !unsent.is_empty() {
-            match backend.write(stream, unsent) {
-                Ok(n) => pair.framing.sent(n),
-                Err(error) => {
-                    self.end_known(id, end_of(error));
-                    return self.failed(id, "write", error);
-                }
-            }
-        }
-        let taken = u32::try_from(taken).unwrap_or(u32::MAX);
-        self.emit(What::Write { pair: id, frame, taken });
-        Ok(taken)
-    }
-
-    fn close(&mut self, stream: StreamId) {
-        let id = stream.pair;
-        let Some(pair) = self.pairs.get_mut(&id).filter(|_| self.exit.is_none()) else { return };
-        if !pair.close(stream.side) {
-            return;
-        }
-        let over = pair.is_over();
-        self.emit(What::Close { pair: id, side: stream.side });
-        self.backend.close(stream);
-        self.pending
-            .retain(|told| !matches!(told, Callback::Stream(closed, _) if *closed == stream));
-        if over {
-            self.end_known(id, ConnectionEnd::Closed);
-            self.pairs.remove(&id);
-        }
-    }
-
-    fn set_keep_alive_timeout(&mut self, timeout: Span) -> bool {
-        if !self.alive() {
-            return false;
-        }
-        let made = self.planned(LegacyFeature::KeepAlive) != LegacyPlan::Refused;
-        let installed = made && self.backend.set_keep_alive_timeout(timeout);
-        self.emit(What::SetKeepAliveTimeout { timeout, installed });
-        if !installed {
-            let why = if !made {
-                Refusal::NotAvailable
-            } else if !self.situation.has_voip_mode() {
-                Refusal::NoVoipMode
-            } else if self.situation.legacy_off() {
-                Refusal::SdkGate
-            } else if timeout < KEEP_ALIVE_MINIMUM {
-                Refusal::TooShort
-            } else {
-                Refusal::NotAvailable
-            };
-            self.emit(What::KeepAliveRefused { why });
-        }
-        installed
-    }
-
-    fn clear_keep_alive_timeout(&mut self) {
-        if self.alive() {
-            self.backend.clear_keep_alive_timeout();
-            self.emit(What::ClearKeepAliveTimeout {});
-        }
-    }
-
-    fn begin_background_task(&mut self) -> Option<TaskId> {
-        if !self.alive() {
-            return None;
-        }
-        let task = self.backend.begin_background_task();
-        self.emit(What::BeginBackgroundTask { id: task.map_or(0, |task| task.0) });
-        task
-    }
-
-    fn end_background_task(&mut self, task: TaskId) {
-        if !self.alive() {
-            return;
-        }
-        let known = self.backend.end_background_task(task);
-        self.emit(What::EndBackgroundTask { id: task.0, known });
-        if !known {
-            let line = "Can't end BackgroundTask: no background task exists with this identifier";
-            self.emit(What::SystemLog { line, id: task.0 });
-        }
-        self.pending.retain(|told| *told != Callback::TaskExpiring(task));
-    }
-
-    fn background_time_remaining(&self) -> Span {
-        self.backend.background_time_remaining()
-    }
-
-    fn set_timer(&mut self, timer: TimerId, after: Span, clock: Clock) {
-        if self.alive() {
-            self.emit(What::SetTimer { id: timer.0, after, clock });
-            self.backend.set_timer(timer, after, clock);
-        }
-    }
-
-    fn cancel_timer(&mut self, timer: TimerId) {
-        if self.alive() {
-            self.emit(What::CancelTimer { id: timer.0 });
-            self.backend.cancel_timer(timer);
-            self.pending.retain(|told| *told != Callback::Timer(timer));
-        }
-    }
-
-    fn post_local_notification(&mut self, id: u64, push: PushId) -> bool {
-        if !self.alive() {
-            return false;
-        }
-        let _told = self.planned(LegacyFeature::LocalNotification);
-        let text = self.log.push_name(push);
-        let shown = self.backend.post_local_notification(id, &text);
-        self.emit(match shown {
-            true => What::Notified { push, id },
-            false => What::NotNotified { push, id },
-        });
-        shown
-    }
-
-    fn cancel_local_notification(&mut self, id: u64, push: PushId) {
-        if self.alive() {
-            self.backend.cancel_local_notification(id);
-            self.emit(What::CancelLocalNotification { push, id });
-        }
-    }
-
-    fn store(&mut self, key: u32, value: u64) -> Result<(), StorageError> {
-        if !self.alive() {
-            return Err(StorageError::Full);
-        }
-        self.backend.store(key, value)
-    }
-
-    fn load(&self, key: u32) -> Result<Option<u64>, StorageError> {
-        self.backend.load(key)
-    }
-
-    fn random(&mut self) -> u64 {
-        self.backend.random()
-    }
-
-    fn busy(&mut self, span: Span, token: Token) {
-        if self.alive() {
-            self.emit(What::Busy { span });
-            self.busy = Some((span, token));
-        }
-    }
-
-    fn exit(&mut self, code: i32) {
-        if self.alive() {
-            self.exit = Some(code);
-        }
-    }
-
-    fn report(&mut self, report: AppReport) {
-        if !self.alive() {
-            return;
-        }
-        self.emit(match report {
-            AppReport::BackingOff { attempt, delay } => What::BackingOff { attempt, delay },
-            AppReport::PingTimedOut { n } => What::PingTimedOut { n },
-            AppReport::Duplicate { push } => What::PushDuplicate { push },
-            AppReport::GaveUp => What::GaveUp {},
-        });
     }
 }

@@ -3,30 +3,37 @@
 use std::collections::VecDeque;
 
 use crate::port::Frame;
-use crate::wire::{ClientMessage, Lines, MOST_LINE, ServerMessage, frame_id};
+use crate::wire::{Said, Speech};
 
 /// Bytes that are kept for a stream without room. An app that writes more meanwhile is told that nothing was taken.
 const MOST_KEPT: usize = 64 << 10;
 
+/// A framing is of one connection, and its speech of many.
+const ONLY: u32 = 1;
+
 /// One connection's bytes and frames.
-#[derive(Debug, Default)]
 pub(super) struct Framing {
-    lines: Lines,
+    speech: Speech,
     received: VecDeque<Frame>,
     unsent: VecDeque<u8>,
 }
 
 impl Framing {
+    /// A connection of the device that says it is called `name`.
+    pub(super) fn of(name: &str) -> Framing {
+        let speech = Speech::own(name.to_owned());
+        Framing { speech, received: VecDeque::new(), unsent: VecDeque::new() }
+    }
+
     /// Bytes came.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
-        let received = &mut self.received;
-        self.lines.feed(bytes, MOST_LINE, |line| {
-            // What is no message of this version is passed over, as a client does.
-            if let Ok(message) = line.and_then(ServerMessage::decode) {
-                received.extend(frame(message));
+        // Our own protocol has nothing that is to be answered at once.
+        for said in self.speech.hear(ONLY, bytes, &mut Vec::new()) {
+            match said {
+                Said::Frame(frame) => self.received.push_back(frame),
+                Said::Payload(..) | Said::Refused(_) | Said::NotPublished(_) => {}
             }
-            true
-        });
+        }
     }
 
     /// The next frame that is complete.
@@ -40,11 +47,9 @@ impl Framing {
     }
 
     /// Takes the bytes of a frame for sending; none of them when there is no room. Answers how many.
-    pub(super) fn take(&mut self, frame: Frame, device: &str) -> usize {
+    pub(super) fn take(&mut self, frame: Frame) -> usize {
         let mut bytes = Vec::new();
-        if let Some(message) = ClientMessage::of(frame, device) {
-            message.encode(&mut bytes);
-        }
+        self.speech.say(ONLY, frame, &mut bytes);
         if self.unsent.len() + bytes.len() > MOST_KEPT {
             return 0;
         }
@@ -63,29 +68,11 @@ impl Framing {
     }
 }
 
-/// The frame that a message of the server is.
-fn frame(message: ServerMessage<'_>) -> Option<Frame> {
-    Some(match message {
-        ServerMessage::Welcome { version: _ } => Frame::Welcome,
-        ServerMessage::Ping { n } => Frame::Ping { n },
-        ServerMessage::Pong { n } => Frame::Pong { n },
-        ServerMessage::Push { id, payload: _ } => Frame::Push { id: frame_id(id) },
-        ServerMessage::Cancel { id } => Frame::Cancel { id: frame_id(id) },
-        ServerMessage::Knock => Frame::Knock,
-        ServerMessage::Media { payload: _ } => Frame::Media,
-        ServerMessage::GoAway => Frame::GoAway,
-        ServerMessage::Bye { .. }
-        | ServerMessage::Error { .. }
-        | ServerMessage::Done { .. }
-        | ServerMessage::Fail { .. } => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::port::PushId;
-    use crate::wire::VERSION;
+    use crate::wire::{ServerMessage, VERSION, frame_id};
     use proptest::prelude::*;
 
     fn said(messages: &[ServerMessage<'_>]) -> Vec<u8> {
@@ -102,7 +89,7 @@ mod tests {
                 ServerMessage::Push { id: 7, payload: "come here" },
                 ServerMessage::Ping { n: 3 },
             ]);
-            let mut framing = Framing::default();
+            let mut framing = Framing::of("alice");
             let (mut rest, mut cuts) = (&bytes[..], cuts.iter().cycle());
             while !rest.is_empty() {
                 let (piece, later) = rest.split_at(rest.len().min(*cuts.next().unwrap()));
@@ -115,17 +102,17 @@ mod tests {
 
         #[test]
         fn no_bytes_are_too_wild(bytes in prop::collection::vec(any::<u8>(), 0..4_000)) {
-            Framing::default().feed(&bytes);
+            Framing::of("alice").feed(&bytes);
         }
     }
 
     #[test]
     fn a_frame_is_taken_whole_or_not_at_all() {
-        let mut framing = Framing::default();
+        let mut framing = Framing::of("alice");
         let id = PushId { name: 1, member: 0 };
         let mut taken = 0;
         loop {
-            let more = framing.take(Frame::Ack { id }, "alice");
+            let more = framing.take(Frame::Ack { id });
             taken += more;
             if more == 0 {
                 break;
@@ -139,6 +126,6 @@ mod tests {
 
     #[test]
     fn what_is_modelled_only_has_no_bytes() {
-        assert_eq!(Framing::default().take(Frame::TlsClient { n: 1 }, "alice"), 0);
+        assert_eq!(Framing::of("alice").take(Frame::TlsClient { n: 1 }), 0);
     }
 }

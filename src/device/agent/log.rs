@@ -11,7 +11,13 @@ use std::path::Path;
 
 use crate::device::protocol::About;
 use crate::port::{Now, PushId};
-use crate::trace::{Event, Header, Names, OnPhone, What, write_event, write_header};
+use crate::trace::{Event, Header, Names, OnPhone, What, read_record, write_event, write_header};
+
+/// Stands before the first event after some that were lost; with it goes how many there were in this process.
+const LOST: &str = "the log's disk took no more: so many lines of this process are lost";
+
+/// The events with which pairs of streams are numbered.
+const MAKE_PAIRS: [&str; 2] = ["create-stream", "create-datagram-stream"];
 
 /// Who else is given each line, with its place in the log in bytes.
 pub type Sink = Box<dyn FnMut(u64, &str)>;
@@ -24,7 +30,10 @@ pub struct Log {
     unwritten: String,
     names: Names,
     sink: Option<Sink>,
+    /// Events that could not be written, and how many of them the log itself tells of.
     lost: u64,
+    told_lost: u64,
+    last_pair: u32,
 }
 
 impl Log {
@@ -43,18 +52,27 @@ impl Log {
         let first = first_line(header, about, run)?;
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        let at = match whole_lines_of(&file, run)? {
-            Some(end) => end,
+        let (at, last_pair) = match whole_lines_of(&file, run)? {
+            Some(whole) => whole,
             None => {
                 file.set_len(0)?;
                 file.rewind()?;
                 file.write_all(first.as_bytes())?;
-                first.len() as u64
+                (first.len() as u64, 0)
             }
         };
         file.set_len(at)?;
         file.seek(SeekFrom::Start(at))?;
-        Ok(Log { file, at, unwritten: String::new(), names, sink: None, lost: 0 })
+        Ok(Log {
+            file,
+            at,
+            unwritten: String::new(),
+            names,
+            sink: None,
+            lost: 0,
+            told_lost: 0,
+            last_pair,
+        })
     }
 
     /// From now on every line goes to `sink`, too, once it is in the file.
@@ -67,6 +85,16 @@ impl Log {
         if on_phone(&event.what) != OnPhone::Observed {
             return;
         }
+        if self.lost > self.told_lost {
+            self.told_lost = self.lost;
+            let id = u32::try_from(self.lost).unwrap_or(u32::MAX);
+            let what = What::SystemLog { line: LOST, id };
+            self.append(&Event { lane: what.lane(), what, ..*event }, now);
+        }
+        self.append(event, now);
+    }
+
+    fn append(&mut self, event: &Event, now: Now) {
         write_event(&mut self.unwritten, event, &self.names);
         // The clocks go behind the event's own fields, before the brace.
         let end = self.unwritten.trim_end_matches("}\n").len();
@@ -101,7 +129,12 @@ impl Log {
         self.names.push(push)
     }
 
-    /// How many events could not be written.
+    /// The highest number of a pair of streams that earlier processes of the run have made.
+    pub fn last_pair(&self) -> u32 {
+        self.last_pair
+    }
+
+    /// How many events could not be written. The next one that can be is preceded by a line that says so.
     pub fn lost(&self) -> u64 {
         self.lost
     }
@@ -125,8 +158,8 @@ fn first_line(header: &Header, about: &About, run: &str) -> io::Result<String> {
     Ok(line)
 }
 
-/// Where the whole lines of the log end, if it is one of this run.
-fn whole_lines_of(file: &File, run: &str) -> io::Result<Option<u64>> {
+/// Where the whole lines of the log end and the last pair of streams that is in them, if it is one of this run.
+fn whole_lines_of(file: &File, run: &str) -> io::Result<Option<(u64, u32)>> {
     #[derive(serde::Deserialize)]
     struct First {
         phone: Phone,
@@ -137,7 +170,7 @@ fn whole_lines_of(file: &File, run: &str) -> io::Result<Option<u64>> {
     }
     let mut reader = BufReader::new(file);
     reader.rewind()?;
-    let (mut line, mut end) = (Vec::new(), 0);
+    let (mut line, mut end, mut last_pair) = (Vec::new(), 0, 0);
     // A first line is not longer than this.
     reader.by_ref().take(64 << 10).read_until(b'\n', &mut line)?;
     let known: Option<First> = serde_json::from_slice(&line).ok();
@@ -146,17 +179,26 @@ fn whole_lines_of(file: &File, run: &str) -> io::Result<Option<u64>> {
     }
     while line.ends_with(b"\n") {
         end += line.len() as u64;
+        last_pair = last_pair.max(pair_made(&line));
         line.clear();
         reader.read_until(b'\n', &mut line)?;
     }
-    Ok(Some(end))
+    Ok(Some((end, last_pair)))
+}
+
+/// The number of the pair of streams that this line says was made; zero when it says something else.
+fn pair_made(line: &[u8]) -> u32 {
+    let Ok(record) = read_record(line) else { return 0 };
+    let made = MAKE_PAIRS.contains(&&*record.event);
+    let pair = record.field("stream").and_then(|pair| u32::try_from(pair.number()?).ok());
+    pair.filter(|_| made).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::port::{Span, Time};
-    use crate::trace::{Datum, read_header, read_record};
+    use crate::port::{Clock, Span, Time};
+    use crate::trace::{Datum, read_header};
     use std::cell::RefCell;
     use std::rc::Rc;
 
@@ -284,9 +326,40 @@ mod tests {
             names: Names::default(),
             sink: None,
             lost: 0,
+            told_lost: 0,
+            last_pair: 0,
         };
         tell(&mut log, 1, What::FirstUnlock {});
         log.flush();
         assert_eq!(log.lost(), 1);
+        // There is room again: the log says what it misses.
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        log.file = File::create(&path).unwrap();
+        tell(&mut log, 2, What::MemoryWarning {});
+        tell(&mut log, 3, What::FirstUnlock {});
+        log.flush();
+        let told: Vec<_> =
+            lines(&path).iter().map(|line| read_record(line.as_bytes()).unwrap()).collect();
+        let names: Vec<&str> = told.iter().map(|record| &*record.event).collect();
+        assert_eq!(names, ["system-log", "memory-warning", "first-unlock"]);
+        assert_eq!(told[0].field("id"), Some(&Datum::Number(1)));
+    }
+
+    #[test]
+    fn the_numbers_of_pairs_go_on_in_the_next_process_of_the_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let mut log = open(&path, "a");
+        assert_eq!(log.last_pair(), 0);
+        for pair in 1..=3 {
+            tell(&mut log, 1, What::CreateStream { pair });
+        }
+        tell(&mut log, 1, What::CreateDatagramStream { pair: 4 });
+        tell(&mut log, 1, What::CreateStreamOver { pair: 2 });
+        tell(&mut log, 1, What::SetTimer { id: 9, after: Span::ZERO, clock: Clock::Uptime });
+        log.flush();
+        assert_eq!(open(&path, "a").last_pair(), 4);
+        assert_eq!(open(&path, "b").last_pair(), 0);
     }
 }

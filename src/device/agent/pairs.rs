@@ -5,7 +5,6 @@ use crate::port::{Side, StreamError};
 use crate::trace::ConnectionEnd;
 
 /// One pair.
-#[derive(Debug, Default)]
 pub(super) struct Pair {
     pub(super) framing: Framing,
     opened: [bool; 2],
@@ -25,6 +24,21 @@ pub(super) struct Pair {
 }
 
 impl Pair {
+    /// A pair of the device that says it is called `name`.
+    pub(super) fn of(name: &str) -> Pair {
+        Pair {
+            framing: Framing::of(name),
+            opened: [false; 2],
+            closed: [false; 2],
+            owes_end: false,
+            connected: false,
+            decided: false,
+            bytes_told: false,
+            failed: None,
+            plan_told: false,
+        }
+    }
+
     /// Opens one side; answers whether it can be opened.
     pub(super) fn open(&mut self, side: Side) -> bool {
         let can = !self.opened[side as usize] && !self.closed[side as usize];

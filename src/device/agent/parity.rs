@@ -1,23 +1,21 @@
 //! The agent beside the model: the same app and the same answers of the system give the same events.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::fake::{Fake, PUSH, about, header, names, situation};
 use super::log::Log;
-use super::policy::{Situation, Thresholds};
+use super::policy::Situation;
 use super::{Agent, log};
-use crate::device::protocol::About;
-use crate::device::{Backend, Endpoint};
+use crate::device::Endpoint;
 use crate::os::{Context, Delivery, Gate, Handle, Os, SocketEvent};
 use crate::platform::{Manifest, PROFILES};
 use crate::port::{
-    App, AppReport, AppState, Callback, Clock, Draws, Frame, Interface, Now, Phone, PushId,
-    RunLoop, ServiceType, Side, Span, StorageError, StreamError, StreamEvent, StreamId, StreamPair,
-    TaskId, Time, TimerId, Token,
+    App, AppReport, Callback, Clock, Draws, Frame, Interface, Phone, RunLoop, ServiceType, Side,
+    Span, StreamError, StreamEvent, StreamId, StreamPair, TaskId, Time, TimerId, Token,
 };
-use crate::trace::{Header, Names, OnPhone, Probe, Record, Recorder, read_record};
-use crate::wire::ServerMessage;
+use crate::trace::{OnPhone, Probe, Record, Recorder, read_record};
 
 /// What the app under test does in its turns.
 #[derive(Clone, Debug)]
@@ -48,8 +46,6 @@ struct Scripted {
     pair: Option<StreamPair>,
     on: BTreeMap<&'static str, Vec<Call>>,
 }
-
-const PUSH: PushId = PushId { name: 0, member: 0 };
 
 impl App for Scripted {
     fn on(&mut self, callback: Callback, phone: &mut impl Phone) {
@@ -151,150 +147,6 @@ fn modelled(app: &mut Scripted, outside: &[Outside]) -> Modelled {
     let names = names();
     let records = recorder.events.iter().map(|event| Record::of(event, &names)).collect();
     Modelled { records, told }
-}
-
-fn names() -> Names {
-    Names { pushes: vec!["call".into()] }
-}
-
-/// A system that answers as the model does here.
-#[derive(Default)]
-struct Fake {
-    now: Time,
-    inbound: VecDeque<u8>,
-    established: bool,
-    error: Option<StreamError>,
-    tasks: Vec<u32>,
-    last_task: u32,
-}
-
-impl Fake {
-    fn came(&mut self, event: &SocketEvent) {
-        match event {
-            SocketEvent::Established => self.established = true,
-            SocketEvent::Failed(error) => self.error = Some(*error),
-            SocketEvent::Frame(frame) => {
-                let mut bytes = Vec::new();
-                ServerMessage::of(*frame, |_| "come here").unwrap().encode(&mut bytes);
-                self.inbound.extend(bytes);
-            }
-            SocketEvent::Fin => {}
-            SocketEvent::Reset => self.error = Some(StreamError::Reset),
-            SocketEvent::TimedOut => self.error = Some(StreamError::TimedOut),
-        }
-    }
-}
-
-impl Backend for Fake {
-    fn now(&self) -> Now {
-        Now { continuous: self.now, uptime: self.now, wall: 0 }
-    }
-    fn application_state(&self) -> AppState {
-        AppState::Active
-    }
-    fn reachability(&self) -> Interface {
-        Interface::Wifi
-    }
-    fn create_pair(&mut self, _: u32, _: &Endpoint) {}
-    fn create_pair_over(&mut self, _: u32, _: u32) -> bool {
-        self.established
-    }
-    fn create_datagram_pair(&mut self, _: u32, _: &Endpoint) {}
-    fn set_service_type(&mut self, _: StreamId, _: ServiceType) -> bool {
-        true
-    }
-    fn set_client(&mut self, _: StreamId) {}
-    fn schedule(&mut self, _: StreamId, _: RunLoop) {}
-    fn unschedule(&mut self, _: StreamId) {}
-    fn open(&mut self, _: StreamId) -> bool {
-        true
-    }
-    fn local_port(&self, _: u32) -> Option<u16> {
-        Some(4_711)
-    }
-    fn read(&mut self, _: StreamId, buffer: &mut [u8]) -> Result<usize, StreamError> {
-        let n = buffer.len().min(self.inbound.len());
-        self.inbound.drain(..n).zip(buffer).for_each(|(byte, place)| *place = byte);
-        match self.error.filter(|_| n == 0) {
-            Some(error) => Err(error),
-            None => Ok(n),
-        }
-    }
-    fn write(&mut self, _: StreamId, bytes: &[u8]) -> Result<usize, StreamError> {
-        match self.error {
-            Some(error) => Err(error),
-            None => Ok(bytes.len()),
-        }
-    }
-    fn error(&self, _: StreamId) -> Option<StreamError> {
-        self.error
-    }
-    fn close(&mut self, _: StreamId) {}
-    fn set_keep_alive_timeout(&mut self, timeout: Span) -> bool {
-        timeout >= Span::from_secs(600)
-    }
-    fn clear_keep_alive_timeout(&mut self) {}
-    fn begin_background_task(&mut self) -> Option<TaskId> {
-        self.last_task += 1;
-        self.tasks.push(self.last_task);
-        Some(TaskId(self.last_task))
-    }
-    fn end_background_task(&mut self, task: TaskId) -> bool {
-        let held = self.tasks.len();
-        self.tasks.retain(|known| *known != task.0);
-        self.tasks.len() < held
-    }
-    fn background_time_remaining(&self) -> Span {
-        Span::MAX
-    }
-    fn set_timer(&mut self, _: TimerId, _: Span, _: Clock) {}
-    fn cancel_timer(&mut self, _: TimerId) {}
-    fn post_local_notification(&mut self, _: u64, _: &str) -> bool {
-        true
-    }
-    fn cancel_local_notification(&mut self, _: u64) {}
-    fn store(&mut self, _: u32, _: u64) -> Result<(), StorageError> {
-        Ok(())
-    }
-    fn load(&self, _: u32) -> Result<Option<u64>, StorageError> {
-        Ok(None)
-    }
-    fn random(&mut self) -> u64 {
-        4
-    }
-    fn block(&mut self, span: Span) {
-        self.now += span;
-    }
-    fn exit(&mut self, _: i32) {}
-}
-
-fn header() -> Header {
-    let (scenario, model, platform) = ("x".into(), "1".into(), "ios-9".into());
-    Header { scenario, seed: 1, model, platform, profile_hash: 1 }
-}
-
-fn about() -> About {
-    About {
-        triple: "x".into(),
-        backend: "fake".into(),
-        model: "x".into(),
-        os: "9.3".into(),
-        sdk: Some((9, 3)),
-        background_modes: vec!["voip".into()],
-        simulator: false,
-        pid: 1,
-    }
-}
-
-fn situation() -> Situation {
-    Situation {
-        os: (9, 3),
-        sdk: Some((9, 3)),
-        background_modes: vec!["voip".into()],
-        simulator: false,
-        expect_trap: false,
-        thresholds: Thresholds::default(),
-    }
 }
 
 /// What an agent with this app tells on `Fake` when the system tells it `told`.
@@ -405,7 +257,44 @@ fn an_agent_tells_the_same_events_as_the_model() {
             app(&[("became-active", &[Busy(4)]), ("continue", &[GiveUp])]),
             vec![Sleep(9), up.clone(), welcome.clone()],
         ),
-        ("ends", app(&[("has-bytes-available", &[Exit(0), GiveUp])]), vec![up, welcome]),
+        (
+            "ends",
+            app(&[("has-bytes-available", &[Exit(0), GiveUp])]),
+            vec![up.clone(), welcome.clone()],
+        ),
+        (
+            "sets no client and looks from time to time",
+            Scripted {
+                pair: None,
+                on: BTreeMap::from([
+                    ("launched", vec![Create, Open]),
+                    ("became-active", vec![Write(Frame::Hello { device: 1 }), Read]),
+                    ("will-resign-active", vec![Write(Frame::Hello { device: 1 })]),
+                    ("entered-background", vec![Read, Read, Read, Close]),
+                ]),
+            },
+            vec![up.clone(), welcome.clone(), push.clone(), Background],
+        ),
+        (
+            "reads one at a time",
+            app(&[]),
+            vec![
+                up.clone(),
+                welcome.clone(),
+                push,
+                frame(Frame::Ping { n: 2 }),
+                frame(Frame::Cancel { id: PUSH }),
+                frame(Frame::GoAway),
+            ],
+        ),
+        (
+            "is blocked in a handler",
+            app(&[
+                ("has-bytes-available", &[Busy(3)]),
+                ("continue", &[Write(Frame::Ping { n: 1 }), Read]),
+            ]),
+            vec![up, welcome, Sleep(6)],
+        ),
         (
             "uses what is not there",
             app(&[(

@@ -69,7 +69,7 @@ const INFERRED: &[(&str, Basis)] = &[
     ("process-gone", Basis::Inferred("a process that was gone, and nothing explains it")),
     (
         "socket-reclaimed",
-        Basis::AtLeast("`client.disconnected how=reclaimed`: sockets that were used again"),
+        Basis::Nobody("the system tells nobody; its use later fails with `client.disconnected`"),
     ),
     ("device-slept", Basis::Inferred("two clocks, of which one stood still")),
     ("device-woke", Basis::Inferred("two clocks, of which one stood still")),
@@ -189,8 +189,9 @@ pub fn of_metric(metric: Metric) -> Basis {
         | Metric::PushLatencyMax
         | Metric::PushLatencyMean
         | Metric::KeepAliveFired
-        | Metric::KeepAliveHandlerMax
         | Metric::Relaunches => Basis::Phone,
+        // How long one took that the process did not live to return from, nobody knows.
+        Metric::KeepAliveHandlerMax => Basis::AtLeast("handlers that returned"),
         Metric::PushNotified => Basis::Inferred("what the app posted and the system took"),
         Metric::Wakes | Metric::WakesPeak => Basis::Inferred(wakes),
         Metric::Awake => {

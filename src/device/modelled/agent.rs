@@ -9,13 +9,13 @@ use super::arguments::Options;
 use super::clock::ModelClock;
 use super::path::Connects;
 use super::phone::{NUMBER, Phone};
-use super::socket::{News, Socket};
 use super::start::Failure;
 use crate::client::Client;
 use crate::device::agent::control::Control;
 use crate::device::agent::log::Log;
 use crate::device::agent::pieces::pieces;
 use crate::device::protocol::{About, Clocks, LOG_FILE, Orders, ToAgent, ToHost};
+use crate::device::socket::{News, Socket};
 use crate::port::Time;
 use crate::run::act_of;
 use crate::scenario::Scenario;
@@ -196,8 +196,7 @@ impl Agent<'_> {
         }
         self.log.flush();
         if self.log.lost() > 0 {
-            // A phone would go on; a run of which no log can be written is of no use.
-            return Err(Failure::Io("the log cannot be written: is the disk full?".to_owned()));
+            return Err(Failure::Io("the log could not be written: is the disk full?".into()));
         }
         for (pair, port) in self.phone.established() {
             self.control.say(ToHost::Connection { pair, port });

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::socket::{News, Socket};
+use crate::device::socket::{News, Socket};
 use crate::net::{End, Link, NetConfig, SYN_SECONDS, gives_up_after};
 use crate::os::SocketEvent;
 use crate::port::{ConnectBy, Draws, Interface, Purpose, Span, StreamError, Time};

@@ -2,7 +2,7 @@
 
 use super::notes::Notes;
 use super::path::{Arrival, Connects, Context, Path};
-use super::socket::News;
+use crate::device::socket::News;
 use crate::os::{self, Delivery, Handle, Os};
 use crate::port::{App, Draws, Now, Time};
 use crate::run::on_phone;

@@ -104,6 +104,7 @@ fn is_closing(what: &What) -> bool {
 }
 
 /// A step ended it: the host did that, or had it done.
+#[expect(clippy::wildcard_enum_match_arm, reason = "few steps end a process")]
 fn by_step(known: &[Known], process: &Process, until: usize, s: &Situation<'_>) -> Option<End> {
     let dies = process.next.is_some() || !s.deaths.is_empty();
     let terminated = is_callback(&known[process.last].event.what, "will-terminate");
@@ -125,6 +126,7 @@ fn by_step(known: &[Known], process: &Process, until: usize, s: &Situation<'_>) 
     Some(End { place: place + 1, at: known[place].event.at, kill })
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "two events are about callbacks")]
 fn is_callback(what: &What, wanted: &str) -> bool {
     match what {
         What::Callback { name, .. } | What::CallbackReturned { name, .. } => *name == wanted,
@@ -204,6 +206,7 @@ fn rule_of(code: KillCode, told: &[Known]) -> Rule {
 }
 
 /// The callback that the app had not returned from.
+#[expect(clippy::wildcard_enum_match_arm, reason = "two events are about turns")]
 fn open_turn(told: &[Known]) -> Option<&'static str> {
     let mut open = None;
     for known in told {

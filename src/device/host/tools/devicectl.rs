@@ -58,6 +58,10 @@ pub fn launch(
         call = call.arg("--environment-variables").arg(Value::from(object).to_string());
     }
     call = call.arg("--json-output").arg(ANSWER).arg(bundle_id);
+    if args.iter().any(|arg| arg.starts_with('-')) {
+        // What follows is not for the tool.
+        call = call.arg("--");
+    }
     call.args.extend(args.iter().cloned());
     call
 }
@@ -204,9 +208,8 @@ fn state(entry: &Value) -> State {
     if connection("pairingState") != Some("paired") {
         return State::NotPaired;
     }
-    match text(entry, &["deviceProperties", "developerModeStatus"]) {
-        Some("disabled") => return State::NoDeveloperMode,
-        Some(_) | None => {}
+    if text(entry, &["deviceProperties", "developerModeStatus"]) == Some("disabled") {
+        return State::NoDeveloperMode;
     }
     match connection("tunnelState") {
         Some("unavailable") => State::Disconnected,
@@ -255,6 +258,10 @@ mod tests {
                     "{device} process launch --device P --terminate-existing \
                      --environment-variables '{{\"A\":\"\\\"1\\\"\",\"B\":\"2 3\"}}' {json} a.b x"
                 ),
+            ),
+            (
+                launch("P", "a.b", &[s("-x")], &[], false),
+                format!("{device} process launch --device P {json} a.b -- -x"),
             ),
             (
                 launch("P", "a.b", &[], &[], false),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::call::Ran;
-use super::json::{at, text};
+use super::json::{at, clean, text};
 
 /// Text that failures are known by, in small letters, and what helps. The first that fits counts. Where the texts
 /// were seen is in tests/fixtures/device/README.md.
@@ -109,11 +109,6 @@ fn last_words(output: &[u8]) -> String {
     let text = String::from_utf8_lossy(output);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     clean(&lines[lines.len().saturating_sub(LINES)..].join(" / "))
-}
-
-/// Without what a terminal would obey.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().into()
 }
 
 #[cfg(test)]

@@ -47,6 +47,13 @@ impl Fake {
         self
     }
 
+    /// What this script has no answer for, another one answers.
+    #[must_use]
+    pub fn chain(mut self, other: Fake) -> Fake {
+        self.script.extend(other.script);
+        self
+    }
+
     /// The lines of the calls there were.
     pub fn lines(&self) -> Vec<String> {
         self.calls.iter().map(Call::to_string).collect()

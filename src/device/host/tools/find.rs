@@ -195,7 +195,7 @@ pub(crate) fn is_locked(runs: &mut dyn Runs, device: &Device) -> Option<bool> {
 }
 
 /// The device that is meant, whatever its state.
-fn choose(devices: Vec<Device>, wanted: &str) -> Result<Device, NotFound> {
+pub(crate) fn choose(devices: Vec<Device>, wanted: &str) -> Result<Device, NotFound> {
     if wanted == "sim" {
         return booted(devices);
     }

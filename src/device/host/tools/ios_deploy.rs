@@ -63,10 +63,10 @@ pub fn devices(answer: &[u8]) -> Result<Vec<Device>, ToolError> {
         };
         rest = &rest[start + objects.byte_offset()..];
         // A phone on cable and Wi-Fi comes twice.
-        if let Some(device) = device(&object) {
-            if !found.iter().any(|known| known.id == device.id) {
-                found.push(device);
-            }
+        if let Some(device) = device(&object)
+            && !found.iter().any(|known| known.id == device.id)
+        {
+            found.push(device);
         }
     }
     Ok(found)

@@ -35,3 +35,8 @@ pub(super) fn flag(value: &Value) -> Option<bool> {
         Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
+
+/// Without what a terminal would obey.
+pub(super) fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().into()
+}

@@ -21,11 +21,12 @@ pub use call::{ANSWER, Call, PATIENCE, Ran, Runs, ToolError, succeed};
 pub use device::{Device, Kind, State, Tool};
 pub use fake::Fake;
 pub use find::{Listed, NotFound, find, list};
+pub(crate) use find::{choose, hindrance, is_locked};
 pub use real::Real;
 pub use target::{Act, Cannot, Target};
 
 /// Says that a program is not here, and how to get it.
-fn missing(program: &str) -> ToolError {
+pub(crate) fn missing(program: &str) -> ToolError {
     let how = match program {
         "xcrun" => {
             "it comes with Xcode, which needs a Mac; without one, `--device fake` runs an agent on \
@@ -36,6 +37,8 @@ fn missing(program: &str) -> ToolError {
             "phones before iOS 17 need it: `brew install ios-deploy`, or look for it in PATH"
         }
         "cargo-dinghy" => "`cargo install cargo-dinghy` gets it",
+        "xcodebuild" => "install Xcode from the App Store",
+        "cargo" | "rustc" => "https://rustup.rs gets it",
         "rustup" => "https://rustup.rs gets it; without it the targets of Rust are not known here",
         _ => "look whether it is installed, and in PATH",
     };

@@ -86,9 +86,11 @@ fn start(call: &Call, answer: Option<&AnswerFile>) -> Result<Child, ToolError> {
     command.envs(call.env.iter().map(|(name, value)| (name, value)));
     let stdin = if call.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
     command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => super::missing(&call.program),
-        _ => ToolError::NotStarted { line: call.to_string(), problem: error.to_string() },
+    command.spawn().map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return super::missing(&call.program);
+        }
+        ToolError::NotStarted { line: call.to_string(), problem: error.to_string() }
     })
 }
 

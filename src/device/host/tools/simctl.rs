@@ -2,7 +2,7 @@
 
 use super::call::{Call, ToolError};
 use super::device::{Device, Kind, State, Tool};
-use super::json::{flag, parse, text};
+use super::json::{clean, flag, parse, text};
 
 /// What it is called in messages.
 const NAME: &str = "simctl";
@@ -111,7 +111,7 @@ pub fn devices(answer: &[u8]) -> Result<Vec<Device>, ToolError> {
         let Some(os) = ios_version(runtime) else { continue };
         let entries = entries
             .as_array()
-            .ok_or_else(|| unreadable(&format!("the devices of {runtime} are no list")))?;
+            .ok_or_else(|| unreadable(&format!("the devices of {} are no list", clean(runtime))))?;
         found.extend(entries.iter().filter_map(|entry| device(entry, &os)));
     }
     found.sort_by_cached_key(|device| numbers(device.os.as_deref().unwrap_or_default()));
@@ -154,12 +154,12 @@ fn state(entry: &serde_json::Value) -> State {
         .unwrap_or(true);
     if !available {
         let why = text(entry, &["availabilityError"]).or(old).unwrap_or("unavailable");
-        return State::Unavailable(why.trim_matches(['(', ')']).to_owned());
+        return State::Unavailable(clean(why.trim_matches(['(', ')'])));
     }
     match text(entry, &["state"]) {
         Some("Booted") => State::Ready,
         Some("Shutdown") => State::Shutdown,
-        Some(other) => State::Other(other.to_owned()),
+        Some(other) => State::Other(clean(other)),
         None => State::Other("unknown".into()),
     }
 }

@@ -261,3 +261,106 @@ fn copied(from: &Path, to: &Path, call: &Call) -> Result<(), ToolError> {
         help: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::host::tools::{Fake, Kind, State};
+
+    fn target(tool: Tool) -> Target {
+        let device = Device {
+            id: "D".into(),
+            core_id: None,
+            name: "It".into(),
+            kind: if tool == Tool::Simctl { Kind::Simulator } else { Kind::Phone },
+            tool,
+            os: None,
+            model: None,
+            state: State::Ready,
+        };
+        Target { device, bundle_id: "a.b".into(), app: "/p/H.app".into() }
+    }
+
+    /// Each act on each tool: the call, or what a person is asked for, or that it cannot be.
+    #[test]
+    fn every_act_is_a_call_or_says_who_can_do_it() {
+        let acts = [
+            Act::Install,
+            Act::Launch { args: vec![], env: vec![("A".into(), "1".into())], fresh: true },
+            Act::Foreground,
+            Act::Background,
+            Act::Terminate { pid: 7 },
+            Act::Freeze { pid: 7 },
+            Act::Thaw { pid: 7 },
+            Act::MemoryWarning { pid: 7 },
+            Act::OpenUrl { url: "holdline:x".into() },
+            Act::Push { payload: "{}".into() },
+            Act::Lock,
+            Act::Unlock,
+        ];
+        let mut table = String::new();
+        for tool in [Tool::Simctl, Tool::Devicectl, Tool::IosDeploy] {
+            for act in &acts {
+                let line = match target(tool).call(act) {
+                    Ok(call) => call.to_string(),
+                    Err(cannot) => format!("({cannot})"),
+                };
+                table.push_str(&line.replace("xcrun devicectl device ", "… "));
+                table.push('\n');
+            }
+        }
+        insta::assert_snapshot!(table, @r#"
+        xcrun simctl install D /p/H.app
+        SIMCTL_CHILD_A=1 xcrun simctl launch --terminate-running-process D a.b
+        xcrun simctl launch D a.b
+        xcrun simctl launch D com.apple.Preferences
+        xcrun simctl terminate D a.b
+        kill -STOP 7
+        kill -CONT 7
+        (simctl cannot warn of short memory; by hand: Simulator, Debug, Simulate Memory Warning)
+        xcrun simctl openurl D holdline:x
+        xcrun simctl push D a.b - < INPUT
+        (simctl cannot lock; by hand: Simulator, Device, Lock)
+        (simctl cannot unlock; by hand: Simulator, Device, Home, then swipe up)
+        … install app --device D --json-output answer.json /p/H.app
+        … process launch --device D --terminate-existing --environment-variables '{"A":"1"}' --json-output answer.json a.b
+        … process launch --device D --json-output answer.json a.b
+        … process launch --device D --json-output answer.json com.apple.Preferences
+        … process terminate --device D --pid 7 --kill --json-output answer.json
+        … process suspend --device D --pid 7 --json-output answer.json
+        … process resume --device D --pid 7 --json-output answer.json
+        … process sendMemoryWarning --device D --pid 7 --json-output answer.json
+        … process openURL --device D --json-output answer.json holdline:x
+        (a phone takes pushes from Apple's servers only)
+        (no tool can lock a phone; by hand: press the side button)
+        (no tool can unlock a phone; by hand: unlock it)
+        ios-deploy --id D --bundle /p/H.app
+        ios-deploy --id D --bundle /p/H.app --noinstall --justlaunch --envs A=1
+        (before iOS 17 no tool can do that without a debugger; by hand: tap the app's icon)
+        (before iOS 17 no tool can do that without a debugger; by hand: go to the home screen)
+        (before iOS 17 no tool can do that without a debugger; by hand: swipe the app away in the app switcher (iOS treats that as a force-quit))
+        (before iOS 17 no tool can do that without a debugger)
+        (before iOS 17 no tool can do that without a debugger)
+        (before iOS 17 no tool can do that without a debugger)
+        (before iOS 17 no tool can do that without a debugger; by hand: open the address in Safari)
+        (a phone takes pushes from Apple's servers only)
+        (no tool can lock a phone; by hand: press the side button)
+        (no tool can unlock a phone; by hand: unlock it)
+        "#);
+    }
+
+    #[test]
+    fn the_log_of_a_simulator_is_copied_from_its_container() {
+        let folder = tempfile::tempdir().unwrap();
+        let documents = folder.path().join("Documents");
+        fs::create_dir(&documents).unwrap();
+        fs::write(documents.join("log"), "lines").unwrap();
+        let said = format!("{}\n", folder.path().display());
+        let mut mac = Fake::new().answer("xcrun simctl get_app_container D a.b", Ran::said(said));
+        let to = folder.path().join("copy");
+        target(Tool::Simctl).fetch(&mut mac, "log", &to).unwrap();
+        assert_eq!(fs::read_to_string(&to).unwrap(), "lines");
+        let missing = target(Tool::Simctl).fetch(&mut mac, "other", &to).unwrap_err();
+        assert!(missing.to_string().contains("Documents/other cannot be copied"), "{missing}");
+    }
+}

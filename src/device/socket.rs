@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -17,6 +17,8 @@ pub(super) enum News {
     Established(u16),
     Failed(StreamError),
     Bytes(Vec<u8>),
+    /// All that was written is with the kernel: told to whoever asked with [`Socket::tell_room`].
+    Room,
     Fin,
     Reset,
 }
@@ -37,6 +39,9 @@ pub(super) struct Socket {
 struct Shared {
     /// Nobody wants to know of it any more.
     deaf: AtomicBool,
+    /// Bytes to be written that the kernel has not taken.
+    unwritten: AtomicUsize,
+    wants_room: AtomicBool,
     stream: Mutex<Option<TcpStream>>,
 }
 
@@ -60,8 +65,21 @@ impl Socket {
 
     /// Writes as soon as it can.
     pub(super) fn write(&self, bytes: Vec<u8>) {
+        self.shared.unwritten.fetch_add(bytes.len(), Ordering::SeqCst);
         // One whose thread has ended takes nothing: its end was told.
         let _ = self.asks.send(bytes);
+    }
+
+    /// How many bytes wait for the kernel.
+    pub(super) fn unwritten(&self) -> usize {
+        self.shared.unwritten.load(Ordering::SeqCst)
+    }
+
+    /// Tells [`News::Room`] once when no bytes wait any more; answers whether some do.
+    pub(super) fn tell_room(&self) -> bool {
+        self.shared.wants_room.store(true, Ordering::SeqCst);
+        // What was written meanwhile may have been the last.
+        self.unwritten() > 0 || !self.shared.wants_room.swap(false, Ordering::SeqCst)
     }
 
     /// Says no more and hears no more; the other side is not told, as when a phone is out of reach. It stays like
@@ -129,6 +147,10 @@ impl Shared {
                 // The reader may have ended before, with a FIN.
                 self.tell(News::Reset, tell);
                 break;
+            }
+            let before = self.unwritten.fetch_sub(bytes.len(), Ordering::SeqCst);
+            if before == bytes.len() && self.wants_room.swap(false, Ordering::SeqCst) {
+                self.tell(News::Room, tell);
             }
         }
         let _ = stream.shutdown(Shutdown::Both);

@@ -1,0 +1,7 @@
+//! What there is to decide about a phone's system calls, without one: written here, so that every machine tests it.
+
+pub mod clocks;
+pub mod image;
+pub mod interfaces;
+pub mod launch;
+pub mod timers;
