@@ -78,9 +78,8 @@ impl Clues {
 
     /// How long it is from what was before to where the difference is, and to what is next; and what took long there.
     fn around(&mut self, item: &Item, phone: &[Record]) {
-        let of_phone = |record: &&Record| {
-            record.device == item.device && Stream::of(record.lane) != Stream::Server
-        };
+        let of_phone =
+            |record: &&Record| record.device == item.device && Stream::of(record) != Stream::Server;
         let at = u64::try_from(item.at).unwrap_or(0);
         let all: Vec<&Record> = phone.iter().filter(of_phone).collect();
         let place = all.partition_point(|record| record.at.as_micros() < at);

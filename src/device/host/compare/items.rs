@@ -65,6 +65,8 @@ pub struct Found {
     pub later: usize,
     /// The first of these, of each stream.
     pub behind: Vec<Item>,
+    /// Where the log ends, on the scenario's clock, with what times may differ.
+    pub until: i64,
 }
 
 /// The records of both sides, and how far times may differ.
@@ -86,7 +88,7 @@ pub(super) fn look(sides: Sides<'_>, phone: &Lists, model: &Lists) -> Found {
     let offset = offset(sides, phone, model);
     let last = phone.values().filter_map(|list| Some(list.seen.last()?.at)).max();
     let until = last.unwrap_or(0) - offset + within;
-    let mut found = Found { offset, ..Found::default() };
+    let mut found = Found { offset, until, ..Found::default() };
     let mut apart: Vec<u64> = Vec::new();
     let keys: std::collections::BTreeSet<_> = phone.keys().chain(model.keys()).collect();
     for key in keys {
@@ -141,7 +143,12 @@ fn offset(sides: Sides<'_>, phone: &Lists, model: &Lists) -> i64 {
             let Some(other) = model.get(key) else { continue };
             let first = |seen: &[Seen]| seen.len().min(4 * FIRST_PAIRS);
             let (one, other) = (&one.seen[..first(&one.seen)], &other.seen[..first(&other.seen)]);
-            let pairs = align(one, other, None, sides.within).pairs;
+            let mut pairs = align(one, other, None, sides.within).pairs;
+            if wanted == Stream::World {
+                // A step is done when it is due; what else the world does has no time of its own.
+                let places = &phone[key].places;
+                pairs.retain(|pair| sides.records[0][places[pair.places[0]]].event == "step");
+            }
             shifts.extend(pairs.iter().take(FIRST_PAIRS).map(|pair| pair.shift));
         }
         shifts.sort_unstable();
