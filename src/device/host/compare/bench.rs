@@ -11,7 +11,7 @@ use crate::study::compare::Numbering;
 use crate::trace::Record;
 
 /// So many runs under other seeds show what chance does.
-pub const SEEDS: u64 = 6;
+pub const SEEDS: u64 = 16;
 
 /// One log, and all that is needed to compare a run of the model with it.
 pub(super) struct Bench<'b> {

@@ -120,7 +120,16 @@ pub(super) fn look(sides: Sides<'_>, phone: &Lists, model: &Lists) -> Found {
         found.events[1] += covered;
         found.residual += residual(&alignment, offset, sides.within);
         let walk = Walk { lists: [one, other], ..walk };
-        found.items.extend(walk.items(&alignment, &mut apart));
+        let items = walk.items(&alignment, &mut apart);
+        // What the model does at the moment in which the log ends may be missing as what it does later.
+        let pairs = alignment.pairs.len();
+        let (cut, items): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| {
+            let late = item.at - offset >= until - 2 * within;
+            item.kind == Kind::OnlyModel && item.pairs == pairs && late
+        });
+        found.later += cut.len();
+        found.behind.extend(cut);
+        found.items.extend(items);
     }
     found.behind.sort_by_key(|item| (item.at, item.device, item.stream));
     found.items.sort_by_key(|item| (item.at, item.device, item.stream));
