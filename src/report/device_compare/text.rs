@@ -225,5 +225,6 @@ fn tried(proposal: &Proposal) -> String {
     let runs = human::plural(proposal.runs as u64, "run");
     let keys = human::plural(proposal.keys as u64, "key");
     let short = if proposal.cut_short { "; not all of it was tried: see --runs" } else { "" };
-    format!("{keys} of the platform matter here, tried in {runs} of the model{short}")
+    let matter = if proposal.keys == 1 { "matters" } else { "matter" };
+    format!("{keys} of the platform {matter} here, tried in {runs} of the model{short}")
 }
