@@ -4,4 +4,5 @@ pub mod clocks;
 pub mod image;
 pub mod interfaces;
 pub mod launch;
+pub mod network;
 pub mod timers;
