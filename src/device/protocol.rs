@@ -107,6 +107,12 @@ pub enum ToHost {
         /// The phone's port.
         port: u16,
     },
+    /// What changed under a modelled phone while its app could not see it: the log tells of that later. The host
+    /// plays the path, and has to know at once.
+    Beneath {
+        /// The event, as a line of a trace.
+        line: String,
+    },
     /// A part of the log.
     Log {
         /// From which byte on.

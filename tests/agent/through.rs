@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use holdline::device::agent::SHORTEST_GAP;
 use holdline::device::agent::orders::scenario;
+use holdline::device::agent::unseen::Unseen;
 use holdline::device::protocol::{LOG_FILE, ToAgent, ToHost};
 use holdline::port::Span;
 use holdline::run::{Mode, Options, play};
@@ -114,7 +115,17 @@ lasts = "5s"
 /// What a phone notices of a run in the simulator, and how often it would notice that it had not run.
 fn simulated(scenario: &Scenario) -> (Vec<Record>, usize) {
     let options = Options { seed: 1, mode: Mode::Apart, trace: true };
-    let events = play(scenario, options).events.unwrap();
+    let mut unseen = Unseen::default();
+    let mut events = Vec::new();
+    for event in play(scenario, options).events.unwrap() {
+        if let What::State { to, .. } = event.what {
+            unseen.state(to, event.at);
+            events.push(event);
+            events.extend(unseen.seen());
+        } else if !unseen.keeps(&event) {
+            events.push(event);
+        }
+    }
     let (mut suspended, mut again) = (None, 0);
     for event in &events {
         if let What::State { from, to } = event.what {

@@ -25,6 +25,7 @@ pub mod policy;
 #[cfg(test)]
 mod robust;
 pub mod store;
+pub mod unseen;
 
 pub use self::core::{Agent, SHORTEST_GAP};
 pub use desk::OnConnection;

@@ -62,9 +62,10 @@ impl<B: Backend> Phone for Desk<B> {
             return false;
         };
         let unopened = !known.was_opened(stream.side);
-        let taken = self.may_tag(stream, service)
-            && unopened
-            && self.backend.set_service_type(stream, service);
+        let may = self.may_tag(stream, service);
+        // Nobody documents which of its calls ends the process: what was decided is on the disk before the first.
+        self.log.flush();
+        let taken = may && unopened && self.backend.set_service_type(stream, service);
         let StreamId { pair, side } = stream;
         self.emit(What::SetServiceType { pair, side, service, taken });
         taken

@@ -273,6 +273,7 @@ fn greeting(line: &[u8], shared: &Shared) -> Greeting {
             | ToHost::Clock { .. }
             | ToHost::Done { .. }
             | ToHost::Connection { .. }
+            | ToHost::Beneath { .. }
             | ToHost::Log { .. }
             | ToHost::PushToken { .. }
             | ToHost::Note { .. },

@@ -11,7 +11,7 @@ use super::stage::{DeviceStage, Word};
 use super::{Death, DeathKind, Exchange, PhoneLine};
 use crate::device::protocol::ToHost;
 use crate::port::Time;
-use crate::trace::{Event, LegacyFeature, LegacyPlan, Observer, What};
+use crate::trace::{Event, LegacyFeature, LegacyPlan, Observer, What, read_record};
 
 impl DeviceStage<'_> {
     /// Takes all that came and was not looked at.
@@ -74,6 +74,13 @@ impl DeviceStage<'_> {
             }
             ToHost::Done { n, refused } => self.answered(n, refused.map_or(Ok(()), Err)),
             ToHost::Connection { pair, port } => self.connections.told(pair, port),
+            ToHost::Beneath { line } => {
+                let event = read_record(line.as_bytes()).ok();
+                let event = event.and_then(|record| record.event(0, &mut self.pushes));
+                if let Some(event) = event {
+                    self.path_changed(&event.what);
+                }
+            }
             ToHost::PushToken { token } => {
                 self.words.push_back(Word::Note(format!("the token for VoIP pushes is {token}")));
             }
@@ -96,13 +103,8 @@ impl DeviceStage<'_> {
     fn told<O: Observer>(&mut self, line: &PhoneLine, now: Time, observer: &mut O) {
         let Some(event) = line.record.event(0, &mut self.pushes) else { return };
         let event = Event { at: now, owner: 1, ..event };
-        if let What::InterfaceChanged { to } = event.what {
-            self.moved(Some(to));
-        } else if let What::AddressChanged {} = event.what {
-            self.moved(None);
-        } else if let What::VoiceCall { on, stalls } = event.what {
-            self.called(on, stalls);
-        } else if let What::LegacyCall {
+        self.path_changed(&event.what);
+        if let What::LegacyCall {
             call: LegacyFeature::VoipStream,
             plan: LegacyPlan::ExpectTrap,
             ..
@@ -113,6 +115,17 @@ impl DeviceStage<'_> {
         let done = self.people.event(&event, &self.scenario.names);
         self.done_by_person(done, now, observer);
         observer.event(&event);
+    }
+
+    /// Something else may carry the phone's traffic now.
+    fn path_changed(&mut self, what: &What) {
+        if let What::InterfaceChanged { to } = *what {
+            self.moved(Some(to));
+        } else if let What::AddressChanged {} = what {
+            self.moved(None);
+        } else if let What::VoiceCall { on, stalls } = *what {
+            self.called(on, stalls);
+        }
     }
 
     /// A request was answered.

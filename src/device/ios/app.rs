@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use objc2::rc::{Allocated, Retained};
 use objc2::runtime::{AnyObject, NSObject};
 use objc2::{ClassType, DefinedClass, MainThreadMarker, MainThreadOnly, define_class, msg_send};
-use objc2_foundation::{NSDictionary, NSObjectProtocol, NSSet, NSString};
+use objc2_foundation::{NSDictionary, NSObjectProtocol, NSSet, NSString, NSURL};
 use objc2_ui_kit::{
     UIApplication, UIApplicationDelegate, UIApplicationLaunchOptionsKey, UIOpenURLContext, UIScene,
     UISceneConfiguration, UISceneConnectionOptions, UISceneDelegate, UISceneSession,
@@ -88,6 +88,18 @@ define_class!(
             true
         }
 
+        // Without scenes it is the app that is opened by a URL.
+        #[unsafe(method(application:openURL:options:))]
+        fn open_url(
+            &self,
+            _app: &UIApplication,
+            url: &NSURL,
+            _options: &NSDictionary<NSString, AnyObject>,
+        ) -> bool {
+            guarded(|| opened_by(url));
+            true
+        }
+
         #[unsafe(method_id(application:configurationForConnectingSceneSession:options:))]
         fn configuration(
             &self,
@@ -162,8 +174,12 @@ define_class!(
 /// The app was opened by URLs.
 fn opened(contexts: &NSSet<UIOpenURLContext>) {
     for context in contexts.allObjects().to_vec() {
-        if let Some(url) = context.URL().absoluteString() {
-            hub::tell(Event::Opened(url.to_string()));
-        }
+        opened_by(&context.URL());
+    }
+}
+
+fn opened_by(url: &NSURL) {
+    if let Some(url) = url.absoluteString() {
+        hub::tell(Event::Opened(url.to_string()));
     }
 }

@@ -21,6 +21,7 @@ use objc2_network_extension::{
 };
 
 use super::about;
+use super::calls::Calls;
 use super::hub::{self, Event, VOICE};
 use super::voice::{guarded, on_main};
 use crate::wire::{ClientMessage, Lines, MOST_LINE, ServerMessage, VERSION};
@@ -33,6 +34,8 @@ const NETWORK: &str = "HoldlinePushNetwork";
 /// The keys of the provider's configuration.
 const SERVER: &str = "server";
 const NAME: &str = "name";
+/// The key of what the provider tells the app: the number of the push.
+const PUSH: &str = "push";
 
 /// The app's side: it says where the provider runs, and is told of calls.
 pub(super) struct Manager {
@@ -105,8 +108,18 @@ define_class!(
     unsafe impl NEAppPushDelegate for Listener {
         #[unsafe(method(appPushManager:didReceiveIncomingCallWithUserInfo:))]
         fn did_receive(&self, _manager: &NEAppPushManager, information: &NSDictionary) {
-            let text = format!("a call came by the extension: {information:?}");
-            guarded(|| hub::tell(Event::Say(text)));
+            guarded(|| {
+                let key = NSString::from_str(PUSH);
+                // SAFETY: a dictionary of a property list has strings for keys.
+                let information: &NSDictionary<NSString, AnyObject> =
+                    unsafe { information.cast_unchecked() };
+                let push = information.objectForKey(&key);
+                let push = push.and_then(|push| push.downcast::<NSString>().ok());
+                let push = push.map_or_else(|| PUSH.to_owned(), |push| push.to_string());
+                // As after a push: the system wakes the app for a call, and wants to see one.
+                Calls::of(self.mtm()).report(format!("extension {push}"));
+                hub::tell(Event::Say(format!("push {push} came by the extension")));
+            });
         }
     }
 );
@@ -173,7 +186,7 @@ impl Reporter {
     }
 
     fn report_here(&self, push: u64) {
-        let keys = [&*NSString::from_str("push")];
+        let keys = [&*NSString::from_str(PUSH)];
         let values = [object(NSString::from_str(&push.to_string()))];
         let information = NSDictionary::from_retained_objects(&keys, &values);
         // SAFETY: the information is of types that a property list may have.

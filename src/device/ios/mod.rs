@@ -12,6 +12,7 @@
 mod about;
 mod app;
 mod backend;
+mod calls;
 mod clocks;
 mod errors;
 mod ext;

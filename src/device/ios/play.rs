@@ -1,7 +1,6 @@
 //! What the agent plays: the client of a scenario on the system below.
 
-use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use objc2::rc::Retained;
@@ -17,9 +16,9 @@ use crate::device::agent::log::Log;
 use crate::device::agent::policy::{Situation, Thresholds};
 use crate::device::agent::{Agent, orders};
 use crate::device::protocol::{About, LOG_FILE, Orders, ToHost};
-use crate::device::system::interfaces::{carrier, routable};
+use crate::device::system::network::Network;
 use crate::device::system::words::{endpoint, push_of};
-use crate::port::{Callback, Interface, PushId};
+use crate::port::{Callback, PushId};
 use crate::run::{act_of, beyond_sockets, header};
 use crate::scenario::{Act, Scenario};
 use crate::trace::What;
@@ -32,7 +31,8 @@ pub(super) struct Playing {
     pub(super) agent: Agent<IosBackend, Client>,
     scenario: Scenario,
     seed: u64,
-    network: (Interface, Vec<IpAddr>),
+    network: Network,
+    dir: PathBuf,
 }
 
 /// A scenario that is played from now on, and whether the device has booted since the process before.
@@ -79,7 +79,14 @@ impl Playing {
         agent.on_connection(Box::new(move |pair, port| {
             control.say(ToHost::Connection { pair, port });
         }));
-        let playing = Playing { agent, scenario, seed: orders.seed, network: network() };
+        let (seed, dir, known) = (orders.seed, dir.to_owned(), Network::load(dir));
+        let network = known.filter(|_| begun).unwrap_or_else(network);
+        let mut playing = Playing { agent, scenario, seed, network: network.clone(), dir };
+        playing.know(network);
+        // What changed since the process before; the client finds it as it is.
+        if let Some(change) = playing.changed() {
+            playing.agent.note(change);
+        }
         Ok(Begun { playing, booted })
     }
 
@@ -112,20 +119,32 @@ impl Playing {
 
     /// Tells of another interface or address.
     pub(super) fn look_at_network(&mut self) {
-        let before = std::mem::replace(&mut self.network, network());
-        if before.0 != self.network.0 {
-            let to = self.network.0;
-            self.agent.note(What::InterfaceChanged { to });
+        let Some(change) = self.changed() else { return };
+        self.agent.note(change);
+        if let What::InterfaceChanged { to } = change {
             self.agent.callback(Callback::ReachabilityChanged(to));
-        } else if before.1 != self.network.1 {
-            self.agent.note(What::AddressChanged {});
         }
+    }
+
+    /// What is another than it was when somebody looked last.
+    fn changed(&mut self) -> Option<What> {
+        let now = network();
+        let change = now.change_since(&self.network);
+        if change.is_some() {
+            self.know(now);
+        }
+        change
+    }
+
+    fn know(&mut self, network: Network) {
+        self.network = network;
+        // A process that does not find it takes the network for what it was.
+        let _kept = self.network.keep(&self.dir);
     }
 }
 
-fn network() -> (Interface, Vec<IpAddr>) {
-    let addresses = reach::addresses();
-    (carrier(&addresses), routable(&addresses))
+fn network() -> Network {
+    Network::of(&reach::addresses())
 }
 
 /// The scenario of the orders, if a phone can play it.

@@ -1,37 +1,33 @@
 //! VoIP pushes of Apple's push service, each of which must be reported as an incoming call.
 //!
 //! Off unless Info.plist says `HoldlineVoipPush`: an app that registers may be treated otherwise than one of the legacy
-//! architecture. The payload names the push, as `{"push": "call"}`. The call ends as soon as the system has taken it.
-//! CallKit has to be linked, or PKPushRegistry asserts; the registry's delegate has to be set before its types.
+//! architecture. The payload names the push, as `{"push": "call"}`. CallKit has to be linked, or PKPushRegistry asserts; the registry's delegate has to be set before its types.
 //!
 //! Only a phone can tell: the simulator gets no VoIP pushes, and without the entitlement `aps-environment` there is no
 //! token. A process that is given a push and reports no call is ended by the system.
 
-use block2::{DynBlock, RcBlock};
+use block2::DynBlock;
 use dispatch2::DispatchQueue;
 use objc2::rc::Retained;
 use objc2::runtime::{NSObject, ProtocolObject};
 use objc2::{AnyThread, DefinedClass, MainThreadMarker, MainThreadOnly, define_class, msg_send};
-use objc2_call_kit::{
-    CXCallEndedReason, CXCallUpdate, CXHandle, CXHandleType, CXProvider, CXProviderConfiguration,
-    CXProviderDelegate,
-};
-use objc2_foundation::{NSError, NSObjectProtocol, NSSet, NSString, NSUUID};
+use objc2_foundation::{NSObjectProtocol, NSSet, NSString};
 use objc2_push_kit::{
     PKPushCredentials, PKPushPayload, PKPushRegistry, PKPushRegistryDelegate, PKPushType,
     PKPushTypeVoIP,
 };
 
+use super::about;
+use super::calls::Calls;
 use super::hub::{self, Event};
-use super::voice::{guarded, on_main};
-use super::{about, legacy};
+use super::voice::guarded;
 
 /// The key of Info.plist that switches it on.
 const KEY: &str = "HoldlineVoipPush";
 /// The key of the payload that names the push.
 const PUSH: &str = "push";
 
-/// What has to live as long as pushes may come: the registry and the provider hold their delegate weakly.
+/// What has to live as long as pushes may come: the registry holds its delegate weakly.
 pub(super) struct Pushes {
     _registry: Retained<PKPushRegistry>,
     _delegate: Retained<Receiver>,
@@ -58,9 +54,9 @@ impl Pushes {
     }
 }
 
-/// The provider of calls.
-pub(super) struct Calls {
-    provider: Retained<CXProvider>,
+/// Who reports a call for each push.
+pub(super) struct Reports {
+    calls: Calls,
 }
 
 define_class!(
@@ -70,7 +66,7 @@ define_class!(
     #[unsafe(super(NSObject))]
     #[thread_kind = MainThreadOnly]
     #[name = "HoldlinePushReceiver"]
-    #[ivars = Calls]
+    #[ivars = Reports]
     pub(super) struct Receiver;
 
     // SAFETY: NSObject's own.
@@ -85,10 +81,12 @@ define_class!(
             credentials: &PKPushCredentials,
             _kind: &PKPushType,
         ) {
-            // SAFETY: it only reads.
-            let token = unsafe { credentials.token() };
-            let hexadecimal = token.to_vec().iter().map(|byte| format!("{byte:02x}")).collect();
-            guarded(|| hub::tell(Event::PushToken(hexadecimal)));
+            guarded(|| {
+                // SAFETY: it only reads.
+                let token = unsafe { credentials.token() };
+                let hexadecimal = token.to_vec().iter().map(|byte| format!("{byte:02x}")).collect();
+                hub::tell(Event::PushToken(hexadecimal));
+            });
         }
 
         #[unsafe(method(pushRegistry:didReceiveIncomingPushWithPayload:forType:withCompletionHandler:))]
@@ -101,8 +99,8 @@ define_class!(
         ) {
             guarded(|| {
                 let name = name(payload);
-                // First of all: who returns without it is ended.
-                self.report(name.clone());
+                // First of all, orders or not: who returns without it is ended.
+                self.ivars().calls.report(name.clone());
                 hub::tell(Event::VoipPush(name));
             });
             completion.call(());
@@ -113,65 +111,14 @@ define_class!(
             guarded(|| hub::tell(Event::Say("the token for VoIP pushes is invalid".to_owned())));
         }
     }
-
-    // SAFETY: the method has the protocol's signature.
-    unsafe impl CXProviderDelegate for Receiver {
-        #[unsafe(method(providerDidReset:))]
-        fn did_reset(&self, _provider: &CXProvider) {}
-    }
 );
 
 impl Receiver {
     fn new(main_thread: MainThreadMarker) -> Retained<Receiver> {
-        let configuration = match about::version().0 {
-            0..14 => legacy::calls(),
-            // SAFETY: it takes nothing. The name of the provider is the app's.
-            14.. => unsafe { CXProviderConfiguration::init(CXProviderConfiguration::alloc()) },
-        };
-        // SAFETY: the configuration is copied.
-        let provider =
-            unsafe { CXProvider::initWithConfiguration(CXProvider::alloc(), &configuration) };
-        let this = Receiver::alloc(main_thread).set_ivars(Calls { provider });
+        let calls = Calls::of(main_thread);
+        let this = Receiver::alloc(main_thread).set_ivars(Reports { calls });
         // SAFETY: NSObject's `init` takes nothing and gives the object back.
-        let this: Retained<Receiver> = unsafe { msg_send![super(this), init] };
-        let queue = Some(DispatchQueue::main());
-        let delegate = ProtocolObject::from_ref(&*this);
-        // SAFETY: the queue is the main one, on which the delegate lives; whoever has the delegate keeps it.
-        unsafe { this.ivars().provider.setDelegate_queue(Some(delegate), queue) };
-        this
-    }
-
-    /// Reports an incoming call, and that it ended as soon as the system has taken it.
-    fn report(&self, name: String) {
-        let (provider, call) = (self.ivars().provider.clone(), NSUUID::UUID());
-        let its = call.clone();
-        let reported = RcBlock::new(move |error: *mut NSError| {
-            guarded(|| {
-                let taken = error.is_null();
-                if taken {
-                    let reason = CXCallEndedReason::RemoteEnded;
-                    // SAFETY: a call of this provider that it took; without a date it ended now.
-                    unsafe {
-                        provider.reportCallWithUUID_endedAtDate_reason(&its, None, reason);
-                    }
-                }
-                let name = name.clone();
-                on_main(move || hub::tell(Event::CallReported(name, taken)));
-            });
-        });
-        // SAFETY: the values are of the types that they are taken for.
-        unsafe {
-            let handle = CXHandle::initWithType_value(
-                CXHandle::alloc(),
-                CXHandleType::Generic,
-                &NSString::from_str("holdline"),
-            );
-            let update = CXCallUpdate::new();
-            update.setRemoteHandle(Some(&handle));
-            self.ivars()
-                .provider
-                .reportNewIncomingCallWithUUID_update_completion(&call, &update, &reported);
-        }
+        unsafe { msg_send![super(this), init] }
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Run {
     /// What became of what was asked for: a host that did not hear of it asks again.
     answered: BTreeMap<u32, Option<String>>,
     push_token: Option<String>,
+    /// Pushes that came before there were orders, and what became of the calls reported for them: told late, but told.
+    early: Vec<(String, Option<bool>)>,
     /// The device has booted, and was not unlocked since.
     locked_since_boot: bool,
     /// What has to live as long as the process.
@@ -73,6 +75,7 @@ pub(super) fn launched(app: &UIApplication) {
         playing: None,
         answered: BTreeMap::new(),
         push_token: None,
+        early: Vec::new(),
         locked_since_boot: false,
         _alive: alive,
         extension: None,
@@ -110,10 +113,8 @@ impl Run {
                 self.push_token = Some(token);
                 self.tell_push_token();
             }
-            Event::VoipPush(name) => self.pushed(&name, |push| What::VoipPush { push }),
-            Event::CallReported(name, taken) => {
-                self.pushed(&name, |push| What::CallReported { push, taken });
-            }
+            Event::VoipPush(name) => self.pushed(name, None),
+            Event::CallReported(name, taken) => self.pushed(name, Some(taken)),
         }
     }
 
@@ -166,6 +167,9 @@ impl Run {
                 if reason.is_some() && state(&self.app) == AppState::Active {
                     self.tell(Callback::BecameActive);
                 }
+                for (name, taken) in std::mem::take(&mut self.early) {
+                    self.pushed(name, taken);
+                }
             }
         }
     }
@@ -187,7 +191,7 @@ impl Run {
         let told = self.launch.hear(callback);
         self.tell_launched(told.launched);
         if callback == Callback::ProtectedDataAvailable {
-            self.find_host(None);
+            self.find_host(of_environment());
         }
         let Some(playing) = &mut self.playing else { return };
         match callback {
@@ -305,24 +309,40 @@ impl Run {
     fn opened(&mut self, url: &str) {
         match Who::of_url(url) {
             Some(who) => {
-                // A run of another host is over: its host is gone, or would have said so.
-                if self.host.as_ref().is_some_and(|host| host.who.run != who.run) {
-                    (self.playing, self.host) = (None, None);
-                    self.answered.clear();
-                }
+                self.leave(&who);
                 self.find_host(Some(who));
             }
             None => self.note(format!("opened by `{url}`, which names no host")),
         }
     }
 
-    fn pushed(&mut self, name: &str, what: impl FnOnce(crate::port::PushId) -> What) {
+    /// Leaves a run that is not the one of `who`: nobody ended it, and its orders were kept.
+    fn leave(&mut self, who: &Who) {
+        if self.host.as_ref().is_none_or(|host| host.who == *who) {
+            return;
+        }
+        if self.playing.is_some() {
+            // Another run begins with another process: what the app holds of this one cannot be taken from it.
+            self.note("the app was opened for another run: this one ends, open it again".into());
+            self.end();
+        }
+        self.host = None;
+    }
+
+    /// A push came, or the call for it was reported: whether the system took it.
+    fn pushed(&mut self, name: String, taken: Option<bool>) {
         let Some(playing) = &mut self.playing else {
-            return self.note(format!("a VoIP push for `{name}` came before there were orders"));
+            self.note(format!("a VoIP push for `{name}` came before there were orders"));
+            return self.early.push((name, taken));
         };
-        match playing.push(name) {
-            Some(push) => playing.agent.note(what(push)),
-            None => self.note(format!("a VoIP push came for `{name}`, which no step sends")),
+        match (playing.push(&name), taken) {
+            (Some(push), None) => playing.agent.note(What::VoipPush { push }),
+            (Some(push), Some(taken)) => playing.agent.note(What::CallReported { push, taken }),
+            (None, None) => self.note(format!("a push came for `{name}`, which no step sends")),
+            (None, Some(taken)) => {
+                let how = if taken { "was taken" } else { "was not taken" };
+                self.note(format!("the call reported for `{name}` {how}"));
+            }
         }
     }
 }

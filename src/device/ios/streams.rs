@@ -80,10 +80,13 @@ impl Streams {
 
     /// A pair over the socket of another, in its place.
     pub(super) fn create_over(&mut self, pair: u32, socket: u32) -> bool {
-        let Some(owned) = self.socket(socket) else { return false };
-        let Some(under) = self.pairs.remove(&socket) else { return false };
+        // First the new streams: without them the old ones stay.
+        let ends = self.socket(socket).and_then(legacy::pair_over);
+        let Some(under) = ends.as_ref().and_then(|_| self.pairs.remove(&socket)) else {
+            return false;
+        };
         under.forget_clients();
-        self.keep(pair, legacy::pair_over(owned), Some(Box::new(under)))
+        self.keep(pair, ends, Some(Box::new(under)))
     }
 
     /// A pair over a socket that the caller connected.

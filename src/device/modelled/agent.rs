@@ -19,6 +19,7 @@ use crate::device::socket::{News, Socket};
 use crate::port::Time;
 use crate::run::act_of;
 use crate::scenario::Scenario;
+use crate::trace::write_event;
 
 /// How long what was said last may take to be sent.
 pub(super) const FLUSH: Duration = Duration::from_secs(5);
@@ -193,6 +194,11 @@ impl Agent<'_> {
     fn write(&mut self) -> Result<(), Failure> {
         for event in self.phone.notes.take() {
             self.log.write(&event, self.phone.clocks(event.at));
+        }
+        for event in self.phone.notes.take_beneath() {
+            let mut line = String::new();
+            write_event(&mut line, &event, &self.scenario.names);
+            self.control.say(ToHost::Beneath { line: line.trim_end().to_owned() });
         }
         self.log.flush();
         if self.log.lost() > 0 {

@@ -2,16 +2,20 @@
 
 use crate::device::agent::SHORTEST_GAP;
 use crate::device::agent::log::on_phone;
+use crate::device::agent::unseen::Unseen;
 use crate::port::{AppState, Time};
 use crate::trace::{Event, Observer, OnPhone, What};
 
-/// The events that a phone reports as they happen, and what it makes of not having run.
+/// The events that a phone reports, and what it makes of not having run.
 #[derive(Default, Debug)]
 pub(super) struct Notes {
     events: Vec<Event>,
     suspended: Option<Time>,
     /// The app runs again, and has done nothing since.
     ran_again: Option<Event>,
+    /// What changed while the app had no run time, and what of that is new.
+    unseen: Unseen,
+    beneath: Vec<Event>,
 }
 
 impl Observer for Notes {
@@ -19,7 +23,12 @@ impl Observer for Notes {
         if let What::State { from, to } = event.what {
             self.state(from, to, event);
         }
-        if on_phone(&event.what) == OnPhone::Observed {
+        if on_phone(&event.what) != OnPhone::Observed {
+            return;
+        }
+        if self.unseen.keeps(event) {
+            self.beneath.push(*event);
+        } else {
             self.settled();
             self.events.push(*event);
         }
@@ -30,6 +39,11 @@ impl Notes {
     /// What a phone would have noticed since somebody asked.
     pub(super) fn take(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
+    }
+
+    /// What changed since somebody asked while the app could not see it.
+    pub(super) fn take_beneath(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.beneath)
     }
 
     fn state(&mut self, from: AppState, to: AppState, event: &Event) {
@@ -43,6 +57,7 @@ impl Notes {
                 Event { lane: what.lane(), what, ..*event }
             });
         }
+        self.unseen.state(to, event.at);
         // Ended before it could notice that it ran.
         if to == AppState::NotRunning {
             self.ran_again = None;
@@ -52,6 +67,7 @@ impl Notes {
     /// Whatever happened at this moment has: an app that runs has noticed that it does.
     pub(super) fn settled(&mut self) {
         self.events.extend(self.ran_again.take());
+        self.events.extend(self.unseen.seen());
     }
 }
 
@@ -100,6 +116,28 @@ mod tests {
             (70, Background, NotRunning),
         ];
         assert_eq!(told(&woken_once_too_often, CALLBACK), ["callback"]);
+    }
+
+    #[test]
+    fn what_changes_while_the_app_is_suspended_is_told_when_it_runs_again() {
+        let mut notes = Notes::default();
+        let mut tell = |at, what: What| {
+            let (owner, seq, at) = (1, 0, Span::from_secs(at).from_start());
+            notes.event(&Event { at, owner, seq, lane: what.lane(), what });
+            notes.settled();
+            let told = |events: Vec<Event>| -> Vec<_> {
+                events.iter().map(|event| (event.at.as_micros(), event.what.name())).collect()
+            };
+            (told(notes.take()), told(notes.take_beneath()))
+        };
+        let state = |from, to| What::State { from, to };
+        assert_eq!(tell(10, state(Background, Suspended)), (vec![], vec![]));
+        let charger = tell(30, What::Charger { connected: true });
+        assert_eq!(charger, (vec![], vec![(30_000_000, "charger")]));
+        let again = vec![(70_000_000, "ran-again"), (70_000_000, "charger")];
+        assert_eq!(tell(70, state(Suspended, Background)), (again, vec![]));
+        let charger = tell(80, What::Charger { connected: false });
+        assert_eq!(charger, (vec![(80_000_000, "charger")], vec![]));
     }
 
     #[test]

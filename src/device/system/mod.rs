@@ -4,5 +4,6 @@ pub mod clocks;
 pub mod image;
 pub mod interfaces;
 pub mod launch;
+pub mod network;
 pub mod timers;
 pub mod words;

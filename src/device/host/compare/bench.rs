@@ -1,14 +1,17 @@
 //! The model played again and again beside one log.
 
+use std::collections::BTreeMap;
+
 use super::items::{Found, Item, Sides, look};
 use super::reasons::{Luck, Reason, Reasons};
 use super::scope::{Lists, Scope};
+use crate::device::agent::unseen::Unseen;
 use crate::platform::Profile;
 use crate::port::Span;
 use crate::run::{Options, play};
 use crate::scenario::Scenario;
 use crate::study::compare::Numbering;
-use crate::trace::Record;
+use crate::trace::{Event, Record, What};
 
 /// So many runs under other seeds show what chance does.
 pub const SEEDS: u64 = 16;
@@ -27,6 +30,23 @@ pub(super) struct Bench<'b> {
     ends: Vec<i64>,
     /// How many runs there were.
     pub(super) runs: usize,
+}
+
+/// The events of a run, with those that an app finds out by looking where each does.
+fn as_found_out(events: Vec<Event>) -> Vec<Event> {
+    let mut apps: BTreeMap<u32, Unseen> = BTreeMap::new();
+    let mut found = Vec::with_capacity(events.len());
+    for event in events {
+        let unseen = apps.entry(event.owner).or_default();
+        if let What::State { to, .. } = event.what {
+            unseen.state(to, event.at);
+            found.push(event);
+            found.extend(unseen.seen());
+        } else if !unseen.keeps(&event) {
+            found.push(event);
+        }
+    }
+    found
 }
 
 /// How a run of the model compares with the log.
@@ -62,6 +82,8 @@ impl<'b> Bench<'b> {
         let outcome =
             play(&scenario, Options { trace: true, ..Options { seed, ..Options::of(&scenario) } });
         let events = outcome.events.unwrap_or_default();
+        // An agent tells what it finds out, and when; the model knows all at once.
+        let events = if self.scope.of_an_agent() { as_found_out(events) } else { events };
         let records = events.iter().map(|event| Record::of(event, &scenario.names));
         records.filter(|record| self.scope.has(record)).collect()
     }

@@ -64,6 +64,11 @@ impl Scope {
         Scope { knows, absent: absent.collect(), told }
     }
 
+    /// Whether the log is an agent's own.
+    pub(super) fn of_an_agent(&self) -> bool {
+        self.told.is_some()
+    }
+
     /// Whether this is compared.
     pub(super) fn has(&self, record: &Record) -> bool {
         let stream = Stream::of(record);
