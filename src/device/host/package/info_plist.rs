@@ -18,6 +18,9 @@ pub(super) const MARK: &str = "HoldlinePackage";
 /// The key that records that the binary names another SDK than it was linked with, and which one that was.
 const STAMPED: &str = "HoldlineLinkedWithSDK";
 
+/// The key that tells the agent to register for VoIP pushes.
+const VOIP_PUSH: &str = "HoldlineVoipPush";
+
 /// What the list depends on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Info {
@@ -29,6 +32,9 @@ pub struct Info {
     pub build: BuildVersion,
     /// The SDK that it was linked with, when that is another one.
     pub linked_with: Option<Version>,
+    /// Whether the agent registers for VoIP pushes and reports calls. It does not otherwise: iOS may treat an app that
+    /// registers differently from one of the legacy path.
+    pub voip_push: bool,
 }
 
 impl Info {
@@ -68,6 +74,9 @@ impl Info {
         put("UIRequiredDeviceCapabilities", texts(["arm64"]));
         put("UISupportedInterfaceOrientations", texts(["UIInterfaceOrientationPortrait"]));
         put(MARK, text(version));
+        if self.voip_push {
+            put(VOIP_PUSH, true.into());
+        }
         if let Some(linked_with) = self.linked_with {
             put(STAMPED, text(&linked_with.to_string()));
         }
@@ -135,7 +144,16 @@ mod tests {
             background_modes: vec!["voip".into(), "remote-notification".into()],
             build: BuildVersion { platform, minos: version("13.0"), sdk: version(sdk) },
             linked_with: None,
+            voip_push: false,
         }
+    }
+
+    #[test]
+    fn an_agent_registers_for_pushes_only_where_that_is_asked_for() {
+        let plain = info(Platform::Ios, "26.0");
+        assert!(!plain.dictionary().contains_key(VOIP_PUSH));
+        let pushed = Info { voip_push: true, ..plain };
+        assert_eq!(pushed.dictionary().get(VOIP_PUSH), Some(&true.into()));
     }
 
     #[test]

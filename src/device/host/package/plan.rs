@@ -126,6 +126,7 @@ impl Plan {
                 background_modes: request.background_modes.clone(),
                 build,
                 linked_with: None,
+                voip_push: request.grants.contains(&Grant::Push),
             },
             executable: Vec::new(),
             profile: None,
