@@ -97,11 +97,11 @@ pub(super) fn look(sides: Sides<'_>, phone: &Lists, model: &Lists) -> Found {
         let of = |list: Option<&super::scope::List>| list.map(|list| list.seen.len()).unwrap_or(0);
         let (one_places, one) = ones.map_or(none, |list| (&list.places[..], &list.seen[..]));
         let (other_places, other) = others.map_or(none, |list| (&list.places, &list.seen));
-        let covered = other.partition_point(|seen| seen.at <= until);
-        // What would have come as the run ended came on one side and not on the other.
-        let near = |seen: &&Seen| seen.at < sides.end - within;
-        found.later += other[covered..].iter().filter(near).count();
-        let behind = other[covered..].iter().filter(near).take(MOST_BEHIND).zip(covered..);
+        let most = one.partition_point(|seen| seen.at - offset < sides.end + within);
+        let one = &one[..most];
+        let alignment = align(one, other, Some(offset), sides.within);
+        found.matched += alignment.pairs.len();
+        found.events[0] += of(ones);
         let walk = Walk {
             sides,
             key: *key,
@@ -109,26 +109,17 @@ pub(super) fn look(sides: Sides<'_>, phone: &Lists, model: &Lists) -> Found {
             lists: [one, other],
             places: [one_places, other_places],
         };
-        found.behind.extend(
-            behind.map(|(_, place)| walk.item(Kind::OnlyModel, [None, Some(place)], offset, 0)),
-        );
-        let most = one.partition_point(|seen| seen.at - offset < sides.end + within);
-        let (one, other) = (&one[..most], &other[..covered]);
-        let alignment = align(one, other, Some(offset), sides.within);
-        found.matched += alignment.pairs.len();
-        found.events[0] += of(ones);
-        found.events[1] += covered;
         found.residual += residual(&alignment, offset, sides.within);
-        let walk = Walk { lists: [one, other], ..walk };
-        let items = walk.items(&alignment, &mut apart);
-        // What the model does at the moment in which the log ends may be missing as what it does later.
+        // What the model does from the moment on in which the log ends nobody can compare.
         let pairs = alignment.pairs.len();
-        let (cut, items): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| {
+        let items = walk.items(&alignment, &mut apart);
+        let (behind, items): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| {
             let late = item.at - offset >= until - 2 * within;
             item.kind == Kind::OnlyModel && item.pairs == pairs && late
         });
-        found.later += cut.len();
-        found.behind.extend(cut);
+        found.events[1] += other.len() - behind.len();
+        found.later += behind.len();
+        found.behind.extend(behind.into_iter().take(MOST_BEHIND));
         found.items.extend(items);
     }
     found.behind.sort_by_key(|item| (item.at, item.device, item.stream));
