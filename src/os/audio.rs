@@ -4,13 +4,13 @@
 
 use super::{Context, Os};
 use crate::port::{AppState, Span};
-use crate::trace::{LeaseReason, Observer, What};
+use crate::trace::{LeaseReason, LogLine, Observer, What};
 
 impl Os {
     /// The app begins or ends to play or record sound.
     pub fn audio<O: Observer>(&mut self, on: bool, cx: &mut Context<'_, O>) {
         if !self.state.runs() {
-            let line = "an app that does not run neither plays nor records";
+            let line = LogLine::NO_AUDIO;
             return cx.probe.emit(What::SystemLog { line, id: 0 });
         }
         if self.audio == on {

@@ -6,7 +6,7 @@
 //! 14855); Xcode switches the launch watchdog off (Apple QA1592), and the others by common report.
 
 use super::{Context, Os};
-use crate::trace::{KillRule, Observer, What};
+use crate::trace::{KillRule, LogLine, Observer, What};
 
 impl Os {
     /// Whether a debugger is attached to the process that runs.
@@ -35,7 +35,7 @@ impl Os {
         };
         let held = watchdog && self.debugger_attached(cx);
         if held {
-            let line = "a debugger is attached: the watchdog does not end the app";
+            let line = LogLine::DEBUGGER;
             cx.probe.emit(What::SystemLog { line, id: 0 });
         }
         held

@@ -2,7 +2,7 @@
 
 use super::{Context, DeviceSeen, Os, Output};
 use crate::port::{AppState, Callback, Interface, Now, Span, Time};
-use crate::trace::{KillRule, Observer, WakeReason, What};
+use crate::trace::{KillRule, LogLine, Observer, WakeReason, What};
 
 /// The device's own state.
 #[derive(Clone, Debug)]
@@ -230,7 +230,7 @@ impl Os {
     /// The user switches low-power mode.
     pub fn low_power<O: Observer>(&mut self, on: bool, cx: &mut Context<'_, O>) {
         if !cx.profile.low_power_available {
-            let line = "low-power mode does not exist on this version";
+            let line = LogLine::NO_LOW_POWER;
             cx.probe.emit(What::SystemLog { line, id: 0 });
         } else if self.device.low_power != on {
             self.device.low_power = on;

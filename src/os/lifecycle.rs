@@ -3,13 +3,13 @@
 
 use super::{Context, Delivery, Os};
 use crate::port::{AppState, Callback, LaunchReason};
-use crate::trace::{KillRule, LeaseEnd, LeaseReason, Observer, WakeReason, What};
+use crate::trace::{KillRule, LeaseEnd, LeaseReason, LogLine, Observer, WakeReason, What};
 
 impl Os {
     /// The user opens the app.
     pub fn foreground<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
         if !self.device.is_up() {
-            cx.probe.emit(What::SystemLog { line: "the device is booting", id: 0 });
+            cx.probe.emit(What::SystemLog { line: LogLine::BOOTING, id: 0 });
             return;
         }
         self.unlock_screen(cx);

@@ -4,7 +4,9 @@
 use super::{Context, Delivery, Os, Output};
 use crate::platform::TaskKillCode;
 use crate::port::{AppState, Callback, LaunchReason, Span, Time};
-use crate::trace::{KillCode, KillRule, LeaseEnd, LeaseReason, Observer, RelaunchRefusal, What};
+use crate::trace::{
+    KillCode, KillRule, LeaseEnd, LeaseReason, LogLine, Observer, RelaunchRefusal, What,
+};
 
 /// The app's process, and what the system plans for it.
 #[derive(Clone, Debug)]
@@ -114,7 +116,7 @@ impl Os {
         match self.state {
             AppState::NotRunning => return,
             AppState::Suspended => {
-                let line = "a suspended app runs no code and cannot exit";
+                let line = LogLine::NO_EXIT;
                 return cx.probe.emit(What::SystemLog { line, id: 0 });
             }
             AppState::Inactive | AppState::Active | AppState::Background => {}

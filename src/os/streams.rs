@@ -8,7 +8,7 @@ use crate::port::{
     Callback, Frame, RunLoop, ServiceType, Side, StreamError, StreamEvent, StreamId, StreamPair,
     Transport,
 };
-use crate::trace::{ConnectionEnd, KillRule, Observer, Refusal, Unheard, What};
+use crate::trace::{ConnectionEnd, KillRule, LogLine, Observer, Refusal, Unheard, What};
 
 /// How many pairs an app may hold at once: a bound of the model, so that an app that never closes one
 /// cannot make it grow without end.
@@ -220,7 +220,7 @@ impl Os {
                 Transport::Udp => What::CreateDatagramStream { pair: id },
             });
         } else {
-            cx.probe.emit(What::SystemLog { line: "no more descriptors for streams", id });
+            cx.probe.emit(What::SystemLog { line: LogLine::NO_DESCRIPTORS, id });
         }
         StreamPair(id)
     }

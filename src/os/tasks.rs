@@ -4,7 +4,7 @@
 use super::{Context, Os};
 use crate::platform::LateTask;
 use crate::port::{AppState, Callback, Span, TaskId, Time};
-use crate::trace::{KillRule, LeaseReason, Observer, What};
+use crate::trace::{KillRule, LeaseReason, LogLine, Observer, What};
 
 /// The tasks an app holds, and the budget they share.
 #[derive(Clone, Debug)]
@@ -119,7 +119,7 @@ impl Os {
         let known = self.tasks.holds(task);
         cx.probe.emit(What::EndBackgroundTask { id: task.0, known });
         if !known {
-            let line = "Can't end BackgroundTask: no background task exists with this identifier";
+            let line = LogLine::NO_SUCH_TASK;
             cx.probe.emit(What::SystemLog { line, id: task.0 });
             return;
         }

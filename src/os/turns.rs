@@ -2,7 +2,7 @@
 
 use super::{Context, Delivery, Os};
 use crate::port::{AppState, Callback, Span, StreamEvent, Time, Token};
-use crate::trace::{KillRule, LeaseReason, Observer, What};
+use crate::trace::{KillRule, LeaseReason, LogLine, Observer, What};
 
 /// What the main thread is doing.
 #[derive(Clone, Debug)]
@@ -227,7 +227,7 @@ impl Os {
             cx.probe.emit(What::Busy { span });
             self.main.block(cx.now() + span, None);
         } else if self.state == AppState::Suspended {
-            let line = "a suspended app runs no code and cannot hang";
+            let line = LogLine::NO_HANG;
             cx.probe.emit(What::SystemLog { line, id: 0 });
         }
     }

@@ -155,7 +155,7 @@ pub(super) fn known_name(text: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{KillCode, KillRule, LeaseReason};
+    use crate::trace::{KillCode, KillRule, LeaseReason, LogLine};
 
     fn event(what: What) -> Event {
         Event { at: Time::from_micros(7), owner: 1, seq: 0, lane: what.lane(), what }
@@ -172,6 +172,7 @@ mod tests {
             What::Exit { code: -9 },
             What::PushAccepted { push, waiting: 1 },
             What::VoiceCall { on: true, stalls: false },
+            What::SystemLog { line: LogLine::NO_EXIT, id: 0 },
         ] {
             let event = event(what);
             let record = Record::of(&event, &names);

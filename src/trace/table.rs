@@ -2,7 +2,8 @@
 
 use super::legacy_words::{LegacyFeature, LegacyPlan, LegacyReason};
 use super::{
-    Datum, DeadCause, Delivery, Field, FieldInfo, FieldValue, Lane, LossCause, OnPhone, PushNumbers,
+    Datum, DeadCause, Delivery, Field, FieldInfo, FieldValue, Lane, LogLine, LossCause, OnPhone,
+    PushNumbers,
 };
 use crate::port::{
     AppState, Clock, Frame, Interface, LaunchReason, PushId, RunLoop, ServiceType, Side, Span,
@@ -146,7 +147,7 @@ events! {
     /// A stream's VoIP service type has no effect.
     Os ModelOnly "voip-tag-ignored" VoipTagIgnored { pair "stream": u32, why "why": Refusal }
     /// A line in the system log about the app.
-    Os Observed "system-log" SystemLog { line "line": &'static str, id "id": u32 }
+    Os Observed "system-log" SystemLog { line "line": LogLine, id "id": u32 }
     /// The system took an untagged socket away from the suspended app.
     Os Inferred "socket-reclaimed" SocketReclaimed { pair "stream": u32, unread "unread": u32 }
     /// The device went to sleep.

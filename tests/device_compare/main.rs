@@ -1,7 +1,9 @@
 //! A phone's log beside the model: what agrees, what differs, and which keys are found that explain it.
 #![cfg(feature = "cli")]
 
+mod found;
 #[path = "../scenarios/library.rs"]
+#[expect(dead_code, reason = "not all of it is needed here")]
 mod library;
 mod phone;
 mod recall;

@@ -3,6 +3,7 @@
 use holdline::device::host::PhoneLog;
 use holdline::run::{Options, header, play};
 use holdline::scenario::Scenario;
+use holdline::settings::{Scalar, Settings};
 use holdline::trace::{Event, OnPhone, What, write_event, write_header};
 
 /// The phone's clock is so far ahead.
@@ -37,4 +38,16 @@ pub(crate) fn phone(truth: &Scenario, scenario: &Scenario) -> PhoneLog {
     let (log, warnings) = PhoneLog::read(log_of(truth, scenario).as_bytes()).unwrap();
     assert!(warnings.is_empty(), "{warnings:?}");
     log
+}
+
+/// The scenario with one key of the platform changed.
+pub(crate) fn with(scenario: &Scenario, key: &str, value: &str) -> Option<Scenario> {
+    let mut truth = scenario.clone();
+    let value = match (value.parse::<i64>(), value.parse::<bool>()) {
+        (Ok(number), _) => Scalar::Integer(number),
+        (_, Ok(yes)) => Scalar::Bool(yes),
+        _ => Scalar::Text(value.to_owned()),
+    };
+    truth.platform.values.set(key, &value).ok()?;
+    Some(truth)
 }

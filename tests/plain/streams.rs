@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use holdline::device::agent::store::Store;
 use holdline::device::plain::Plain;
 use holdline::device::{Backend, Endpoint};
-use holdline::port::{Callback, RunLoop, StreamError, StreamEvent, StreamPair};
+use holdline::port::{
+    Callback, Clock, RunLoop, Span, StreamError, StreamEvent, StreamPair, TimerId,
+};
 
 const PAIR: StreamPair = StreamPair(3);
 const LONG: Duration = Duration::from_secs(20);
@@ -115,8 +117,12 @@ fn an_end_comes_behind_the_last_bytes_and_on_both_streams() {
     told(&mut plain, |told| says(told, StreamEvent::HasBytesAvailable));
     let mut buffer = [0; 8];
     assert_eq!(plain.read(PAIR.read(), &mut buffer), Ok(3));
-    let ends = told(&mut plain, |told| told.len() == 2);
-    assert!(ends.iter().all(|told| says(&[*told], StreamEvent::EndEncountered)), "{ends:?}");
+    let told = told(&mut plain, |told| {
+        [PAIR.read(), PAIR.write()]
+            .iter()
+            .all(|stream| told.contains(&Callback::Stream(*stream, StreamEvent::EndEncountered)))
+    });
+    assert!(!says(&told, StreamEvent::ErrorOccurred), "{told:?}");
     assert_eq!(plain.error(PAIR.read()), None);
 }
 
@@ -188,4 +194,37 @@ fn a_closed_pair_says_nothing_more() {
     let mut rest = Vec::new();
     let _ = peer.read_to_end(&mut rest);
     assert!(rest.is_empty());
+}
+
+#[test]
+fn a_timer_that_is_always_due_keeps_no_stream_from_being_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut plain = open(&here(listener.local_addr().unwrap().port()));
+    let (began, mut timers) = (Instant::now(), 0);
+    loop {
+        assert!(began.elapsed() < LONG);
+        plain.set_timer(TimerId(1), Span::ZERO, Clock::Uptime);
+        plain.wait(Duration::ZERO);
+        match plain.next_callback() {
+            Some(Callback::Stream(_, StreamEvent::CanAcceptBytes)) => break,
+            Some(Callback::Timer(_)) => timers += 1,
+            Some(Callback::Stream(..)) => {}
+            told => panic!("{told:?}"),
+        }
+    }
+    assert!(timers > 0);
+}
+
+#[test]
+fn timers_come_in_the_order_of_their_times_and_those_that_are_cancelled_never() {
+    let mut plain = Plain::new(Store::in_memory(4));
+    let ids = [3, 1, 2].map(TimerId);
+    for (id, micros) in ids.into_iter().zip([30, 10, 20]) {
+        plain.set_timer(id, Span::from_micros(micros), Clock::Continuous);
+    }
+    plain.set_timer(TimerId(4), Span::ZERO, Clock::Uptime);
+    plain.cancel_timer(TimerId(4));
+    plain.set_timer(TimerId(5), Span::MAX, Clock::Uptime);
+    let told = told(&mut plain, |told| told.len() == 3);
+    assert_eq!(told, [1, 2, 3].map(|id| Callback::Timer(TimerId(id))));
 }

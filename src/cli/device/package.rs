@@ -17,7 +17,7 @@ macro_rules! examples {
 Examples:
   holdline device package --agent holdline-agent --out app --for sim
   holdline device package --agent holdline-agent --out app --profile P
-  holdline device package --agent holdline-agent --out app --profile P --dry-run"
+  holdline device package --agent holdline-agent --out app --dry-run"
     };
 }
 

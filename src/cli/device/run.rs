@@ -198,6 +198,16 @@ fn planned_kind(device: &str) -> Result<Kind, CliError> {
 
 fn choose(args: &RunArgs, folder: &std::path::Path) -> Result<Chosen, CliError> {
     if args.device == "fake" {
+        for (flag, given) in
+            [("--app", args.app.is_some()), ("--bundle-id", args.bundle_id.is_some())]
+        {
+            if given {
+                return Err(CliError::WrongInput(format!(
+                    "{flag} goes with a phone or a simulator: `fake` is an agent of this machine, \
+                     named by --agent"
+                )));
+            }
+        }
         let program = match &args.agent {
             // It runs in a folder of its own.
             Some(named) => std::path::absolute(named).map_err(no_agent),
@@ -215,9 +225,9 @@ fn choose(args: &RunArgs, folder: &std::path::Path) -> Result<Chosen, CliError> 
     if args.agent.is_some() {
         return Err(CliError::WrongInput("--agent goes with --device fake".into()));
     }
-    let bundle_id = subject::bundle_id(args.bundle_id.as_deref(), args.app.as_deref())?;
     let device =
         find(&mut Real, &args.device).map_err(|error| CliError::WrongInput(error.to_string()))?;
+    let bundle_id = subject::bundle_id(args.bundle_id.as_deref(), args.app.as_deref())?;
     let kind = kind_of(&device);
     let app = args.app.clone().unwrap_or_default();
     let target = Target { device, bundle_id, app };
@@ -271,7 +281,7 @@ fn go(
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async {
         let interrupted = end_asked()?;
-        let mut tell = |word: &_| talk::tell(scenario, word);
+        let mut tell = |word: &_| talk::tell(scenario, settings.speed, word);
         let around = Around { tell: &mut tell, said: talk::said(attended)? };
         Ok(play(scenario, settings, device, around, interrupted).await)
     })

@@ -54,6 +54,11 @@ fn chosen(path: &str, all: &[Loaded], variant: Option<u32>) -> Result<usize, Cli
     if place < all.len() {
         return Ok(place);
     }
+    if all.len() == 1 {
+        return Err(CliError::WrongInput(format!(
+            "{path}: it is one scenario, without [vary]: leave --variant out"
+        )));
+    }
     let mut message =
         format!("{path}: [vary] makes {} scenarios of it; choose one by --variant", all.len());
     for (number, one) in all.iter().enumerate().take(MOST_LISTED) {
@@ -86,7 +91,14 @@ pub(super) fn bundle_id(given: Option<&str>, app: Option<&Path>) -> Result<Strin
     };
     let path = app.join("Info.plist");
     let wrong = |why: String| CliError::WrongInput(format!("{}: {why}", path.display()));
-    let plist = plist::Value::from_file(&path).map_err(|error| wrong(error.to_string()))?;
+    let bytes = std::fs::read(&path).map_err(|error| {
+        wrong(format!(
+            "cannot be read: {error}\n\
+             --app is the folder that `holdline device package` writes, as app/Holdline.app."
+        ))
+    })?;
+    let plist = plist::Value::from_reader(std::io::Cursor::new(bytes))
+        .map_err(|_| wrong("it is no property list".into()))?;
     let id = plist.as_dictionary().and_then(|dict| dict.get("CFBundleIdentifier"));
     let id = id.and_then(plist::Value::as_string);
     id.map(str::to_owned).ok_or_else(|| wrong("there is no CFBundleIdentifier in it".into()))

@@ -6,24 +6,30 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::cli::exit::CliError;
 use crate::device::host::Word;
+use crate::port::Span;
+use crate::report::human;
 use crate::report::paragraph::plain;
 use crate::report::style::{FAINT, HEADING, UNSURE, paint};
 use crate::scenario::Scenario;
 
 /// Says on stderr what there is to know or to do.
-pub(super) fn tell(scenario: &Scenario, word: &Word) {
+pub(super) fn tell(scenario: &Scenario, speed: u32, word: &Word) {
     // A run goes on where nobody reads.
-    let _ = writeln!(anstream::stderr().lock(), "{}", line(scenario, word));
+    let _ = writeln!(anstream::stderr().lock(), "{}", line(scenario, speed, word));
 }
 
-fn line(scenario: &Scenario, word: &Word) -> String {
+fn line(scenario: &Scenario, speed: u32, word: &Word) -> String {
     let name = |step: &usize| {
         let act = scenario.steps.get(*step).map_or("?", |step| step.act.name());
         format!("step {} ({act})", step + 1)
     };
     match word {
         Word::Hello(about) => {
-            let text = format!("the agent is there: {}, {}", about.triple, about.os);
+            let takes = human::span(takes(scenario, speed));
+            let text = format!(
+                "the agent is there: {}, {}; the run takes {takes}",
+                about.triple, about.os
+            );
             paint(FAINT, &plain(&text)).to_string()
         }
         Word::Asked { step, what, signs, within } => {
@@ -40,6 +46,11 @@ fn line(scenario: &Scenario, word: &Word) -> String {
         }
         Word::Note(text) => plain(text),
     }
+}
+
+/// How long the scenario takes on the host's clock.
+fn takes(scenario: &Scenario, speed: u32) -> Span {
+    Span::from_micros(scenario.duration.as_micros() / u64::from(speed.max(1)))
 }
 
 /// The times at which a person presses Enter; never when nobody is there.

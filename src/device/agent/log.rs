@@ -11,10 +11,9 @@ use std::path::Path;
 
 use crate::device::protocol::About;
 use crate::port::{Now, PushId};
-use crate::trace::{Event, Header, Names, OnPhone, What, read_record, write_event, write_header};
-
-/// Stands before the first event after some that were lost; with it goes how many there were in this process.
-const LOST: &str = "the log's disk took no more: so many lines of this process are lost";
+use crate::trace::{
+    Event, Header, LogLine, Names, OnPhone, What, read_record, write_event, write_header,
+};
 
 /// The events with which pairs of streams are numbered.
 const MAKE_PAIRS: [&str; 2] = ["create-stream", "create-datagram-stream"];
@@ -88,7 +87,8 @@ impl Log {
         if self.lost > self.told_lost {
             self.told_lost = self.lost;
             let id = u32::try_from(self.lost).unwrap_or(u32::MAX);
-            let what = What::SystemLog { line: LOST, id };
+            // It stands before the first event after those, with how many there were in this process.
+            let what = What::SystemLog { line: LogLine::LOST, id };
             self.append(&Event { lane: what.lane(), what, ..*event }, now);
         }
         self.append(event, now);

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::device::protocol::{LONGEST_LINE, ORDERS_FILE, Orders, Text};
 use crate::scenario::{Diagnostic, Override, Presets, Scenario, decode_all};
@@ -29,12 +30,32 @@ pub fn load(dir: &Path) -> Option<Orders> {
 /// # Errors
 /// When it cannot be written.
 pub fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let aside = dir.join(format!("{name}.new"));
-    let mut file = std::fs::File::create(&aside)?;
+    write_aside(dir, name, bytes)?.sync_all()?;
+    put(dir, name)
+}
+
+/// The same without waiting for the disk: enough for a process that is killed, but not for a loss of power, after which
+/// the file may be empty.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_soon(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    write_aside(dir, name, bytes)?;
+    put(dir, name)
+}
+
+fn aside(dir: &Path, name: &str) -> PathBuf {
+    dir.join(format!("{name}.new"))
+}
+
+fn write_aside(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<File> {
+    let mut file = File::create(aside(dir, name))?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    std::fs::rename(&aside, dir.join(name))
+    Ok(file)
+}
+
+fn put(dir: &Path, name: &str) -> io::Result<()> {
+    std::fs::rename(aside(dir, name), dir.join(name))
 }
 
 /// The scenario that a text is.

@@ -276,6 +276,19 @@ fn an_agent_tells_the_same_events_as_the_model() {
             vec![up.clone(), welcome.clone(), push.clone(), Background],
         ),
         (
+            "sets no client and writes only",
+            Scripted {
+                pair: None,
+                on: BTreeMap::from([
+                    ("launched", vec![Create, Open]),
+                    ("became-active", vec![Write(Frame::Hello { device: 1 })]),
+                    ("will-resign-active", vec![Write(Frame::Hello { device: 1 })]),
+                    ("entered-background", vec![Close]),
+                ]),
+            },
+            vec![up.clone(), Background],
+        ),
+        (
             "reads one at a time",
             app(&[]),
             vec![

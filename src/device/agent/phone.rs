@@ -7,7 +7,7 @@ use crate::port::{
     AppReport, AppState, Callback, Clock, Frame, Interface, Now, Phone, PushId, RunLoop,
     ServiceType, Span, StorageError, StreamError, StreamId, StreamPair, TaskId, TimerId, Token,
 };
-use crate::trace::{ConnectionEnd, LegacyFeature, LegacyPlan, Refusal, What};
+use crate::trace::{ConnectionEnd, LegacyFeature, LegacyPlan, LogLine, Refusal, What};
 
 /// `UIMinimumKeepAliveTimeout` (Apple's headers and reference: 600 s).
 const KEEP_ALIVE_MINIMUM: Span = Span::from_secs(600);
@@ -255,7 +255,7 @@ impl<B: Backend> Phone for Desk<B> {
         let known = self.backend.end_background_task(task);
         self.emit(What::EndBackgroundTask { id: task.0, known });
         if !known {
-            let line = "Can't end BackgroundTask: no background task exists with this identifier";
+            let line = LogLine::NO_SUCH_TASK;
             self.emit(What::SystemLog { line, id: task.0 });
         }
         self.pending.retain(|told| *told != Callback::TaskExpiring(task));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::orders::write_whole;
+use super::orders::write_soon;
 use crate::port::StorageError;
 
 /// The file in an agent's folder.
@@ -42,7 +42,9 @@ impl Store {
         Store { dir: None, values: BTreeMap::new(), capacity }
     }
 
-    /// Keeps a value: it is on the disk when this returns. A value that is not taken changes nothing.
+    /// Keeps a value: a process that is killed right behind this has it. A value that is not taken changes nothing.
+    ///
+    /// It does not wait for the disk, which would take longer than the rest of the turn and change what is measured.
     ///
     /// # Errors
     /// [`StorageError::Full`] when there are too many, or the disk does not take them.
@@ -72,7 +74,7 @@ impl Store {
 
     fn keep(&self) -> io::Result<()> {
         let Some(dir) = &self.dir else { return Ok(()) };
-        write_whole(dir, STORE_FILE, &serde_json::to_vec(&self.values)?)
+        write_soon(dir, STORE_FILE, &serde_json::to_vec(&self.values)?)
     }
 }
 

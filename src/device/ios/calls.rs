@@ -17,6 +17,7 @@ use objc2_foundation::{NSError, NSObjectProtocol, NSString, NSUUID};
 
 use super::hub::{self, Event};
 use super::voice::{guarded, on_main};
+use super::{about, legacy};
 
 thread_local! {
     static CALLS: RefCell<Option<Calls>> = const { RefCell::new(None) };
@@ -57,9 +58,11 @@ impl Calls {
     fn new(main_thread: MainThreadMarker) -> Calls {
         // SAFETY: NSObject's `init` takes nothing and gives the object back.
         let delegate: Retained<Delegate> = unsafe { msg_send![Delegate::alloc(main_thread), init] };
-        // SAFETY: it takes nothing. The name of the provider is the app's.
-        let configuration =
-            unsafe { CXProviderConfiguration::init(CXProviderConfiguration::alloc()) };
+        let configuration = match about::version().0 {
+            0..14 => legacy::calls(),
+            // SAFETY: it takes nothing. The name of the provider is the app's.
+            14.. => unsafe { CXProviderConfiguration::init(CXProviderConfiguration::alloc()) },
+        };
         // SAFETY: the configuration is copied.
         let provider =
             unsafe { CXProvider::initWithConfiguration(CXProvider::alloc(), &configuration) };

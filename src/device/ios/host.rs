@@ -13,39 +13,20 @@ use crate::device::protocol::{
     About, CONTROL_VARIABLE, Clocks, Orders, RUN_VARIABLE, TOKEN_VARIABLE, ToHost, VERSION,
 };
 use crate::device::system::clocks::RunClock;
+use crate::device::system::words::Who;
 use crate::port::Now;
 
-/// The host of a run.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Who {
-    pub(super) control: String,
-    pub(super) run: String,
-    pub(super) token: String,
+/// The host that the environment names: that of a launch with variables.
+pub(super) fn of_environment() -> Option<Who> {
+    let control = std::env::var(CONTROL_VARIABLE).ok()?;
+    let run = std::env::var(RUN_VARIABLE).ok()?;
+    Some(Who { control, run, token: std::env::var(TOKEN_VARIABLE).ok()? })
 }
 
-impl Who {
-    /// The host that the environment names: that of a launch with variables.
-    pub(super) fn of_environment() -> Option<Who> {
-        let control = std::env::var(CONTROL_VARIABLE).ok()?;
-        let run = std::env::var(RUN_VARIABLE).ok()?;
-        Some(Who { control, run, token: std::env::var(TOKEN_VARIABLE).ok()? })
-    }
-
-    /// The host whose orders were kept: that of a launch by a person or the system.
-    pub(super) fn of_orders(orders: &Orders) -> Who {
-        let Orders { run, token, control, .. } = orders.clone();
-        Who { control, run, token }
-    }
-
-    /// The host that a URL names, as `holdline://HOST:PORT/RUN/TOKEN`: that of a launch that cannot give variables.
-    pub(super) fn of_url(url: &str) -> Option<Who> {
-        let (scheme, rest) = url.split_once("://")?;
-        let mut parts = rest.trim_end_matches('/').split('/').map(str::to_owned);
-        let (control, run, token) = (parts.next()?, parts.next()?, parts.next()?);
-        let whole =
-            parts.next().is_none() && ![&control, &run, &token].iter().any(|p| p.is_empty());
-        (scheme == "holdline" && whole).then_some(Who { control, run, token })
-    }
+/// The host whose orders were kept: that of a launch by a person or the system.
+pub(super) fn of_orders(orders: &Orders) -> Who {
+    let Orders { run, token, control, .. } = orders.clone();
+    Who { control, run, token }
 }
 
 /// The run's clock once it has begun, for the thread of the control channel too.

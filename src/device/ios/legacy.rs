@@ -10,7 +10,8 @@ use std::ptr::{NonNull, null_mut};
 
 use block2::RcBlock;
 use objc2::rc::Retained;
-use objc2::{MainThreadMarker, MainThreadOnly};
+use objc2::{AnyThread, MainThreadMarker, MainThreadOnly};
+use objc2_call_kit::CXProviderConfiguration;
 use objc2_cf_network::kCFStreamNetworkServiceTypeVoIP;
 use objc2_core_foundation::{
     CFBoolean, CFReadStream, CFRetained, CFStreamCreatePairWithSocket,
@@ -106,6 +107,15 @@ pub(super) fn cancel(app: &UIApplication, notification: &UILocalNotification) {
 /// A window as an app without scenes makes it: before iOS 13, or without a scene manifest.
 pub(super) fn window(mtm: MainThreadMarker) -> Retained<UIWindow> {
     UIWindow::initWithFrame(UIWindow::alloc(mtm), UIScreen::mainScreen(mtm).bounds())
+}
+
+/// How calls are shown, as an app says it before iOS 14: with a name of its own.
+pub(super) fn calls() -> Retained<CXProviderConfiguration> {
+    let name = NSString::from_str("Holdline");
+    // SAFETY: it takes a name.
+    unsafe {
+        CXProviderConfiguration::initWithLocalizedName(CXProviderConfiguration::alloc(), &name)
+    }
 }
 
 /// How a notification is shown while the app is in the foreground: `Alert` until iOS 13, list and banner since.

@@ -12,16 +12,16 @@ use super::hub::{self, VOICE};
 use super::store::Kept;
 use super::{clocks, reach};
 use crate::client::Client;
-use crate::device::Endpoint;
 use crate::device::agent::log::Log;
 use crate::device::agent::policy::{Situation, Thresholds};
 use crate::device::agent::{Agent, orders};
 use crate::device::protocol::{About, LOG_FILE, Orders, ToHost};
 use crate::device::system::network::Network;
+use crate::device::system::words::{endpoint, push_of};
 use crate::port::{Callback, PushId};
 use crate::run::{act_of, beyond_sockets, header};
 use crate::scenario::{Act, Scenario};
-use crate::trace::{Names, What};
+use crate::trace::What;
 
 /// A phone is the first device of its run, and the only one.
 const DEVICE: u32 = 1;
@@ -159,13 +159,6 @@ fn playable(orders: &Orders) -> Result<Scenario, String> {
     }
 }
 
-fn endpoint(text: &str) -> Result<Endpoint, String> {
-    let wrong = || format!("`{text}` is no server: it is HOST:PORT");
-    let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
-    let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    Ok(Endpoint { host, port: port.parse().map_err(|_| wrong())? })
-}
-
 fn situation(about: &About, expect_trap: bool) -> Situation {
     let mut parts = about.os.split('.').map(|part| part.parse().unwrap_or(0));
     Situation {
@@ -176,17 +169,4 @@ fn situation(about: &About, expect_trap: bool) -> Situation {
         expect_trap,
         thresholds: Thresholds::default(),
     }
-}
-
-/// A name as the log has it: a member of a series carries its number.
-fn push_of(names: &Names, name: &str) -> Option<PushId> {
-    let place = |name: &str| {
-        let place = names.pushes.iter().position(|known| known == name)?;
-        u32::try_from(place).ok()
-    };
-    if let Some(name) = place(name) {
-        return Some(PushId { name, member: 0 });
-    }
-    let (series, member) = name.rsplit_once('-')?;
-    Some(PushId { name: place(series)?, member: member.parse().ok()? })
 }

@@ -14,7 +14,7 @@ use objc2_foundation::NSHomeDirectory;
 use objc2_ui_kit::UIApplication;
 
 use super::backend::state;
-use super::host::{Host, Who, clocks_of};
+use super::host::{Host, clocks_of, of_environment, of_orders};
 use super::hub::{self, Event, VOICE};
 use super::observers::Observers;
 use super::play::{Begun, Playing};
@@ -24,6 +24,7 @@ use super::{about, ext};
 use crate::device::agent::{orders, pieces};
 use crate::device::protocol::{About, LOG_FILE, ORDERS_FILE, Orders, ToAgent, ToHost};
 use crate::device::system::launch::Launch;
+use crate::device::system::words::Who;
 use crate::port::{AppState, Callback, Clock, LaunchReason, Span};
 use crate::scenario::Act;
 use crate::trace::What;
@@ -79,7 +80,9 @@ pub(super) fn launched(app: &UIApplication) {
         _alive: alive,
         extension: None,
     };
-    run.find_host(Who::of_environment());
+    // It is there, but for an app that was never launched by the system.
+    let _there = std::fs::create_dir_all(&run.dir);
+    run.find_host(of_environment());
     hub::begin(run);
     // What was told meanwhile.
     hub::tell(Event::Heard);
@@ -128,7 +131,7 @@ impl Run {
         }
         let kept = orders::load(&self.dir);
         // Before the first unlock after a boot neither can be read; it is tried again then.
-        let Some(who) = who.or_else(|| kept.as_ref().map(Who::of_orders)) else { return };
+        let Some(who) = who.or_else(|| kept.as_ref().map(of_orders)) else { return };
         let kept = kept.filter(|kept| kept.run == who.run);
         let Ok(host) = Host::new(who, &self.dir, self.about.clone()) else { return };
         let begun = host.life.began.is_some();
@@ -187,12 +190,10 @@ impl Run {
     fn callback(&mut self, callback: Callback) {
         let told = self.launch.hear(callback);
         self.tell_launched(told.launched);
-        let Some(playing) = &mut self.playing else {
-            if callback == Callback::ProtectedDataAvailable {
-                self.find_host(Who::of_environment());
-            }
-            return;
-        };
+        if callback == Callback::ProtectedDataAvailable {
+            self.find_host(of_environment());
+        }
+        let Some(playing) = &mut self.playing else { return };
         match callback {
             Callback::LowPowerModeChanged(on) => playing.agent.note(What::LowPowerMode { on }),
             Callback::MemoryWarning => playing.agent.note(What::MemoryWarning {}),
@@ -257,6 +258,7 @@ impl Run {
         let exits = matches!(todo, Some(Act::AppExit { .. }));
         if exits {
             self.done(n, None);
+            self.flush();
         }
         let refused = match (&mut self.playing, todo) {
             (Some(playing), Some(act)) => playing.agent.act(act).err(),
@@ -269,7 +271,6 @@ impl Run {
     fn done(&self, n: u32, refused: Option<String>) {
         if let Some(host) = &self.host {
             host.control.say(ToHost::Done { n, refused });
-            host.control.flush(FLUSH);
         }
     }
 
@@ -294,34 +295,29 @@ impl Run {
         }
         // When there are none the run had not begun.
         let _gone = std::fs::remove_file(self.dir.join(ORDERS_FILE));
+        self.flush();
+        std::process::exit(0);
+    }
+
+    fn flush(&self) {
         if let Some(host) = &self.host {
             host.control.flush(FLUSH);
         }
-        std::process::exit(0);
     }
 
     /// The app was opened by a URL, which may name the host.
     fn opened(&mut self, url: &str) {
         match Who::of_url(url) {
             Some(who) => {
-                self.leave(&who);
+                // A run of another host is over: its host is gone, or would have said so.
+                if self.host.as_ref().is_some_and(|host| host.who.run != who.run) {
+                    (self.playing, self.host) = (None, None);
+                    self.answered.clear();
+                }
                 self.find_host(Some(who));
             }
             None => self.note(format!("opened by `{url}`, which names no host")),
         }
-    }
-
-    /// Leaves a run that is not the one of `who`: nobody ended it, and its orders were kept.
-    fn leave(&mut self, who: &Who) {
-        if self.host.as_ref().is_none_or(|host| host.who == *who) {
-            return;
-        }
-        if self.playing.is_some() {
-            // Another run begins with another process: what the app holds of this one cannot be taken from it.
-            self.note("the app was opened for another run: this one ends, open it again".into());
-            self.end();
-        }
-        self.host = None;
     }
 
     /// A push came, or the call for it was reported: whether the system took it.

@@ -42,7 +42,7 @@ struct Pair {
     closed: [bool; 2],
     scheduled: [Option<(CFRetained<CFRunLoop>, CFRetained<CFRunLoopMode>)>; 2],
     /// The pair over whose socket this one was made. It is kept as it is: closing it could shut the socket down.
-    under: Option<Box<Pair>>,
+    _under: Option<Box<Pair>>,
 }
 
 /// Calls the same method of the stream of one side.
@@ -100,7 +100,7 @@ impl Streams {
             return false;
         };
         let (closed, scheduled) = ([false; 2], [None, None]);
-        self.pairs.insert(pair, Pair { read, write, closed, scheduled, under });
+        self.pairs.insert(pair, Pair { read, write, closed, scheduled, _under: under });
         true
     }
 
@@ -249,7 +249,6 @@ impl Streams {
         *closed = true;
         of!(pair, stream.side, s => s.close());
         if pair.closed == [true, true] {
-            pair.forget_clients();
             self.pairs.remove(&stream.pair);
         }
     }
@@ -289,11 +288,11 @@ impl Pair {
 
 impl Drop for Pair {
     fn drop(&mut self) {
-        // What is under it ends with it.
-        if let Some(under) = self.under.take() {
-            under.read.close();
-            under.write.close();
-        }
+        // A run loop holds what is scheduled on it: who only lets go of a stream leaves it open. What is under it is
+        // dropped in the same way, behind it.
+        self.forget_clients();
+        self.read.close();
+        self.write.close();
     }
 }
 

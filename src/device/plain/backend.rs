@@ -24,6 +24,8 @@ pub struct Plain {
     pairs: BTreeMap<u32, Pair>,
     news: (Sender<Told>, Receiver<Told>),
     timers: Vec<(Instant, TimerId)>,
+    /// A timer was told last: a stream comes before the next.
+    timer_told: bool,
     tasks: BTreeSet<u32>,
     last_task: u32,
     store: Store,
@@ -39,6 +41,7 @@ impl Plain {
             pairs: BTreeMap::new(),
             news: channel(),
             timers: Vec::new(),
+            timer_told: false,
             tasks: BTreeSet::new(),
             last_task: 0,
             store,
@@ -68,13 +71,24 @@ impl Plain {
         }
     }
 
-    /// What the app is to be told next.
+    /// What the app is to be told next. Timers and streams take turns, so that neither keeps the other waiting.
     pub fn next_callback(&mut self) -> Option<Callback> {
+        let told = match self.timer_told {
+            true => self.next_event().or_else(|| self.next_timer()),
+            false => self.next_timer().or_else(|| self.next_event()),
+        };
+        self.timer_told = matches!(told, Some(Callback::Timer(_)));
+        told
+    }
+
+    fn next_timer(&mut self) -> Option<Callback> {
         let now = Instant::now();
         let due = self.timers.iter().enumerate().filter(|(_, (due, _))| *due <= now);
-        if let Some(place) = due.min_by_key(|(place, (due, _))| (*due, *place)).map(|(at, _)| at) {
-            return Some(Callback::Timer(self.timers.remove(place).1));
-        }
+        let (place, _) = due.min_by_key(|(place, (due, _))| (*due, *place))?;
+        Some(Callback::Timer(self.timers.remove(place).1))
+    }
+
+    fn next_event(&mut self) -> Option<Callback> {
         self.pairs.iter_mut().find_map(|(id, pair)| {
             let (side, event) = pair.due()?;
             Some(Callback::Stream(StreamId { pair: *id, side }, event))

@@ -179,8 +179,9 @@ impl Pair {
                 if n > 0 {
                     socket.write(bytes[..n].to_vec());
                 }
-                if n < bytes.len() && !socket.tell_room() {
-                    self.owes_room = true;
+                if n < bytes.len() {
+                    // What was told of room is out of date.
+                    self.owes_room = !socket.tell_room();
                 }
                 Ok(n)
             }

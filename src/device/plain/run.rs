@@ -26,6 +26,8 @@ pub fn run_for<A: App>(agent: &mut Agent<Plain, A>, span: Duration) -> Option<i3
             agent.pulse();
             pulse = now + PULSE;
         }
+        // Without waiting, what came is still seen.
+        agent.backend().wait(Duration::ZERO);
         if let Some(callback) = agent.backend().next_callback() {
             agent.callback(callback);
             continue;
@@ -39,15 +41,15 @@ pub fn run_for<A: App>(agent: &mut Agent<Plain, A>, span: Duration) -> Option<i3
 impl Plain {
     /// Waits until there is something to tell, at most for so long.
     pub fn pump(&mut self, within: Duration) -> Option<Callback> {
-        let until = Instant::now() + within;
+        let began = Instant::now();
         loop {
             let next = self.next_callback();
-            let now = Instant::now();
-            if next.is_some() || now >= until {
+            let left = within.saturating_sub(began.elapsed());
+            if next.is_some() || left.is_zero() {
                 return next;
             }
-            let due = self.deadline().map_or(until, |due| due.min(until));
-            self.wait(due.saturating_duration_since(now));
+            let due = self.deadline().map(|due| due.saturating_duration_since(Instant::now()));
+            self.wait(due.unwrap_or(left).min(left));
         }
     }
 }

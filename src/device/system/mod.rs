@@ -6,3 +6,4 @@ pub mod interfaces;
 pub mod launch;
 pub mod network;
 pub mod timers;
+pub mod words;

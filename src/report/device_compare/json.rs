@@ -47,7 +47,7 @@ pub fn json(told: &Told<'_>) -> Json {
         "compared": { "phone": found.events[0], "model": found.events[1] },
         "matched": found.matched,
         "apart_us": { "half": found.apart[0], "most": found.apart[1] },
-        "behind_the_log": found.later.0,
+        "behind_the_log": found.later,
         "differences": found.items.iter().map(item).collect::<Vec<_>>(),
         "unexplained": compared.unexplained.iter().map(|one| group(told, one)).collect::<Vec<_>>(),
         "explained": compared.explained.iter().map(explanation).collect::<Vec<_>>(),

@@ -89,7 +89,9 @@ fn alignment(out: &mut String, told: &Told<'_>, width: usize) {
         let offset = Span::from_micros(found.offset.unsigned_abs());
         let ahead = if found.offset < 0 { "behind" } else { "ahead of" };
         facts.push(format!("the phone's clock is {offset} {ahead} the scenario's"));
-        facts.push(format!("beyond that, half of the times are within {half}, all within {all}"));
+        facts.push(format!(
+            "beyond that, half of the times that are the same are within {half}, all within {all}"
+        ));
     }
     facts.push(format!("up to {} is the same time", asked.within));
     paragraph(out, ("  ", 2), 2, &facts.join("; "), width);
@@ -188,7 +190,13 @@ fn proposal(out: &mut String, told: &Told<'_>, width: usize) {
         heading(out, "no key of the platform makes them agree better");
         return paragraph(out, ("  ", 2), 2, &tried(proposal), width);
     };
-    heading(out, "what would make them agree");
+    heading(
+        out,
+        match told.compared.agreement {
+            Agreement::Differs | Agreement::Agrees => "what would make them agree",
+            Agreement::CannotTell(_) => "what would make them agree, if the log is whole",
+        },
+    );
     let left = proposal.changes.last().map_or(0, |change: &Change| change.left[1]);
     let first = proposal.changes.first().map_or(0, |change| change.left[0]);
     let rest = match left {
@@ -217,5 +225,6 @@ fn tried(proposal: &Proposal) -> String {
     let runs = human::plural(proposal.runs as u64, "run");
     let keys = human::plural(proposal.keys as u64, "key");
     let short = if proposal.cut_short { "; not all of it was tried: see --runs" } else { "" };
-    format!("{keys} of the platform matter here, tried in {runs} of the model{short}")
+    let matter = if proposal.keys == 1 { "matters" } else { "matter" };
+    format!("{keys} of the platform {matter} here, tried in {runs} of the model{short}")
 }

@@ -14,7 +14,7 @@ use crate::study::compare::Numbering;
 use crate::trace::{Event, Record, What};
 
 /// So many runs under other seeds show what chance does.
-pub const SEEDS: u64 = 6;
+pub const SEEDS: u64 = 16;
 
 /// One log, and all that is needed to compare a run of the model with it.
 pub(super) struct Bench<'b> {
@@ -26,6 +26,8 @@ pub(super) struct Bench<'b> {
     numbering: Numbering,
     lists: Lists,
     luck: Luck,
+    /// When the last event was under other seeds.
+    ends: Vec<i64>,
     /// How many runs there were.
     pub(super) runs: usize,
 }
@@ -48,10 +50,12 @@ fn as_found_out(events: Vec<Event>) -> Vec<Event> {
 }
 
 /// How a run of the model compares with the log.
-#[derive(Clone, Debug, Default)]
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) struct Score {
     /// How many items are not explained.
     pub(super) unexplained: usize,
+    /// How many items there are, explained or not.
+    pub(super) items: usize,
     /// How far apart the times are, all together.
     pub(super) residual: u64,
 }
@@ -66,8 +70,8 @@ impl<'b> Bench<'b> {
     ) -> Bench<'b> {
         let mut numbering = Numbering::default();
         let lists = scope.lists(phone, &mut numbering);
-        let luck = Luck::default();
-        Bench { scenario, seed, phone, within, scope, numbering, lists, luck, runs: 0 }
+        let (luck, ends) = (Luck::default(), Vec::new());
+        Bench { scenario, seed, phone, within, scope, numbering, lists, luck, ends, runs: 0 }
     }
 
     /// What is compared of a run on this platform.
@@ -101,6 +105,8 @@ impl<'b> Bench<'b> {
         let mut luck = Luck::default();
         for n in 1..=SEEDS {
             let other = self.play(platform, self.seed.wrapping_add(n));
+            let last = other.last().map_or(0, |last| last.at.as_micros());
+            self.ends.push(i64::try_from(last).unwrap_or(i64::MAX));
             if other == base {
                 continue;
             }
@@ -116,11 +122,22 @@ impl<'b> Bench<'b> {
         Reasons { luck, scenario, phone, within: *within }.of(item)
     }
 
+    /// Under how many other seeds the model does nothing any more where the log ends.
+    pub(super) fn over_by(&self, until: i64) -> usize {
+        self.ends.iter().filter(|end| **end <= until).count()
+    }
+
+    /// How many events of the model are behind the end of the log, and not by chance.
+    pub(super) fn missing(&self, found: &Found) -> usize {
+        if self.over_by(found.until) > 0 { 0 } else { found.later }
+    }
+
     /// Plays with this platform and compares.
     pub(super) fn score(&mut self, platform: &Profile) -> Score {
         let model = self.play(platform, self.seed);
         let found = self.look(&model);
         let unexplained = found.items.iter().filter(|item| self.reason(item).is_none()).count();
-        Score { unexplained: unexplained + found.later.0, residual: found.residual }
+        let (later, residual) = (self.missing(&found), found.residual);
+        Score { unexplained: unexplained + later, items: found.items.len() + found.later, residual }
     }
 }

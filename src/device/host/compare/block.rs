@@ -13,8 +13,9 @@ pub fn block(compared: &Compared, scenario: &Scenario) -> Option<String> {
     let mut out = String::from("[platform.set]\n");
     for (place, change) in changes.iter().enumerate() {
         let differed = compared.unexplained.get(place).or(compared.unexplained.first());
-        if let Some(group) = differed {
-            comment(&mut out, &said(group));
+        match differed {
+            Some(group) => comment(&mut out, &said(group)),
+            None => comment(&mut out, "the log ends, and the model goes on"),
         }
         reasons(&mut out, change, scenario);
         out.push_str(&format!("{} = {}\n", change.best.key, change.best.toml()));

@@ -16,7 +16,7 @@ const MOMENTS: usize = 24;
 /// An event that only one side has may be one of so many that only the other has.
 const NEAREST: usize = 2;
 /// A key is not tried with more values than this.
-const MOST: usize = 72;
+const MOST: usize = 96;
 /// Whole numbers up to this are all tried.
 const ALL_UP_TO: u32 = 64;
 
@@ -35,8 +35,14 @@ pub(super) struct Clues {
 }
 
 impl Clues {
-    /// What `items`, which are unexplained, and the phone's records say.
-    pub(super) fn of(items: &[&Item], phone: &[Record], sdk: Option<u32>, within: Span) -> Clues {
+    /// What `items`, which are unexplained, the model's events `behind` the end of the log, and the phone's records
+    /// say.
+    pub(super) fn of(
+        [items, behind]: [&[&Item]; 2],
+        phone: &[Record],
+        sdk: Option<u32>,
+        within: Span,
+    ) -> Clues {
         let mut clues = Clues { sdk, within: within.as_micros().max(1), ..Clues::default() };
         for item in items {
             if let Kind::Later(by) | Kind::Longer(_, by) = item.kind {
@@ -45,7 +51,7 @@ impl Clues {
         }
         // What is missing here may be what is too much there.
         for one in items.iter().filter(|item| item.kind == Kind::OnlyPhone) {
-            let others = items.iter().filter(|other| {
+            let others = items.iter().chain(behind).filter(|other| {
                 other.kind == Kind::OnlyModel
                     && (other.device, &other.what) == (one.device, &one.what)
             });
@@ -54,7 +60,8 @@ impl Clues {
             clues.by.extend(by.into_iter().take(NEAREST));
         }
         let mut before = usize::MAX;
-        let heads = items.iter().filter(|item| {
+        let heads = if items.is_empty() { behind } else { items };
+        let heads = heads.iter().filter(|item| {
             // One that follows closely is no beginning.
             let far = before == usize::MAX || item.pairs.abs_diff(before) > 1;
             before = item.pairs;
@@ -71,9 +78,8 @@ impl Clues {
 
     /// How long it is from what was before to where the difference is, and to what is next; and what took long there.
     fn around(&mut self, item: &Item, phone: &[Record]) {
-        let of_phone = |record: &&Record| {
-            record.device == item.device && Stream::of(record.lane) != Stream::Server
-        };
+        let of_phone =
+            |record: &&Record| record.device == item.device && Stream::of(record) != Stream::Server;
         let at = u64::try_from(item.at).unwrap_or(0);
         let all: Vec<&Record> = phone.iter().filter(of_phone).collect();
         let place = all.partition_point(|record| record.at.as_micros() < at);
@@ -163,12 +169,18 @@ impl Clues {
         let now = Span::parse(now).map_or(0, Span::as_micros);
         let mut all: Vec<u64> = Vec::new();
         for by in &self.by {
-            all.extend([now + by, now.saturating_sub(*by)]);
+            for exact in [now + by, now.saturating_sub(*by)] {
+                // What a platform has is mostly a round number, and what is measured is not.
+                let near = |unit: u64| (exact + unit / 2) / unit * unit;
+                let round = [5_000_000, 1_000_000].map(near).into_iter();
+                all.extend(round.filter(|round| round.abs_diff(exact) <= self.within / 2));
+                all.push(exact);
+            }
         }
         all.extend(&self.long);
         all.extend([now / 2, now * 2, now / 4, now * 4, now / 10, now * 10]);
         let mut seen = BTreeSet::new();
-        all.retain(|us| seen.insert(us / (self.within / 4).max(1)));
+        all.retain(|us| seen.insert(us / (self.within / 8).max(1)));
         all.truncate(MOST);
         all.into_iter().map(span).collect()
     }

@@ -8,6 +8,9 @@ use crate::trace::{Datum, Record, Shape};
 /// So many first pairs say by how much the clocks differ.
 const FIRST_PAIRS: usize = 16;
 
+/// So many events of a stream behind the end of the log are kept.
+const MOST_BEHIND: usize = 32;
+
 /// In what an event differs.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Kind {
@@ -53,12 +56,17 @@ pub struct Found {
     pub matched: usize,
     /// How many events of phone and model were compared.
     pub events: [usize; 2],
-    /// How far the times of those that have one are apart, in microseconds: half of them at most, all of them at most.
+    /// How far their times are apart where they are the same within the tolerance, in microseconds: half of them at
+    /// most, all of them at most.
     pub apart: [u64; 2],
     /// The sum of it, where no single one counts too much.
     pub residual: u64,
-    /// Events of the model behind the end of the log: how many, and the place of the first.
-    pub later: (usize, Option<usize>),
+    /// How many events of the model are behind the end of the log.
+    pub later: usize,
+    /// The first of these, of each stream.
+    pub behind: Vec<Item>,
+    /// Where the log ends, on the scenario's clock, with what times may differ.
+    pub until: i64,
 }
 
 /// The records of both sides, and how far times may differ.
@@ -80,7 +88,7 @@ pub(super) fn look(sides: Sides<'_>, phone: &Lists, model: &Lists) -> Found {
     let offset = offset(sides, phone, model);
     let last = phone.values().filter_map(|list| Some(list.seen.last()?.at)).max();
     let until = last.unwrap_or(0) - offset + within;
-    let mut found = Found { offset, ..Found::default() };
+    let mut found = Found { offset, until, ..Found::default() };
     let mut apart: Vec<u64> = Vec::new();
     let keys: std::collections::BTreeSet<_> = phone.keys().chain(model.keys()).collect();
     for key in keys {
@@ -92,19 +100,8 @@ pub(super) fn look(sides: Sides<'_>, phone: &Lists, model: &Lists) -> Found {
         let covered = other.partition_point(|seen| seen.at <= until);
         // What would have come as the run ended came on one side and not on the other.
         let near = |seen: &&Seen| seen.at < sides.end - within;
-        let later = other[covered..].iter().filter(near).count();
-        if later > 0 {
-            found.later.0 += later;
-            let first = other_places.get(covered).copied();
-            found.later.1 = found.later.1.into_iter().chain(first).min();
-        }
-        let most = one.partition_point(|seen| seen.at - offset < sides.end + within);
-        let (one, other) = (&one[..most], &other[..covered]);
-        let alignment = align(one, other, Some(offset), sides.within);
-        found.matched += alignment.pairs.len();
-        found.events[0] += of(ones);
-        found.events[1] += covered;
-        apart.extend(alignment.pairs.iter().map(|pair| pair.shift.abs_diff(offset)));
+        found.later += other[covered..].iter().filter(near).count();
+        let behind = other[covered..].iter().filter(near).take(MOST_BEHIND).zip(covered..);
         let walk = Walk {
             sides,
             key: *key,
@@ -112,14 +109,39 @@ pub(super) fn look(sides: Sides<'_>, phone: &Lists, model: &Lists) -> Found {
             lists: [one, other],
             places: [one_places, other_places],
         };
-        found.items.extend(walk.items(&alignment));
+        found.behind.extend(
+            behind.map(|(_, place)| walk.item(Kind::OnlyModel, [None, Some(place)], offset, 0)),
+        );
+        let most = one.partition_point(|seen| seen.at - offset < sides.end + within);
+        let (one, other) = (&one[..most], &other[..covered]);
+        let alignment = align(one, other, Some(offset), sides.within);
+        found.matched += alignment.pairs.len();
+        found.events[0] += of(ones);
+        found.events[1] += covered;
+        found.residual += residual(&alignment, offset, sides.within);
+        let walk = Walk { lists: [one, other], ..walk };
+        let items = walk.items(&alignment, &mut apart);
+        // What the model does at the moment in which the log ends may be missing as what it does later.
+        let pairs = alignment.pairs.len();
+        let (cut, items): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| {
+            let late = item.at - offset >= until - 2 * within;
+            item.kind == Kind::OnlyModel && item.pairs == pairs && late
+        });
+        found.later += cut.len();
+        found.behind.extend(cut);
+        found.items.extend(items);
     }
+    found.behind.sort_by_key(|item| (item.at, item.device, item.stream));
     found.items.sort_by_key(|item| (item.at, item.device, item.stream));
     apart.sort_unstable();
-    let most = 10 * sides.within.as_micros().max(1);
-    found.residual = apart.iter().map(|us| (*us).min(most)).sum();
     found.apart = [apart.get(apart.len() / 2), apart.last()].map(|us| us.copied().unwrap_or(0));
     found
+}
+
+/// How far apart the times are, all together.
+fn residual(alignment: &Alignment, offset: i64, within: Span) -> u64 {
+    let most = 10 * within.as_micros().max(1);
+    alignment.pairs.iter().map(|pair| pair.shift.abs_diff(offset).min(most)).sum()
 }
 
 /// By how much the phone's clock is ahead: what the steps say, or else the first events of the phone.
@@ -130,7 +152,12 @@ fn offset(sides: Sides<'_>, phone: &Lists, model: &Lists) -> i64 {
             let Some(other) = model.get(key) else { continue };
             let first = |seen: &[Seen]| seen.len().min(4 * FIRST_PAIRS);
             let (one, other) = (&one.seen[..first(&one.seen)], &other.seen[..first(&other.seen)]);
-            let pairs = align(one, other, None, sides.within).pairs;
+            let mut pairs = align(one, other, None, sides.within).pairs;
+            if wanted == Stream::World {
+                // A step is done when it is due; what else the world does has no time of its own.
+                let places = &phone[key].places;
+                pairs.retain(|pair| sides.records[0][places[pair.places[0]]].event == "step");
+            }
             shifts.extend(pairs.iter().take(FIRST_PAIRS).map(|pair| pair.shift));
         }
         shifts.sort_unstable();
@@ -151,7 +178,8 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    fn items(&self, alignment: &Alignment) -> Vec<Item> {
+    /// What differs; how far the times of pairs are apart within the tolerance goes to `apart`.
+    fn items(&self, alignment: &Alignment, apart: &mut Vec<u64>) -> Vec<Item> {
         let within = micros(self.sides.within);
         let mut items = Vec::new();
         let [mut ones, mut others] =
@@ -167,6 +195,7 @@ impl Walk<'_> {
             }
             let both = [Some(one), Some(other)];
             if (pair.shift - shift).abs() <= within {
+                apart.push(pair.shift.abs_diff(shift));
                 shift += (pair.shift - shift) / 4;
             } else {
                 // Back where it was at first: that is no difference of its own.

@@ -115,7 +115,7 @@ pub fn compare(
     let platform = &scenario.platform.values;
     let model = bench.play(platform, asked.seed);
     let found = bench.look(&model);
-    if !found.items.is_empty() {
+    if !found.items.is_empty() || found.later > 0 {
         bench.learn_luck(platform, &model);
     }
     let within = i64::try_from(asked.within.as_micros()).unwrap_or(i64::MAX / 4);
@@ -132,15 +132,24 @@ pub fn compare(
         explained.entry(key).or_insert_with(new).times += 1;
     }
     let unexplained = groups::groups(open, within);
-    let agreement = agreement(&found, &unexplained, &model);
-    let look = agreement == Agreement::Differs && asked.most_runs > 0;
+    let missing = bench.missing(&found);
+    if found.later > missing {
+        let (later, seeds) = (found.later, bench.over_by(found.until));
+        notes.push(format!(
+            "the model goes on with {later} events where the log ends: chance; under {seeds} of {SEEDS} other \
+             seeds it does not"
+        ));
+    }
+    let agreement = agreement(&found, &unexplained, missing);
+    let differs = agreement == Agreement::Differs || (found.matched > 0 && missing > 0);
+    let look = differs && asked.most_runs > 0;
     let proposal = look.then(|| propose::propose(&mut bench, &model, asked.most_runs, tick));
     let explained = explained.into_values().collect();
     let records = [phone, model];
     Compared { asked, records, found, unexplained, explained, notes, proposal, agreement }
 }
 
-fn agreement(found: &Found, unexplained: &[Group], model: &[Record]) -> Agreement {
+fn agreement(found: &Found, unexplained: &[Group], missing: usize) -> Agreement {
     if found.matched == 0 {
         let why = match found.events {
             [0, _] => "there is no event in the log that could be compared",
@@ -152,16 +161,16 @@ fn agreement(found: &Found, unexplained: &[Group], model: &[Record]) -> Agreemen
     if !unexplained.is_empty() {
         return Agreement::Differs;
     }
-    match found.later {
-        (0, _) => Agreement::Agrees,
-        (count, first) => {
-            let from = first.map_or(Time::ZERO, |place| model[place].at);
-            Agreement::CannotTell(format!(
-                "the log ends before {from}, and the model goes on with {}",
-                if count == 1 { "1 event".into() } else { format!("{count} events") }
-            ))
-        }
-    }
+    let Some(first) = found.behind.first().filter(|_| missing > 0) else {
+        return Agreement::Agrees;
+    };
+    let from = u64::try_from(first.at - found.offset).map(Time::from_micros).unwrap_or_default();
+    let events =
+        if found.later == 1 { "1 event".into() } else { format!("{} events", found.later) };
+    Agreement::CannotTell(format!(
+        "the log ends before {from}, where the model goes on with {events}: either it is not whole, or \
+         nothing happened on the phone any more"
+    ))
 }
 
 /// In what the header of the log is of something else than `scenario`.

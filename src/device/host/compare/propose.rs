@@ -25,7 +25,7 @@ pub struct Candidate {
     pub removes: usize,
     /// Other values that do as well.
     pub as_well: Vec<String>,
-    residual: u64,
+    score: Score,
 }
 
 impl Candidate {
@@ -83,15 +83,18 @@ pub(super) fn propose(
         let mut found: Vec<Candidate> =
             open.filter_map(|key| search.best_of(key, &platform)).collect();
         proposal.cut_short |= search.cut_short;
-        found.sort_by_key(|one| (std::cmp::Reverse(one.removes), one.residual));
+        found.sort_by_key(|one| one.score);
         let Some(best) = found.first().cloned() else { break };
         let Some(next) = with(&platform, best.key, &scalar_of(&best)) else { break };
-        let slack = best.residual / 10 + bench.within.as_micros();
-        let alternatives: Vec<Candidate> = found
-            .into_iter()
-            .skip(1)
-            .filter(|one| one.removes == best.removes && one.residual <= best.residual + slack)
-            .collect();
+        let slack = best.score.residual / 10 + bench.within.as_micros();
+        let as_good = |one: &Candidate| {
+            let (one, best) = (one.score, best.score);
+            one.unexplained == best.unexplained
+                && one.items <= best.items
+                && one.residual <= best.residual + slack
+        };
+        let alternatives: Vec<Candidate> =
+            found.iter().skip(1).filter(|one| as_good(one)).cloned().collect();
         let left = now.unexplained - best.removes;
         platform = next;
         proposal.changes.push(Change { alternatives, left: [now.unexplained, left], best });
@@ -107,7 +110,8 @@ fn clues(bench: &mut Bench<'_>, platform: &Profile) -> Clues {
     let found = bench.look(&model);
     let open: Vec<_> = found.items.iter().filter(|item| bench.reason(item).is_none()).collect();
     let sdk = bench.scenario.manifest.sdk;
-    Clues::of(&open, bench.phone, sdk, bench.within)
+    let behind: Vec<_> = found.behind.iter().collect();
+    Clues::of([&open, &behind], bench.phone, sdk, bench.within)
 }
 
 fn scalar_of(candidate: &Candidate) -> Scalar {
@@ -161,9 +165,7 @@ impl Search<'_, '_> {
             scored.extend(self.score(platform, key, &value).map(|score| (score, value)));
         }
         // Of those that are the same to the log the one that changes least.
-        scored.sort_by_key(|(score, value)| {
-            (score.unexplained, score.residual, far(&from, &shown(value)))
-        });
+        scored.sort_by_key(|(score, value)| (*score, far(&from, &shown(value))));
         let (mut score, mut best) = scored.first().cloned()?;
         if score.unexplained >= self.now.unexplained {
             return None;
@@ -172,6 +174,7 @@ impl Search<'_, '_> {
         for round in self.clues.rounder(&best) {
             if let Some(rounded) = self.score(platform, key, &round)
                 && rounded.unexplained <= score.unexplained
+                && rounded.items <= score.items
                 && rounded.residual <= score.residual + slack
             {
                 (score, best) = (rounded, round);
@@ -187,7 +190,7 @@ impl Search<'_, '_> {
             to: shown(&best),
             removes: self.now.unexplained - score.unexplained,
             as_well: as_well.collect(),
-            residual: score.residual,
+            score,
             from,
         })
     }

@@ -20,9 +20,10 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// The stream of a lane.
-    pub fn of(lane: Lane) -> Stream {
-        match lane {
+    /// The stream of an event; what the user sees is told by the app.
+    pub fn of(record: &Record) -> Stream {
+        match record.lane {
+            Lane::User if record.event.ends_with("notified") => Stream::Phone,
             Lane::Os | Lane::App | Lane::Stream | Lane::Net => Stream::Phone,
             Lane::Server => Stream::Server,
             Lane::User => Stream::World,
@@ -56,9 +57,9 @@ impl Scope {
     /// What the log with these records can be compared in; an agent's own log says what the world did only as far as
     /// the app is told.
     pub(super) fn of(records: &[Record], agent: bool, knows: Knows) -> Scope {
-        let has = |stream: Stream| records.iter().any(|record| Stream::of(record.lane) == stream);
+        let has = |stream: Stream| records.iter().any(|record| Stream::of(record) == stream);
         let absent = [Stream::Server, Stream::World].into_iter().filter(|one| !has(*one));
-        let world = records.iter().filter(|record| record.lane == Lane::User);
+        let world = records.iter().filter(|record| Stream::of(record) == Stream::World);
         let told = agent.then(|| world.map(|record| record.event.to_string()).collect());
         Scope { knows, absent: absent.collect(), told }
     }
@@ -70,7 +71,7 @@ impl Scope {
 
     /// Whether this is compared.
     pub(super) fn has(&self, record: &Record) -> bool {
-        let stream = Stream::of(record.lane);
+        let stream = Stream::of(record);
         self.knows.of(record)
             && !NO_MODEL_HAS.contains(&record.event.as_ref())
             && !self.absent.contains(&stream)
@@ -98,7 +99,7 @@ impl Scope {
             if !self.has(record) {
                 continue;
             }
-            let list = lists.entry((record.device, Stream::of(record.lane))).or_default();
+            let list = lists.entry((record.device, Stream::of(record))).or_default();
             list.places.push(place);
             list.seen.push(numbering.seen(record));
         }
