@@ -1,7 +1,8 @@
 //! VoIP pushes of Apple's push service, each of which must be reported as an incoming call.
 //!
 //! Off unless Info.plist says `HoldlineVoipPush`: an app that registers may be treated otherwise than one of the legacy
-//! architecture. The payload names the push, as `{"push": "call"}`. CallKit has to be linked, or PKPushRegistry asserts; the registry's delegate has to be set before its types.
+//! architecture. The payload names the push, as `{"push": "call"}`. CallKit has to be linked, or PKPushRegistry asserts;
+//! the registry's delegate has to be set before its types.
 //!
 //! Only a phone can tell: the simulator gets no VoIP pushes, and without the entitlement `aps-environment` there is no
 //! token. A process that is given a push and reports no call is ended by the system.

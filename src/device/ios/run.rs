@@ -309,24 +309,15 @@ impl Run {
     fn opened(&mut self, url: &str) {
         match Who::of_url(url) {
             Some(who) => {
-                self.leave(&who);
+                // A run of another host is over: its host is gone, or would have said so.
+                if self.host.as_ref().is_some_and(|host| host.who.run != who.run) {
+                    (self.playing, self.host) = (None, None);
+                    self.answered.clear();
+                }
                 self.find_host(Some(who));
             }
             None => self.note(format!("opened by `{url}`, which names no host")),
         }
-    }
-
-    /// Leaves a run that is not the one of `who`: nobody ended it, and its orders were kept.
-    fn leave(&mut self, who: &Who) {
-        if self.host.as_ref().is_none_or(|host| host.who == *who) {
-            return;
-        }
-        if self.playing.is_some() {
-            // Another run begins with another process: what the app holds of this one cannot be taken from it.
-            self.note("the app was opened for another run: this one ends, open it again".into());
-            self.end();
-        }
-        self.host = None;
     }
 
     /// A push came, or the call for it was reported: whether the system took it.

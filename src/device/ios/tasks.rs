@@ -81,6 +81,18 @@ impl Tasks {
     }
 }
 
+impl Drop for Tasks {
+    /// Another run begins in this process: who leaves a task behind is ended for it.
+    fn drop(&mut self) {
+        for (identifier, _) in self.tasks.values() {
+            self.app.endBackgroundTask(*identifier);
+        }
+        if self.keep_alive.is_some() {
+            legacy::clear_keep_alive(&self.app);
+        }
+    }
+}
+
 /// Seconds as a span; what is not a time at all is none.
 fn span(seconds: f64) -> Span {
     if seconds >= FOREGROUND {
