@@ -199,9 +199,10 @@ fn proposal(out: &mut String, told: &Told<'_>, width: usize) {
     );
     let left = proposal.changes.last().map_or(0, |change: &Change| change.left[1]);
     let first = proposal.changes.first().map_or(0, |change| change.left[0]);
+    let first = human::plural(first as u64, "single difference");
     let rest = match left {
-        0 => format!("of {first} single differences none is left"),
-        left => format!("of {first} single differences {left} are left"),
+        0 => format!("of {first} none is left"),
+        left => format!("of {first} {left} are left"),
     };
     paragraph(out, ("  ", 2), 2, &format!("{rest}; {}", tried(proposal)), width);
     out.push('\n');
