@@ -239,6 +239,38 @@ fn a_simulator_is_driven_by_its_tools() {
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{calls}");
 }
 
+/// A Mach-O file with nothing but LC_BUILD_VERSION: platform 2 is iOS, 7 its simulator; from 13.0 on, SDK 26.1.
+fn binary(platform: u32) -> Vec<u8> {
+    let header = [0xfeed_facf, 0x0100_000c, 0, 2, 1, 24, 0, 0];
+    let command = [0x32, 24, platform, 13 << 16, 26 << 16 | 1 << 8, 0];
+    header.iter().chain(&command).flat_map(|word: &u32| word.to_le_bytes()).collect()
+}
+
+#[test]
+fn an_agent_for_a_simulator_is_packaged_signed_and_installed_before_it_is_launched() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("program"), binary(7)).unwrap();
+    let named = ["--agent", "program", "--bundle-id", "org.example.agent"];
+    let ended = bench.run_on("sim", IN_REAL_TIME, &named);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let calls = std::fs::read_to_string(bench.path("calls")).unwrap();
+    let places: Vec<Option<usize>> =
+        ["codesign", "simctl install", "simctl launch", "simctl terminate"]
+            .map(|word| calls.lines().position(|call| call.contains(word)))
+            .into();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{calls}");
+}
+
+#[test]
+fn an_agent_for_another_system_is_refused_before_anything_is_installed() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("program"), binary(2)).unwrap();
+    let ended = bench.run_on("sim", IN_REAL_TIME, &["--agent", "program"]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    let calls = std::fs::read_to_string(bench.path("calls")).unwrap();
+    assert!(!calls.contains("install") && !calls.contains("launch"), "{calls}");
+}
+
 #[test]
 fn what_a_person_does_needs_a_person() {
     let text = format!("{IN_REAL_TIME}[[step]]\nat = \"3s\"\ndo = \"user.lock\"\n");

@@ -13,7 +13,9 @@ use crate::cli::long_running::{end_asked, new_token};
 use crate::cli::views::ViewArgs;
 use crate::cli::{complete, overrides, terminal};
 use crate::device::host::drive::Kind;
-use crate::device::host::tools::{Real, Target, find};
+use crate::device::host::package::macho::{Platform, Version};
+use crate::device::host::package::{Plan, Request};
+use crate::device::host::tools::{self, Real, Target, find};
 use crate::device::host::{
     Around, Device, Failure, Fake, Finished, Settings, Tooled, kind_of, play,
 };
@@ -27,7 +29,7 @@ macro_rules! examples {
 Examples:
   holdline device run talk.toml --device fake
   holdline device run talk.toml --device sim --app Agent.app
-  holdline device run talk.toml --device \"My iPhone\" --app Agent.app --yes
+  holdline device run talk.toml --device \"My iPhone\" --agent holdline-agent
   holdline device run talk.toml --device sim --plan"
     };
 }
@@ -87,9 +89,22 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "ID")]
     bundle_id: Option<String>,
 
-    /// With `fake`: the agent's program [default: holdline-agent beside this program]
-    #[arg(long, value_name = "PATH")]
+    /// The agent's program: with `fake` it is run [default: holdline-agent beside this program],
+    /// else it is packaged, signed and installed
+    #[arg(long, value_name = "PATH", conflicts_with = "app")]
     agent: Option<PathBuf>,
+
+    /// Who signs the package of --agent [default: the only identity]
+    #[arg(long, value_name = "IDENTITY", requires = "agent")]
+    identity: Option<String>,
+
+    /// The provisioning profile for the package of --agent, which a phone wants to see
+    #[arg(long, value_name = "FILE", requires = "agent")]
+    profile: Option<PathBuf>,
+
+    /// Let the package of --agent name this SDK instead of its own: an experiment
+    #[arg(long, value_name = "X.Y", requires = "agent")]
+    sdk_stamp: Option<Version>,
 
     /// Make legacy calls that are expected to trap the process, instead of leaving them out
     #[arg(long)]
@@ -146,7 +161,7 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError>
     }
     let places = args.views.places(std::slice::from_ref(&loaded), true)?;
     let folder = tempfile_in()?;
-    let chosen = choose(args, folder.path())?;
+    let chosen = choose(args, scenario, folder.path())?;
     let attended = plan::attended(scenario, chosen.kind, args.unattended)?;
     let seed = args.seed.unwrap_or(scenario.seed);
     let settings = Settings {
@@ -196,7 +211,11 @@ fn planned_kind(device: &str) -> Result<Kind, CliError> {
     }
 }
 
-fn choose(args: &RunArgs, folder: &std::path::Path) -> Result<Chosen, CliError> {
+fn choose(
+    args: &RunArgs,
+    scenario: &Scenario,
+    folder: &std::path::Path,
+) -> Result<Chosen, CliError> {
     if args.device == "fake" {
         for (flag, given) in
             [("--app", args.app.is_some()), ("--bundle-id", args.bundle_id.is_some())]
@@ -222,18 +241,43 @@ fn choose(args: &RunArgs, folder: &std::path::Path) -> Result<Chosen, CliError> 
         let device = Fake::new(program, folder.to_owned());
         return Ok(Chosen { kind: Kind::Fake, device: Box::new(device) });
     }
-    if args.agent.is_some() {
-        return Err(CliError::WrongInput("--agent goes with --device fake".into()));
-    }
     let device =
         find(&mut Real, &args.device).map_err(|error| CliError::WrongInput(error.to_string()))?;
-    let bundle_id = subject::bundle_id(args.bundle_id.as_deref(), args.app.as_deref())?;
     let kind = kind_of(&device);
-    let app = args.app.clone().unwrap_or_default();
-    let target = Target { device, bundle_id, app };
-    let install = args.app.is_some();
+    let app = match &args.agent {
+        Some(agent) => Some(packaged(agent, args, scenario, &device, folder)?),
+        None => args.app.clone(),
+    };
+    let bundle_id = subject::bundle_id(args.bundle_id.as_deref(), app.as_deref())?;
+    let install = app.is_some();
+    let target = Target { device, bundle_id, app: app.unwrap_or_default() };
     let device = Tooled::new(target, Box::new(Real), install, folder.to_owned());
     Ok(Chosen { kind, device: Box::new(device) })
+}
+
+/// Makes an app of the agent for this device, with the background modes of the scenario's app.
+fn packaged(
+    agent: &std::path::Path,
+    args: &RunArgs,
+    scenario: &Scenario,
+    device: &tools::Device,
+    folder: &std::path::Path,
+) -> Result<PathBuf, CliError> {
+    let simulator = device.kind == tools::Kind::Simulator;
+    let request = Request {
+        agent: agent.to_owned(),
+        out: folder.join("package"),
+        platform: Some(if simulator { Platform::Simulator } else { Platform::Ios }),
+        bundle_id: args.bundle_id.clone(),
+        background_modes: scenario.manifest.background_modes.clone(),
+        identity: args.identity.clone(),
+        profile: args.profile.clone(),
+        grants: Vec::new(),
+        sdk_stamp: args.sdk_stamp,
+        device: (!simulator).then(|| device.id.clone()),
+        unsigned: false,
+    };
+    Ok(Plan::new(&request, &mut Real, std::time::SystemTime::now())?.write(&mut Real)?)
 }
 
 fn no_agent(error: std::io::Error) -> CliError {
