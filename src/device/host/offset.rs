@@ -7,8 +7,8 @@
 use super::collected::Exchange;
 use crate::port::{Span, Time};
 
-/// Two clocks of which neither is broken drift apart by at most this many millionths: the frequency tolerance that
-/// RFC 5905 builds on (appendix A.5.5.6, 500 ppm).
+/// Two clocks of which neither is broken drift apart by at most this many millionths: what kernels correct at most
+/// (Linux, `include/linux/timex.h`: `MAXFREQ`, 500,000 ns/s).
 const MOST_DRIFT_PPM: i128 = 500;
 
 /// What one message says of the offset when the phone's clock said `phone`.
