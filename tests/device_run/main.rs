@@ -89,6 +89,37 @@ fn an_agent_that_is_killed_is_reported_as_killed() {
 }
 
 #[test]
+fn a_process_that_ends_upon_a_call_that_is_expected_to_trap_is_a_legacy_trap() {
+    let bench = Bench::new().with_agent(
+        "PID=$$ env > \"$ENVIRONMENT.new\"\nmv \"$ENVIRONMENT.new\" \"$ENVIRONMENT\"\nexec sleep 20\n",
+    );
+    let running = bench.start(SHORT, &["--expect-trap", "--speed", "1"]);
+    let environment = bench.environment();
+    // The test speaks for the agent.
+    let mut agent = TcpStream::connect(&environment["HOLDLINE_CONTROL"]).unwrap();
+    let mut say = |message: serde_json::Value| writeln!(agent, "{message}").unwrap();
+    let clocks = serde_json::json!({ "continuous": 0, "uptime": 0, "wall": 0 });
+    say(serde_json::json!({
+        "say": "hello", "version": 1, "process": 1, "clocks": clocks,
+        "run": environment["HOLDLINE_RUN"], "token": environment["HOLDLINE_TOKEN"],
+        "about": {
+            "triple": "aarch64-apple-ios", "backend": "ios", "model": "iPhone14,5", "os": "26.1",
+            "sdk": [26, 1], "background_modes": ["voip"], "simulator": false, "pid": 7
+        }
+    }));
+    let line = r#"{"t":1000,"device":1,"lane":"os","event":"legacy-call","call":"voip-stream","plan":"expect-trap","why":"modern-sdk-trap","uptime":1000,"wall":1000}"#;
+    say(serde_json::json!({ "say": "event", "at": 0, "line": line }));
+    // The host has to hear it before the process ends, and nothing tells when it has.
+    std::thread::sleep(Duration::from_millis(500));
+    let killed = std::process::Command::new("kill").args(["-TRAP", &environment["PID"]]).status();
+    assert!(killed.unwrap().success());
+    let ended = Ended::of(running);
+    assert_eq!(ended.json()["device"]["legacy_trap"], true, "{ended:?}");
+    // Without a log nothing else is known, and nothing passes.
+    assert!([1, 4].contains(&ended.code), "{ended:?}");
+}
+
+#[test]
 fn an_agent_that_hangs_passes_nothing() {
     let bench = Bench::new().with_fault("hang");
     let ended = bench.run(SHORT, &["--speed", "100"]);
